@@ -1,0 +1,34 @@
+// swift-tools-version: 6.1
+// SPDX-License-Identifier: MIT
+
+import PackageDescription
+
+let package = Package(
+    name: "p11gen",
+    products: [
+        .executable(name: "p11gen", targets: ["p11gen"]),
+        .library(name: "CryptokiSession", targets: ["CryptokiSession"]),
+        .library(name: "CCryptoki", targets: ["CCryptoki"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    ],
+    targets: [
+        // The generator. It depends on nothing that it generates: a broken output is always repaired by generating again.
+        .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .target(name: "Spelling"),
+        .target(name: "CryptokiSpecification", dependencies: ["CLibXML2", "Spelling"]),
+        .target(name: "SessionRules", dependencies: ["CryptokiSpecification"]),
+        .target(name: "StrictMustache", dependencies: ["Spelling"]),
+        .target(name: "CodeGeneration", dependencies: ["SessionRules", "StrictMustache"]),
+        .executableTarget(
+            name: "p11gen",
+            dependencies: ["CodeGeneration", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
+        // What it generates.
+        .target(name: "CCryptoki", path: "Sources/Generated/c"),
+        .target(name: "CryptokiSession", path: "Sources/Generated/swift"),
+    ],
+    swiftLanguageModes: [.v6]
+)

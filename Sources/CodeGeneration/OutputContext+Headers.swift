@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+
+import CryptokiSpecification
+import StrictMustache
+
+extension OutputContext {
+    /// Types, constants and prototypes, for the headers.
+    var headers: Record {
+        let registry = specification.registry
+        return [
+            "constantGroups": listed(registry.groups.map(record)),
+            "scalars": listed(
+                adding(
+                    column: "definitionColumn", of: "definition",
+                    to: registry.scalars.map { ["name": .text($0.name), "definition": .text($0.definition)] })),
+            "pointers": listed(
+                adding(
+                    column: "targetColumn", of: "target",
+                    to: registry.pointers.map { ["name": .text($0.name), "target": .text($0.target)] })),
+            "callbacks": listed(
+                registry.callbacks.map {
+                    ["name": .text($0.name), "returns": .text($0.returns), "arguments": listed($0.arguments.map(record))]
+                }),
+            "structures": listed(
+                registry.structures.map {
+                    [
+                        "name": .text($0.name), "summary": .text($0.summary),
+                        "members": listed(adding(column: "typeColumn", of: "type", to: $0.members.map(record))),
+                    ]
+                }),
+            "functionLists": listed(
+                registry.functionLists.map {
+                    ["name": .text($0.name), "summary": .text(Naming.sentence($0.summary)), "only": only($0.only)]
+                }),
+            "functionGroups": listed(functionGroups),
+        ]
+    }
+
+    private func only(_ macro: String?) -> Value {
+        macro.map { .record(["macro": .text($0)]) } ?? false
+    }
+
+    private func record(_ group: Registry.ConstantGroup) -> Record {
+        let constants = group.constants.map { constant -> Record in
+            var value = constant.value + (constant.isAlias ? "" : group.suffix)
+            if value.hasPrefix("~") { value = "(\(value))" }
+            return ["name": .text(constant.name), "value": .text(value)]
+        }
+        return [
+            "summary": .text(Naming.sentence(group.summary)),
+            "constants": listed(adding(column: "nameColumn", of: "name", to: constants)),
+        ]
+    }
+
+    private func record(_ variable: Registry.Variable) -> Record {
+        [
+            "type": .text(variable.type), "name": .text(variable.name), "isArray": .flag(variable.count != nil),
+            "count": .text(variable.count.map { "\($0)" } ?? ""),
+        ]
+    }
+
+    /// The functions by the version that brought them; the macros of earlier function lists leave later ones out.
+    private var functionGroups: [Record] {
+        let functions = tables.functions.map { specification.functions[$0.function] }
+        var versions: [String] = []
+        for function in functions where !versions.contains(function.since) { versions.append(function.since) }
+        return versions.map { version in
+            let earlier = specification.registry.functionLists.filter { list in
+                guard list.only != nil, let its = versions.firstIndex(of: list.since) else { return false }
+                return its < versions.firstIndex(of: version)!
+            }
+            let members = functions.filter { $0.since == version }.map { function -> Record in
+                let parameters = function.parameters.map { parameter -> Record in
+                    ["type": .text(parameter.type), "name": .text(parameter.name)]
+                }
+                return [
+                    "name": .text(function.name), "summary": .text(function.summary),
+                    "parameters": listed(adding(column: "typeColumn", of: "type", to: parameters)),
+                ]
+            }
+            return [
+                "since": .text(version), "functions": listed(members),
+                "guards": listed(earlier.compactMap(\.only).map { ["macro": .text($0)] }),
+            ]
+        }
+    }
+
+    /// What only the page for people needs.
+    var reference: Record {
+        [
+            "documents": listed(
+                specification.documents.map {
+                    ["name": .text($0.name), "version": .text($0.version), "title": .text($0.title)]
+                }),
+            "pairs": listed(
+                specification.pairs.map {
+                    [
+                        "id": .text($0.rule.id), "first": .text(specification.operations[$0.first].name),
+                        "second": .text(specification.operations[$0.second].name),
+                        "citation": .text($0.rule.citation.words),
+                    ]
+                }),
+            "readings": listed(
+                specification.readings.map {
+                    [
+                        "id": .text($0.id), "question": .text($0.question), "chosen": .text($0.chosen),
+                        "reason": .text($0.reason), "citation": .text($0.citation.words),
+                    ]
+                }),
+        ]
+    }
+}

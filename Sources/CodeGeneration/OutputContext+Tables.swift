@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+
+import CryptokiSpecification
+import SessionRules
+import StrictMustache
+
+extension OutputContext {
+    /// The rows of the constant tables.
+    var tableRecords: Record {
+        let functionEnd = (specification.functions.map(\.number).max() ?? 0) + 1
+        let perspectives = specification.perspectives.count
+        let outcomes = specification.outcomes.count
+        return [
+            "functionEnd": .text("\(functionEnd)"),
+            "policyCount": .text("\(specification.policies.count)"),
+            "perspectiveCount": .text("\(perspectives)"),
+            "exclusionCount": .text("\(specification.exclusions.count)"),
+            "outcomeCount": .text("\(outcomes)"),
+            "roleCount": .text("\(tables.roles.count)"),
+            "excludedCount": .text("\(tables.contentions.count * specification.policies.count)"),
+            "excludedByCount": .text("\(tables.contentions.count * specification.exclusions.count)"),
+            "appliesCount": .text("\(specification.policies.count * specification.exclusions.count)"),
+            "afterCount": .text("\(tables.roles.count * outcomes * perspectives)"),
+            "policyNames": .text(specification.policies.map(\.name).joined(separator: ", ")),
+            "perspectiveNames": .text(specification.perspectives.map(\.name).joined(separator: ", ")),
+            "exclusionNames": .text(specification.exclusions.map(\.rule.id).joined(separator: ", ")),
+            "functionTable": listed(functionTable(functionEnd)),
+            "contentions": listed(tables.contentions.map(record)),
+            "exclusions": listed(specification.exclusions.map { ["number": .text("\($0.rule.number ?? 0)")] }),
+            "roles": listed(tables.roles.map(record)),
+            "outcomes": listed(outcomeRecords),
+            "outcomeCases": listed(outcomeCases),
+            "usualOutcome": .text(Naming.constant(specification.outcomes.first?.name ?? "")),
+            "anyOutcome": .text(Naming.constant(specification.outcomes.last?.name ?? "")),
+            "anyOutcomeName": .text(specification.outcomes.last?.name ?? ""),
+            "anyOutcomeIndex": .text("\(outcomes - 1)"),
+            "answers": listed(answers),
+            "concurrencyStart": .text(specification.concurrency?.startReturnValue ?? ""),
+            "concurrencyOther": .text(specification.concurrency?.otherReturnValue ?? ""),
+            "concurrencyRule": .text(Naming.constant(specification.concurrency?.rule.id ?? "")),
+            "concurrencyCitation": .text(specification.concurrency?.rule.citation.words ?? ""),
+        ]
+    }
+
+    /// One row for each number, so that a number is an index; rows of numbers that no function has touch nothing.
+    private func functionTable(_ end: Int) -> [Record] {
+        let inert = specification.roles.firstIndex { $0.refusals.isEmpty && $0.afters.isEmpty && !$0.starts } ?? 0
+        let rows = Dictionary(tables.functions.map { (specification.functions[$0.function].number, $0) }) { first, _ in first }
+        return (0..<end).map { number in
+            var record = mask(rows[number]?.operations ?? 0)
+            let function = rows[number].map { specification.functions[$0.function] }
+            record["roleColumn"] = .text(Naming.rightAligned("\(function?.role ?? inert)", to: 2))
+            record["contentionColumn"] = .text(Naming.rightAligned("\(rows[number]?.contention ?? 0)", to: 2))
+            record["note"] = .text(function.map { "\($0.name): \(specification.roles[$0.role].name)" } ?? "none")
+            return record
+        }
+    }
+
+    private func record(_ contention: RuleTables.Contention) -> Record {
+        [
+            "byPolicy": listed(contention.maskByPolicy.map(mask)),
+            "byExclusion": listed(contention.maskByExclusion.map(mask)),
+            "note": .text(contention.starting.map { "start of \(specification.operations[$0].name)" } ?? "any other call"),
+        ]
+    }
+
+    // MARK: Roles
+
+    private func record(_ row: RuleTables.RoleRow) -> Record {
+        let role = specification.roles[row.role]
+        let broken = row.refusals.map { $0?.rule.number ?? 0 }
+        let refused = row.refusals.enumerated().reduce(0) { $1.element == nil ? $0 : $0 | 1 << (2 * $1.offset) }
+        let fact = role.variant.map { 1 << specification.facts[$0.fact].bit } ?? 0
+        func right(_ number: Int) -> Value { .text(Naming.rightAligned("\(number)", to: 2)) }
+        return [
+            "name": .text(role.name), "note": .text(role.name), "summary": .text(role.summary),
+            "sentence": .text(Naming.sentence(role.summary)),
+            "broken": listed(broken.map { ["value": right($0)] }),
+            "brokenHex": .text(Naming.hexadecimal(broken.reversed().reduce(0) { $0 << 8 | UInt64($1) }, digits: 8)),
+            "refused": .text(Naming.hexadecimal(UInt64(refused), digits: 2)),
+            "fact": .text("\(fact)"), "variant": right(role.variant?.role ?? 0),
+            "flagged": .text(role.scope == .flagged ? "1" : "0"),
+            "after": listed(after(row)),
+            "hasRefusals": .flag(!role.refusals.isEmpty), "hasRules": .flag(!role.afters.isEmpty),
+            "refusals": listed(
+                role.refusals.map { ["id": .text($0.rule.id), "phase": .text(specification.phases[$0.phase].name)] }),
+            "afterRules": listed(role.afters.map(record)),
+        ]
+    }
+
+    private func after(_ row: RuleTables.RoleRow) -> [Record] {
+        specification.outcomes.enumerated().map { index, outcome in
+            let maps = row.after.map { $0[index] }
+            return ["outcome": .text(outcome.name), "maps": listed(maps.map(record))]
+        }
+    }
+
+    private func record(_ map: RuleTables.PhaseMap) -> Record {
+        func target(_ code: Phase.Code) -> Value { .text("\(map.targets[code.rawValue].rawValue)") }
+        let bits = map.targets.reversed().map { String($0.rawValue >> 1) + String($0.rawValue & 1) }
+        return [
+            "idle": target(.idle), "ready": target(.ready), "uncertain": target(.uncertain), "parts": target(.parts),
+            "together": .flag(map.together), "binary": .text(bits.joined(separator: "_")),
+        ]
+    }
+
+    private func record(_ after: Role.After) -> Record {
+        var target = after.to.map { specification.phases[$0].name } ?? "the phase stays"
+        if let from = after.from { target += ", from \(specification.phases[from].name)" }
+        if after.together { target += ", if both may be active" }
+        return [
+            "id": .text(after.rule.id), "target": .text(target), "citation": .text(after.rule.citation.words),
+            "reading": .text(after.rule.reading ?? ""),
+        ]
+    }
+
+    // MARK: Outcomes and answers
+
+    private var outcomeRecords: [Record] {
+        let records = specification.outcomes.enumerated().map { index, outcome -> Record in
+            [
+                "constant": .text(Naming.constant(outcome.name)), "index": .text("\(index)"),
+                "summary": .text(outcome.summary),
+            ]
+        }
+        return records
+    }
+
+    /// One case for each return value: first the outcomes that depend on a fact, then the one that does not.
+    private var outcomeCases: [Record] {
+        var values: [String] = []
+        for value in specification.outcomes.compactMap(\.value) where !values.contains(value) { values.append(value) }
+        return values.map { value in
+            let all = specification.outcomes.enumerated().filter { $0.element.value == value }
+            let plain = all.first { $0.element.fact == nil } ?? all[0]
+            let conditional = all.compactMap { index, outcome -> Record? in
+                guard let fact = outcome.fact.map({ specification.facts[$0].name }) else { return nil }
+                return [
+                    "fact": .text(Naming.constant(fact)), "swiftFact": .text(Naming.camel(fact)), "index": .text("\(index)"),
+                    "constant": .text(Naming.constant(outcome.name)), "name": .text(outcome.name),
+                ]
+            }
+            return [
+                "value": .text(value), "number": .text(hexadecimal(value)), "conditional": listed(conditional),
+                "constant": .text(Naming.constant(plain.element.name)), "index": .text("\(plain.offset)"),
+                "name": .text(plain.element.name),
+            ]
+        }
+    }
+
+    private var answers: [Record] {
+        specification.functions.flatMap { function in
+            function.answers.map { answer in
+                [
+                    "function": .text(function.name), "rule": .text(Naming.constant(answer.ruleID)),
+                    "swiftRule": .text(Naming.camel(answer.ruleID)), "value": .text(answer.returnValue),
+                    "number": .text(hexadecimal(answer.returnValue)),
+                ]
+            }
+        }
+    }
+
+    // MARK: Functions by name
+
+    /// The functions for which the rules have something to do, and their arguments.
+    var byName: Record {
+        let ruled = tables.functions.filter(\.isRuled).map { row -> Record in
+            let function = specification.functions[row.function]
+            return [
+                "name": .text(function.name), "summary": .text(function.summary), "citation": .text(function.citation.words),
+                "admitParameters": listed(row.parameters.filter(\.admits).map { record($0.parameter) }),
+                "parameters": listed(row.parameters.map { record($0.parameter) }),
+                "takesAdmitParameters": .flag(row.parameters.contains(where: \.admits)),
+                "takesParameters": .flag(!row.parameters.isEmpty),
+            ]
+        }
+        return ["ruledFunctions": listed(ruled)]
+    }
+
+    private func record(_ parameter: Function.Parameter) -> Record {
+        guard let use = parameter.use.map({ specification.uses[$0] }) else { return [:] }
+        let fact = use.fact.map { specification.facts[$0].name } ?? ""
+        let value = use.value ?? ""
+        return [
+            "parameter": .text(parameter.name), "fact": .text(Naming.constant(fact)), "factName": .text(Naming.camel(fact)),
+            "value": .text(value), "number": .text(hexadecimal(value)),
+            "isPointer": .flag(use.test == .null || use.test == .notNull),
+            "isNull": .flag(use.test == .null), "isNotNull": .flag(use.test == .notNull),
+            "isFlag": .flag(use.test == .flag), "isEqual": .flag(use.test == .equal), "isFlags": .flag(use.test == .flags),
+        ]
+    }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+
+import CryptokiSpecification
+import SessionRules
+import StrictMustache
+
+/// What every template can name, made of the rule tables. Its names are documented in Templates/README.md.
+struct OutputContext {
+    let tables: RuleTables
+    /// The data's file name, for the heads of the outputs.
+    let source: String
+
+    var specification: Specification { tables.specification }
+
+    var record: Record {
+        var all: Record = ["source": .text(source), "layout": .text("\(specification.layout)")]
+        for record in [names, tableRecords, byName, headers, reference] {
+            for field in record.fields { all[field.name] = field.value }
+        }
+        return all
+    }
+
+    // MARK: What several parts need
+
+    /// Digits of a mask: two bits for each operation, in whole bytes.
+    private var maskDigits: Int {
+        let bits = 2 * ((specification.operations.map(\.bit).max() ?? 0) + 1)
+        return (bits + 7) / 8 * 2
+    }
+
+    func mask(_ mask: UInt64) -> Record {
+        let plain = Naming.hexadecimal(mask, digits: maskDigits)
+        return ["mask": .text("UINT64_C(\(plain))"), "plainMask": .text(plain)]
+    }
+
+    func number(of constant: String) -> UInt { specification.registry.numbers[constant] ?? 0 }
+
+    func hexadecimal(_ constant: String) -> String { Naming.hexadecimal(UInt64(number(of: constant)), digits: 8) }
+
+    /// The rules that a call can break, in the order of their numbers.
+    var breakableRules: [(rule: Rule, returnValue: String)] {
+        var rules = specification.exclusions.map { ($0.rule, $0.returnValue) }
+        if let concurrency = specification.concurrency { rules.append((concurrency.rule, concurrency.otherReturnValue)) }
+        for refusal in specification.roles.flatMap(\.refusals) where !rules.contains(where: { $0.0.id == refusal.rule.id }) {
+            rules.append((refusal.rule, refusal.returnValue))
+        }
+        return rules.sorted { ($0.0.number ?? 0) < ($1.0.number ?? 0) }
+    }
+
+    // MARK: Names of operations, phases, policies, facts, rules and functions
+
+    private func named(_ name: String, _ summary: String, _ more: Record) -> Record {
+        var record: Record = [
+            "name": .text(name), "constant": .text(Naming.constant(name)), "swiftName": .text(Naming.camel(name)),
+            "summary": .text(summary), "sentence": .text(Naming.sentence(summary)),
+        ]
+        for field in more.fields { record[field.name] = field.value }
+        return record
+    }
+
+    private func columns(_ records: [Record]) -> Value {
+        listed(adding(column: "constantColumn", of: "constant", to: records))
+    }
+
+    private var names: Record {
+        let phases = specification.phases
+        let distinct = phases.filter { firstPhase(like: $0) == $0.name }
+        let aliases = phases.filter { firstPhase(like: $0) != $0.name }
+        let ruleNames = breakableRules.map { Naming.constant($0.rule.id) } + ["NONE"]
+        let ruleWidth = ruleNames.map(\.count).max() ?? 0
+        let functionWidth = specification.functions.map(\.name.count).max() ?? 0
+        return [
+            "constants": listed(adding(column: "nameColumn", of: "name", to: constants)),
+            "operations": columns(specification.operations.map(record)),
+            "phases": columns(phases.map(record)),
+            "distinctPhases": listed(distinct.map(record)),
+            "phaseAliases": listed(aliases.map(record)),
+            "perspectives": columns(
+                specification.perspectives.map {
+                    named(
+                        $0.name, $0.summary,
+                        ["number": .text("\($0.number)"), "refuses": .text($0.refusesOutOfPhase ? "1" : "0")])
+                }),
+            "policies": columns(specification.policies.map(record)),
+            "defaultPolicy": .text(Naming.camel(specification.policies.min { $0.number < $1.number }?.name ?? "")),
+            "defaultPerspective": .text(Naming.camel(specification.perspectives.min { $0.number < $1.number }?.name ?? "")),
+            "facts": columns(
+                specification.facts.map { named($0.name, $0.summary, ["value": .text("\(1 << $0.bit)")]) }),
+            "rules": columns(breakableRules.map(record)),
+            "noneColumn": .text(Naming.padded("NONE", to: ruleWidth)),
+            "unknownColumn": .text(Naming.padded("UNKNOWN", to: functionWidth - "FUNCTION_".count)),
+            "functions": listed(adding(column: "nameColumn", of: "name", to: tables.functions.map(record))),
+        ]
+    }
+
+    /// The first phase with the same code: later ones are other names of it.
+    private func firstPhase(like phase: Phase) -> String {
+        specification.phases.first { $0.code == phase.code }?.name ?? phase.name
+    }
+
+    private func record(_ phase: Phase) -> Record {
+        named(
+            phase.name, phase.summary,
+            ["code": .text("\(phase.code.rawValue)"), "distinctName": .text(Naming.camel(firstPhase(like: phase)))])
+    }
+
+    /// The constants of the standard that rules name: return values, and what arguments are compared with.
+    private var constants: [Record] {
+        var names = specification.outcomes.compactMap(\.value) + breakableRules.map(\.returnValue)
+        names += specification.functions.flatMap(\.answers).map(\.returnValue)
+        if let concurrency = specification.concurrency { names.append(concurrency.startReturnValue) }
+        names += specification.uses.compactMap(\.value) + specification.operations.map(\.flag)
+        return specification.registry.groups.flatMap(\.constants).filter { names.contains($0.name) }.map {
+            ["name": .text($0.name), "value": .text(hexadecimal($0.name) + "UL")]
+        }
+    }
+
+    private func record(_ operation: Operation) -> Record {
+        let lowest = 2 * operation.bit
+        let more: Record = [
+            "bit": .text("\(operation.bit)"), "kind": .text(operation.kind), "flag": .text(operation.flag),
+            "flagNumber": .text(hexadecimal(operation.flag)), "lowBit": .text("\(lowest)"), "highBit": .text("\(lowest + 1)"),
+        ]
+        var record = named(operation.name, operation.summary, more)
+        for field in mask(RuleTables.mask(operation)).fields { record[field.name] = field.value }
+        return record
+    }
+
+    private func record(_ policy: Policy) -> Record {
+        let applies = specification.exclusions.indices.map { index -> Record in
+            ["value": policy.exclusions.contains(index) ? "1" : "0"]
+        }
+        return named(
+            policy.name, policy.summary,
+            ["number": .text("\(policy.number)"), "applies": listed(applies), "matrix": listed(matrix(of: policy))])
+    }
+
+    private func record(_ rule: (rule: Rule, returnValue: String)) -> Record {
+        named(
+            rule.rule.id, rule.rule.text,
+            [
+                "id": .text(rule.rule.id), "number": .text("\(rule.rule.number ?? 0)"),
+                "text": .text(Naming.literal(rule.rule.text)), "citation": .text(Naming.literal(rule.rule.citation.words)),
+                "reading": .text(rule.rule.reading ?? ""), "returnValue": .text(rule.returnValue),
+                "returnNumber": .text(hexadecimal(rule.returnValue)),
+            ])
+    }
+
+    private func record(_ row: RuleTables.FunctionRow) -> Record {
+        let function = specification.functions[row.function]
+        return [
+            "name": .text(function.name), "number": .text("\(function.number)"), "summary": .text(function.summary),
+            "sentence": .text(Naming.sentence(function.summary)), "citation": .text(function.citation.words),
+            "since": .text(function.since), "category": .text(function.category), "section": .text(function.citation.section),
+            "role": .text(specification.roles[function.role].name),
+            "operationNames": .text(function.operations.map { specification.operations[$0].name }.joined(separator: ", ")),
+        ]
+    }
+
+    /// Which start each active operation of a row's column lets through.
+    private func matrix(of policy: Policy) -> [Record] {
+        guard let index = specification.policies.firstIndex(where: { $0.name == policy.name }) else { return [] }
+        return tables.contentions.compactMap { contention in
+            guard let starting = contention.starting else { return nil }
+            let cells = specification.operations.map { active -> Record in
+                ["mark": contention.maskByPolicy[index] & RuleTables.mask(active) == 0 ? "yes" : "–"]
+            }
+            return ["name": .text(specification.operations[starting].name), "cells": listed(cells)]
+        }
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+
+import StrictMustache
+
+/// Marks the last of a list, for what stands between items.
+func listed(_ records: [Record]) -> Value {
+    var records = records
+    for index in records.indices { records[index]["last"] = .flag(index == records.count - 1) }
+    return .list(records)
+}
+
+/// Adds to each record a column: the text of a field, padded to the widest.
+func adding(column: String, of field: String, to records: [Record], suffix: String = "") -> [Record] {
+    func text(_ record: Record) -> String {
+        if case .text(let text)? = record[field] { return text + suffix }
+        return ""
+    }
+    let width = records.map { text($0).count }.max() ?? 0
+    return records.map { record in
+        var record = record
+        record[column] = .text(Naming.padded(text(record), to: width))
+        return record
+    }
+}

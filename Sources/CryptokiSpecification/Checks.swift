@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+
+/// What a specification must fulfil beyond form and references.
+struct Checks {
+    private let specification: Specification
+    private let doubtful: Set<String>
+    private var diagnostics = Diagnostics()
+
+    init(_ specification: Specification, doubtful: Set<String>) {
+        self.specification = specification
+        self.doubtful = doubtful
+    }
+
+    consuming func run() -> Diagnostics {
+        checkOperations()
+        checkPairs()
+        checkOutcomes()
+        checkRoles()
+        for function in specification.functions { check(function) }
+        checkOrderOfFunctions()
+        return diagnostics
+    }
+
+    /// Two bits for each operation in a word of 64.
+    private static let mostOperations = 32
+
+    private mutating func checkOperations() {
+        for operation in specification.operations where operation.bit >= Self.mostOperations {
+            diagnostics.error(
+                operation.element.place(of: "bit"), "word-too-small",
+                "the state has room for \(Self.mostOperations) operations, of bits 0 to \(Self.mostOperations - 1)")
+        }
+    }
+
+    private mutating func checkPairs() {
+        var seen: [Set<Int>: Pair] = [:]
+        for pair in specification.pairs {
+            let both: Set = [pair.first, pair.second]
+            if both.count == 1 {
+                diagnostics.error(
+                    pair.element.place(of: "second"), "pair-with-itself",
+                    "an operation is no pair with itself: it is either active or not")
+            } else if let first = seen[both] {
+                diagnostics.error(
+                    pair.element.place, "duplicate-pair", "the two are a pair already",
+                    notes: [.init(place: first.element.place, message: "the first one")])
+            }
+            seen[both] = pair
+        }
+        for policy in specification.policies { checkMost(policy, Set(seen.keys)) }
+    }
+
+    /// A policy that lets pairs stand beside each other must not let more operations be active than it says.
+    private mutating func checkMost(_ policy: Policy, _ pairs: Set<Set<Int>>) {
+        let pairing = policy.exclusions.contains { specification.exclusions[$0].unlessPair }
+        guard pairing, policy.most == 2 else { return }
+        for pair in specification.pairs {
+            for third in specification.operations.indices where third > max(pair.first, pair.second) {
+                if pairs.contains([pair.first, third]), pairs.contains([pair.second, third]) {
+                    let names = [pair.first, pair.second, third].map { specification.operations[$0].name }
+                    diagnostics.error(
+                        policy.element.place(of: "most"), "too-many-active",
+                        "\(names[0]), \(names[1]) and \(names[2]) are pairs of one another, so three operations could be active")
+                }
+            }
+        }
+    }
+
+    private mutating func checkOutcomes() {
+        guard let last = specification.outcomes.last else { return }
+        for (index, outcome) in specification.outcomes.enumerated() where outcome.value == nil && index + 1 != specification.outcomes.count {
+            diagnostics.error(
+                outcomePlace(index), "outcome-order", "the outcome of any other value stands last: only that one has no 'value'")
+        }
+        if last.value != nil {
+            diagnostics.error(
+                outcomePlace(specification.outcomes.count - 1), "outcome-order", "the last outcome must be that of any other value, without a 'value'")
+        }
+    }
+
+    private func outcomePlace(_ index: Int) -> Place { specification.outcomes[index].element.place }
+
+    private mutating func checkRoles() {
+        for role in specification.roles where role.refusals.isEmpty == false && role.scope != .own {
+            diagnostics.error(
+                role.element.place(of: "scope"), "role-scope", "a role that refuses phases speaks of its function's own operations")
+        }
+    }
+
+    private mutating func check(_ function: Function) {
+        let role = specification.roles[function.role]
+        let element = function.element
+        let needsOperation = role.starts || !role.refusals.isEmpty
+        if needsOperation, function.operations.isEmpty, !doubtful.contains(element.text("operation")) {
+            diagnostics.error(
+                element.place(of: "role"), "role-without-operation",
+                "the role '\(role.name)' speaks of an operation; name it with 'operation'")
+        }
+        if function.operations.count == 2, function.operations[0] == function.operations[1] {
+            diagnostics.error(element.place(of: "second"), "same-operation", "the second operation is the first one")
+        }
+        checkDual(function)
+        checkAnswers(function, role)
+    }
+
+    private mutating func checkDual(_ function: Function) {
+        guard function.operations.count == 2 else { return }
+        let isPair = specification.pairs.contains { Set([$0.first, $0.second]) == Set(function.operations) }
+        if !isPair {
+            let names = function.operations.map { specification.operations[$0].name }.joined(separator: " and ")
+            diagnostics.warning(
+                function.element.place, "dual-without-pair",
+                "\(function.name) needs \(names) at once, which are no pair: it can never be called")
+        }
+    }
+
+    /// Every return value with which a rule answers must be documented for the function, or be an exception with its reason.
+    private mutating func checkAnswers(_ function: Function, _ role: Role) {
+        let documented = Set(function.returnValues).union(specification.universal)
+        var broken: [String: (value: String, place: Place)] = [:]
+        var roles = [role]
+        if let variant = role.variant { roles.append(specification.roles[variant.role]) }
+        for refusal in roles.flatMap(\.refusals) {
+            broken[refusal.rule.id] = (refusal.returnValue, refusal.element.place(of: "with"))
+        }
+        if role.starts {
+            for exclusion in specification.exclusions {
+                broken[exclusion.rule.id] = (exclusion.returnValue, exclusion.element.place(of: "with"))
+            }
+        }
+        for answer in function.answers where !doubtful.contains(answer.ruleID) {
+            if broken[answer.ruleID] == nil {
+                diagnostics.error(
+                    answer.element.place(of: "rule"), "needless-answer", "\(function.name) cannot break the rule '\(answer.ruleID)'")
+            } else if documented.contains(broken[answer.ruleID]!.value) {
+                diagnostics.error(
+                    answer.element.place, "needless-answer",
+                    "the exception no longer applies: \(broken[answer.ruleID]!.value) is documented for \(function.name)")
+            }
+            broken[answer.ruleID] = (answer.returnValue, answer.element.place(of: "with"))
+        }
+        for (rule, answer) in broken.sorted(by: { $0.key < $1.key }) where !documented.contains(answer.value) {
+            if doubtful.contains(answer.value) { continue }
+            diagnostics.error(
+                function.element.place(of: "name"), "undocumented-return-value",
+                "\(function.name) does not document \(answer.value), with which the rule '\(rule)' answers; "
+                    + "correct the rule, or give the exception with <answers> and its reason",
+                notes: [.init(place: answer.place, message: "the answer of the rule")])
+        }
+    }
+
+    /// The function lists grow by appending: a function of an earlier version has a smaller number.
+    private mutating func checkOrderOfFunctions() {
+        func version(_ since: String) -> Int {
+            let parts = since.split(separator: ".").compactMap { Int($0) }
+            return parts.count == 2 ? parts[0] * 1000 + parts[1] : 0
+        }
+        var latest: Function?
+        for function in specification.functions.sorted(by: { $0.number < $1.number }) {
+            if let latest, version(function.since) < version(latest.since), !function.since.isEmpty {
+                diagnostics.error(
+                    function.element.place(of: "since"), "since-goes-backwards",
+                    "\(function.name) is older than \(latest.name) of \(latest.since), whose number is smaller: "
+                        + "it would not stand where the function lists have it")
+            }
+            if latest == nil || version(function.since) >= version(latest!.since) { latest = function }
+        }
+    }
+}

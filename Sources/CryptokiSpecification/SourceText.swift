@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+
+import Glibc
+
+/// The bytes of an input file, which is all that messages about it need.
+public final class SourceText: Sendable {
+    public let path: String
+    public let bytes: [UInt8]
+    /// The offset at which each line starts.
+    private let lineStarts: [Int]
+
+    public init(path: String, bytes: [UInt8]) {
+        self.path = path
+        self.bytes = bytes
+        lineStarts = [0] + bytes.withUnsafeBufferPointer { all in all.indices.filter { all[$0] == 10 }.map { $0 + 1 } }
+    }
+
+    /// Far more than any specification has; what is larger is not read into memory.
+    static let mostBytes = 16 << 20
+
+    /// Reads a regular file that holds UTF-8 without a byte order mark.
+    public static func read(_ path: String, into diagnostics: inout Diagnostics) -> SourceText? {
+        let nothing = SourceText(path: path, bytes: [])
+        func fail(_ check: String, _ message: String) -> SourceText? {
+            diagnostics.error(Place(source: nothing, offset: 0), check, message)
+            return nil
+        }
+        // Not blocking: opening a named pipe would wait for somebody to write to it.
+        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        if descriptor < 0 { return fail("unreadable", "cannot be read: \(String(cString: strerror(errno)))") }
+        defer { close(descriptor) }
+        var status = stat()
+        if fstat(descriptor, &status) != 0 || status.st_mode & S_IFMT != S_IFREG {
+            return fail("not-a-file", "is not a regular file; name the file itself")
+        }
+        if status.st_size > mostBytes {
+            return fail("too-large", "is larger than \(mostBytes >> 20) MiB; a specification is a text that people read")
+        }
+        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+        var count = 0
+        while count < bytes.count {
+            let read = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + count, $0.count - count) }
+            if read < 0 { return fail("unreadable", "cannot be read: \(String(cString: strerror(errno)))") }
+            if read == 0 { break }
+            count += read
+        }
+        bytes.removeLast(bytes.count - count)
+        let source = SourceText(path: path, bytes: bytes)
+        return source.isUTF8(&diagnostics) ? source : nil
+    }
+
+    private func isUTF8(_ diagnostics: inout Diagnostics) -> Bool {
+        let start = Place(source: self, offset: 0)
+        if bytes.isEmpty {
+            diagnostics.error(start, "empty", "is empty")
+        } else if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+            diagnostics.error(start, "byte-order-mark", "starts with a byte order mark; save it as UTF-8 without one")
+        } else if bytes.starts(with: [0xFE, 0xFF]) || bytes.starts(with: [0xFF, 0xFE]) || bytes.prefix(4).contains(0) {
+            diagnostics.error(start, "not-utf-8", "is UTF-16 or UTF-32; save it as UTF-8")
+        } else if String(validating: bytes, as: UTF8.self) == nil, let offset = firstInvalidByte {
+            diagnostics.error(
+                Place(source: self, offset: offset), "not-utf-8", "is not UTF-8 from here on; save it as UTF-8")
+        } else {
+            return true
+        }
+        return false
+    }
+
+    private var firstInvalidByte: Int? {
+        var parser = Unicode.UTF8.ForwardParser()
+        var input = bytes.makeIterator()
+        var offset = 0
+        while true {
+            switch parser.parseScalar(from: &input) {
+            case .valid(let scalar): offset += scalar.count
+            case .emptyInput: return nil
+            case .error: return offset
+            }
+        }
+    }
+
+    /// The offset of a line and column, both from 1.
+    func offset(line: Int, column: Int) -> Int {
+        let start = lineStarts[min(max(line, 1), lineStarts.count) - 1]
+        let rest = String(decoding: bytes[start...].prefix(4 * max(column, 1)), as: UTF8.self)
+        return min(start + rest.prefix(max(column, 1) - 1).utf8.count, bytes.count)
+    }
+
+    /// Line and column, both from 1, the column in characters.
+    func position(of offset: Int) -> (line: Int, column: Int) {
+        let line = lineStarts.partitioningIndex { $0 > offset }
+        let start = lineStarts[line - 1]
+        return (line, 1 + String(decoding: bytes[start..<max(start, min(offset, bytes.count))], as: UTF8.self).count)
+    }
+}
+
+extension Array {
+    /// The first index whose element fulfils a condition that holds from some index on.
+    func partitioningIndex(_ condition: (Element) -> Bool) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if condition(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+
+/// Everything that `cryptoki.xml` and the files it names say: plain values, references resolved and checked.
+///
+/// References are indices into the arrays of this value. Each item keeps the element it came from, for messages.
+public struct Specification: Sendable {
+    public var layout = 0
+    public var documents: [Document] = []
+    public var phases: [Phase] = []
+    public var perspectives: [Perspective] = []
+    public var operations: [Operation] = []
+    public var pairs: [Pair] = []
+    public var exclusions: [Exclusion] = []
+    public var policies: [Policy] = []
+    public var concurrency: Concurrency?
+    public var facts: [Fact] = []
+    public var uses: [Use] = []
+    public var outcomes: [Outcome] = []
+    public var readings: [Reading] = []
+    public var roles: [Role] = []
+    public var codeSets: [CodeSet] = []
+    /// The return values that any function may have.
+    public var universal: [String] = []
+    public var functions: [Function] = []
+    public var registry = Registry()
+}
+
+/// What every rule has: an ID, its place in the standard, and words for people.
+public struct Rule: Sendable {
+    public let id: String
+    /// Append-only: compiled code names a broken rule by it. Only rules that a call can break have one.
+    public let number: Int?
+    public let citation: Citation
+    public let text: String
+    /// The reading of a doubtful place that the rule rests on, such as `S15`.
+    public let reading: String?
+}
+
+/// A section of a document.
+public struct Citation: Sendable {
+    public let document: Int
+    public let section: String
+    public let title: String
+    /// For instance `Base 3.2, 5.8.1 C_EncryptInit`.
+    public let words: String
+}
+
+public struct Document: Sendable {
+    public let id: String
+    public let name: String
+    public let version: String
+    public let title: String
+    /// Titles by section.
+    public let headings: [String: String]
+}
+
+public struct Phase: Sendable {
+    /// The two bits of the state: bit 0 blocks, not zero may be active, both are after a part.
+    public enum Code: Int, Sendable, CaseIterable { case idle, ready, uncertain, parts }
+    public let name: String
+    public let code: Code
+    public let summary: String
+}
+
+public struct Perspective: Sendable {
+    public let name: String
+    public let number: Int
+    /// Whether a call out of phase is refused; otherwise it is let through and reported.
+    public let refusesOutOfPhase: Bool
+    /// Whether anything is ever uncertain.
+    public let knowsUncertainty: Bool
+    public let summary: String
+    public let element: XMLElement
+}
+
+public struct Operation: Sendable {
+    public let name: String
+    /// The operation's place in the state: bits 2n and 2n + 1.
+    public let bit: Int
+    /// The flag by which `C_SessionCancel` names it.
+    public let flag: String
+    public let kind: String
+    /// Whether `C_GetOperationState` can save it.
+    public let isSaved: Bool
+    public let summary: String
+    public let element: XMLElement
+}
+
+public struct Pair: Sendable {
+    public let rule: Rule
+    public let first: Int
+    public let second: Int
+    public let element: XMLElement
+}
+
+public struct Exclusion: Sendable {
+    public enum Starting: Sendable { case every, kind(String) }
+    public enum Beside: Sendable { case itself, other, kind(String) }
+    public let rule: Rule
+    public let starting: Starting
+    /// An operation whose activity refuses the start. A kind does not contain the operation itself.
+    public let beside: Beside
+    public let unlessPair: Bool
+    public let returnValue: String
+    public let element: XMLElement
+}
+
+public struct Policy: Sendable {
+    public let name: String
+    public let number: Int
+    /// How many operations may be active at once.
+    public let most: Int
+    public let exclusions: [Int]
+    public let summary: String
+    public let element: XMLElement
+}
+
+/// Two threads in one session at the same time.
+public struct Concurrency: Sendable {
+    public let rule: Rule
+    /// The answer to a call that would start an operation, and to any other.
+    public let startReturnValue: String
+    public let otherReturnValue: String
+    public let element: XMLElement
+}
+
+public struct Fact: Sendable {
+    public let name: String
+    public let bit: Int
+    public let summary: String
+}
+
+public struct Use: Sendable {
+    public enum Test: String, Sendable { case none, null, notNull = "not-null", flag, equal, flags }
+    public let name: String
+    public let test: Test
+    public let fact: Int?
+    /// The constant that the test compares with.
+    public let value: String?
+    public let summary: String
+}
+
+public struct Outcome: Sendable {
+    public let name: String
+    /// The return value, or nil for any that no other class names.
+    public let value: String?
+    /// The fact that must hold as well.
+    public let fact: Int?
+    /// The class whose effect a role has that says nothing of this one.
+    public let otherwise: Int?
+    public let summary: String
+    public let element: XMLElement
+}
+
+public struct Reading: Sendable {
+    public let id: String
+    public let question: String
+    public let chosen: String
+    public let reason: String
+    public let citation: Citation
+}
+
+public struct Role: Sendable {
+    public enum Scope: String, Sendable { case own, every, flagged }
+    public struct Refusal: Sendable {
+        public let rule: Rule
+        public let phase: Int
+        public let returnValue: String
+        public let element: XMLElement
+    }
+    public struct After: Sendable {
+        /// Made of the role's name and the outcome, and the phase if it speaks of one only.
+        public let rule: Rule
+        public let outcome: Int
+        /// The phase it goes to; nil keeps it.
+        public let to: Int?
+        public let from: Int?
+        /// Only where all operations of the call may be active.
+        public let together: Bool
+        public let element: XMLElement
+    }
+    public let name: String
+    public let starts: Bool
+    public let scope: Scope
+    public let summary: String
+    public var variant: (fact: Int, role: Int)?
+    /// Including those of the role that it is like.
+    public var refusals: [Refusal] = []
+    public var afters: [After] = []
+    public let element: XMLElement
+}
+
+public struct CodeSet: Sendable {
+    public let name: String
+    /// Including those of the set that it includes.
+    public let values: [String]
+    public let summary: String
+    public let citation: Citation
+}
+
+public struct Function: Sendable {
+    public struct Parameter: Sendable {
+        public let type: String
+        public let name: String
+        public let use: Int?
+    }
+    /// A broken rule that this function answers with another value than others do.
+    public struct Answer: Sendable {
+        public let ruleID: String
+        public let returnValue: String
+        public let reason: String
+        public let element: XMLElement
+    }
+    public let number: Int
+    public let name: String
+    public let since: String
+    public let citation: Citation
+    public let category: String
+    public let role: Int
+    /// None, one, or the two of a dual function.
+    public let operations: [Int]
+    public let parameters: [Parameter]
+    public let answers: [Answer]
+    /// Documented return values, those of the code set first.
+    public let returnValues: [String]
+    public let summary: String
+    public let element: XMLElement
+}
+
+/// Types and constants.
+public struct Registry: Sendable {
+    public struct Scalar: Sendable { public let name, definition, since: String }
+    public struct Pointer: Sendable { public let name, target, since: String }
+    public struct Variable: Sendable {
+        public let type, name: String
+        public let count: Int?
+    }
+    public struct Callback: Sendable {
+        public let name, returns, since: String
+        public let arguments: [Variable]
+    }
+    public struct Structure: Sendable {
+        public let name, since, summary: String
+        public let members: [Variable]
+    }
+    public struct FunctionList: Sendable {
+        public let name, since, summary: String
+        /// The macro that restricts `pkcs11f.h` to this list's functions; nil for the list of all.
+        public let only: String?
+    }
+    public struct Constant: Sendable {
+        public let name, since: String
+        /// A number, or the name of another constant.
+        public let value: String
+        public let isAlias: Bool
+    }
+    public struct ConstantGroup: Sendable {
+        public let name, summary, suffix: String
+        public let constants: [Constant]
+    }
+    public var scalars: [Scalar] = []
+    public var pointers: [Pointer] = []
+    public var callbacks: [Callback] = []
+    public var structures: [Structure] = []
+    public var functionLists: [FunctionList] = []
+    public var groups: [ConstantGroup] = []
+    /// Every constant with its number, aliases resolved.
+    public var numbers: [String: UInt] = [:]
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+
+import CLibXML2
+
+/// An element of a document: plain values, and where they stand in the text.
+public final class XMLElement: @unchecked Sendable {
+    public let name: String
+    public let attributes: [(name: String, value: String)]
+    public fileprivate(set) var children: [XMLElement] = []
+    /// The element's own text, runs of white space made one blank.
+    public fileprivate(set) var text = ""
+    /// Where the element's `<` stands.
+    public let place: Place
+
+    fileprivate init(name: String, attributes: [(name: String, value: String)], place: Place) {
+        self.name = name
+        self.attributes = attributes
+        self.place = place
+    }
+
+    public subscript(attribute: String) -> String? { attributes.first { $0.name == attribute }?.value }
+
+    public func children(_ name: String) -> some Sequence<XMLElement> { children.lazy.filter { $0.name == name } }
+
+    public func child(_ name: String) -> XMLElement? { children.first { $0.name == name } }
+
+    /// Where the attribute's name stands, or the element's `<` if it has no such attribute.
+    public func place(ofName attribute: String) -> Place { scan(for: attribute)?.name ?? place }
+
+    /// Where the attribute's value stands, after its quotation mark; the element's `<` if it has no such attribute.
+    public func place(of attribute: String) -> Place { scan(for: attribute)?.value ?? place }
+
+    /// Walks through the start tag's text. It is well-formed, so what is between the quotation marks is a value.
+    private func scan(for attribute: String) -> (name: Place, value: Place)? {
+        let bytes = place.source.bytes
+        let wanted = Array(attribute.utf8)
+        var index = place.offset + 1
+        var word = index
+        while index < bytes.count, bytes[index] != UInt8(ascii: ">") {
+            switch bytes[index] {
+            case UInt8(ascii: " "), 9, 10, 13, UInt8(ascii: "/"):
+                if index + 1 < bytes.count, !isBlankOrEquals(bytes[index + 1]) { word = index + 1 }
+                index += 1
+            case UInt8(ascii: "\""), UInt8(ascii: "'"):
+                let quote = bytes[index]
+                if bytes[word...].starts(with: wanted), isBlankOrEquals(bytes[word + wanted.count]) {
+                    let source = place.source
+                    return (Place(source: source, offset: word), Place(source: source, offset: index + 1))
+                }
+                index += 1
+                while index < bytes.count, bytes[index] != quote { index += 1 }
+                index += 1
+            default:
+                index += 1
+            }
+        }
+        return nil
+    }
+
+    private func isBlankOrEquals(_ byte: UInt8) -> Bool { byte <= 32 || byte == UInt8(ascii: "=") }
+}
+
+/// A well-formed document: libxml2's tree, which its validation needs, and our own, which keeps every place.
+final class XMLDocument {
+    let root: XMLElement
+    let tree: xmlDocPtr
+
+    private init(root: XMLElement, tree: xmlDocPtr) {
+        self.root = root
+        self.tree = tree
+    }
+
+    deinit { xmlFreeDoc(tree) }
+
+    /// Parses the text. A document type declaration is refused, and with it every entity; nothing is fetched.
+    static func parse(_ source: SourceText, into diagnostics: inout Diagnostics) -> XMLDocument? {
+        let state = ParserState(source)
+        defer { withExtendedLifetime(state) {} }
+        let context = source.bytes.withUnsafeBytes {
+            xmlCreateMemoryParserCtxt($0.baseAddress?.assumingMemoryBound(to: CChar.self), Int32($0.count))
+        }
+        guard let context else {
+            diagnostics.error(Place(source: source, offset: 0), "xml", "libxml2 cannot parse it: out of memory")
+            return nil
+        }
+        defer { xmlFreeParserCtxt(context) }
+        context.pointee._private = Unmanaged.passUnretained(state).toOpaque()
+        let options = XML_PARSE_NONET.rawValue | XML_PARSE_BIG_LINES.rawValue | XML_PARSE_COMPACT.rawValue
+        xmlCtxtUseOptions(context, Int32(options))
+        context.pointee.sax.pointee.internalSubset = { context, _, _, _ in
+            parserState(context).refuseDocumentType(context!.assumingMemoryBound(to: xmlParserCtxt.self))
+        }
+        context.pointee.sax.pointee.startElementNs = { context, name, prefix, uri, nn, namespaces, na, nd, attributes in
+            xmlSAX2StartElementNs(context, name, prefix, uri, nn, namespaces, na, nd, attributes)
+            parserState(context).noteStart(context!.assumingMemoryBound(to: xmlParserCtxt.self))
+        }
+        xmlSetStructuredErrorFunc(Unmanaged.passUnretained(state).toOpaque()) { state, error in
+            Unmanaged<ParserState>.fromOpaque(state!).takeUnretainedValue().noteError(error!.pointee)
+        }
+        defer { xmlSetStructuredErrorFunc(nil, nil) }
+
+        xmlParseDocument(context)
+        let tree = context.pointee.myDoc
+        context.pointee.myDoc = nil
+        diagnostics.append(contentsOf: state.diagnostics)
+        guard let tree, context.pointee.wellFormed == 1, !state.diagnostics.hasErrors,
+            let root = xmlDocGetRootElement(tree)
+        else {
+            if !state.diagnostics.hasErrors {
+                diagnostics.error(Place(source: source, offset: 0), "xml", "is not well-formed XML")
+            }
+            if let tree { xmlFreeDoc(tree) }
+            return nil
+        }
+        if let encoding = tree.pointee.encoding, String(cString: encoding).uppercased() != "UTF-8" {
+            let message = "declares the encoding \(String(cString: encoding)); save it as UTF-8 and say so"
+            diagnostics.error(Place(source: source, offset: 0), "not-utf-8", message)
+            xmlFreeDoc(tree)
+            return nil
+        }
+        return XMLDocument(root: state.element(root), tree: tree)
+    }
+}
+
+private func parserState(_ context: UnsafeMutableRawPointer?) -> ParserState {
+    let context = context!.assumingMemoryBound(to: xmlParserCtxt.self)
+    return Unmanaged<ParserState>.fromOpaque(context.pointee._private).takeUnretainedValue()
+}
+
+/// What the callbacks of one parse share.
+private final class ParserState {
+    let source: SourceText
+    var diagnostics = Diagnostics()
+
+    init(_ source: SourceText) { self.source = source }
+
+    private func offset(_ context: UnsafeMutablePointer<xmlParserCtxt>) -> Int {
+        let input = context.pointee.input.pointee
+        return min(Int(input.consumed) + (input.cur - input.base), source.bytes.count - 1)
+    }
+
+    /// Keeps the offset of the tag in its node. The parser stands at the tag's end, and a `<` cannot occur inside one.
+    func noteStart(_ context: UnsafeMutablePointer<xmlParserCtxt>) {
+        guard let node = context.pointee.node else { return }
+        var offset = offset(context)
+        while offset > 0, source.bytes[offset] != UInt8(ascii: "<") { offset -= 1 }
+        node.pointee._private = UnsafeMutableRawPointer(bitPattern: offset + 1)
+    }
+
+    func refuseDocumentType(_ context: UnsafeMutablePointer<xmlParserCtxt>) {
+        var offset = offset(context)
+        while offset > 0, source.bytes[offset] != UInt8(ascii: "<") { offset -= 1 }
+        diagnostics.error(
+            Place(source: source, offset: offset), "doctype",
+            "a document type declaration is not allowed: entities are not read, and the schema is a RELAX NG file")
+        xmlStopParser(context)
+    }
+
+    func noteError(_ error: xmlError) {
+        // After a refusal the parser complains about the end that it was made to see.
+        if diagnostics.hasErrors || error.level.rawValue < XML_ERR_ERROR.rawValue { return }
+        let message = error.message.map { String(cString: $0) } ?? "is not well-formed XML"
+        let line = source.offset(line: Int(error.line), column: Int(error.int2))
+        let words = message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        diagnostics.error(Place(source: source, offset: line), "xml", words)
+    }
+
+    func element(_ node: xmlNodePtr) -> XMLElement {
+        var attributes: [(name: String, value: String)] = []
+        var attribute = node.pointee.properties
+        while let current = attribute {
+            let value = xmlNodeListGetString(node.pointee.doc, current.pointee.children, 1)
+            attributes.append((String(cString: current.pointee.name), value.map { String(cString: $0) } ?? ""))
+            p11gen_xmlFree(value)
+            attribute = current.pointee.next
+        }
+        let place = Place(source: source, offset: max(0, Int(bitPattern: node.pointee._private) - 1))
+        let element = XMLElement(name: String(cString: node.pointee.name), attributes: attributes, place: place)
+        var child = node.pointee.children
+        while let current = child {
+            switch current.pointee.type {
+            case XML_ELEMENT_NODE: element.children.append(self.element(current))
+            case XML_TEXT_NODE, XML_CDATA_SECTION_NODE: element.text += String(cString: current.pointee.content)
+            default: break
+            }
+            child = current.pointee.next
+        }
+        if element.text.utf8.contains(where: { $0 > 32 }) {
+            element.text = element.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        } else {
+            element.text = ""
+        }
+        return element
+    }
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+
+import Spelling
+
+/// Templates in a strict subset of Mustache, for plain text.
+///
+/// | Tag | Meaning |
+/// | --- | --- |
+/// | `{{name}}` | the text of a field, never escaped |
+/// | `{{#name}}…{{/name}}` | a list: once for each record; a record: once inside it; a flag: if it is true |
+/// | `{{^name}}…{{/name}}` | if a flag is false or a list is empty |
+/// | `{{>name}}` | another template of the library |
+/// | `{{! comment }}` | nothing; it may span lines |
+///
+/// A tag that is alone on its line, other than a value, takes the whole line away with it; lines end with LF or CRLF.
+/// Names are letters, digits and `_`, and are looked up from the innermost record outwards. All else is a fault, above
+/// all a name that no record has, a partial that includes itself and an indented partial that is alone on its line.
+public struct TemplateLibrary: Sendable {
+    private let templates: [Template]
+    private let numbers: [String: Int]
+
+    struct Template: Sendable {
+        let name: String
+        let source: TemplateSource
+        let nodes: [TemplateNode]
+    }
+
+    /// Parses every source and throws all the faults found in them.
+    ///
+    /// - Parameter sources: `name` is what `{{>name}}` and `render` use; `file` is what messages show.
+    public init(_ sources: [(name: String, file: String, text: String)]) throws(TemplateFaults) {
+        var faults: [TemplateFault] = []
+        var numbers: [String: Int] = [:]
+        var templates: [Template] = []
+        for (number, source) in sources.enumerated() {
+            if let first = numbers.updateValue(number, forKey: source.name) {
+                let problem = "'\(sources[first].file)' is already named '\(source.name)': rename one of them"
+                faults.append(
+                    TemplateFault(
+                        file: source.file, line: 1, column: 1, message: problem, check: "template-duplicate-name"))
+            }
+        }
+        for source in sources {
+            let bytes = TemplateSource(file: source.file, bytes: Array(source.text.utf8))
+            let parser = TemplateParser(parsing: bytes, partials: numbers)
+            faults += parser.faults
+            templates.append(Template(name: source.name, source: bytes, nodes: parser.nodes))
+        }
+        faults += Self.recursions(in: templates)
+        if !faults.isEmpty { throw TemplateFaults(faults) }
+        self.templates = templates
+        self.numbers = numbers
+    }
+
+    /// Renders a template with the fields of a record.
+    ///
+    /// Throws all the faults met in the run, each position once, sorted by file, line and column.
+    public func render(_ name: String, _ record: Record) throws(TemplateFaults) -> String {
+        guard let number = numbers[name] else {
+            let advice = hint(for: name, among: numbers.keys.sorted(), otherwise: "add it or correct the name")
+            let problem = "no template is named '\(name)': \(advice)"
+            throw TemplateFaults([
+                TemplateFault(file: name, line: 1, column: 1, message: problem, check: "template-unknown-template")
+            ])
+        }
+        var renderer = Renderer(templates: templates, rendering: number, record: record)
+        renderer.run()
+        if !renderer.faults.isEmpty { throw TemplateFaults(Array(renderer.faults.values)) }
+        return renderer.output
+    }
+
+    /// A fault for each partial tag that closes a circle of partials.
+    private static func recursions(in templates: [Template]) -> [TemplateFault] {
+        var faults: [TemplateFault] = []
+        var isDone = templates.map { _ in false }
+        for root in templates.indices where !isDone[root] {
+            var path = [(template: root, next: 0)]
+            while let (template, next) = path.last {
+                guard next < templates[template].nodes.count else {
+                    isDone[template] = true
+                    path.removeLast()
+                    continue
+                }
+                path[path.count - 1].next += 1
+                guard case .partial(let target, let offset) = templates[template].nodes[next], !isDone[target] else {
+                    continue
+                }
+                if let start = path.firstIndex(where: { $0.template == target }) {
+                    let circle = (path[start...].map(\.template) + [target]).map { templates[$0].name }
+                    let problem = "this partial includes itself (\(circle.joined(separator: " > "))): break the circle"
+                    faults.append(templates[template].source.fault("template-recursive-partial", at: offset, problem))
+                } else {
+                    path.append((target, 0))
+                }
+            }
+        }
+        return faults
+    }
+}
+
+/// One run over a template's nodes. It keeps its own stack, so templates cannot exhaust the thread's.
+private struct Renderer {
+    struct Place: Hashable {
+        let template: Int
+        let offset: Int
+    }
+
+    /// A walk over some nodes of one template. A section's walk starts again for each record that remains.
+    private struct Walk {
+        let template: Int
+        let body: Range<Int>
+        var next: Int
+        var remaining: ArraySlice<Record> = []
+        var hasScope = false
+    }
+
+    private(set) var output = ""
+    private(set) var faults: [Place: TemplateFault] = [:]
+    private let templates: [TemplateLibrary.Template]
+    /// The records that names are looked up in, the innermost last.
+    private var scopes: [Record]
+    private var walk: Walk
+    /// The walks to go back to, the innermost last.
+    private var outerWalks: [Walk] = []
+
+    init(templates: [TemplateLibrary.Template], rendering number: Int, record: Record) {
+        self.templates = templates
+        scopes = [record]
+        walk = Walk(template: number, body: templates[number].nodes.indices, next: 0)
+    }
+
+    mutating func run() {
+        repeat {
+            while walk.next < walk.body.upperBound { takeStep() }
+        } while goOnAfterWalk()
+    }
+
+    private mutating func takeStep() {
+        let node = templates[walk.template].nodes[walk.next]
+        walk.next += 1
+        switch node {
+        case .literal(let text):
+            output += text
+        case .value(let name, let offset):
+            insert(name, at: offset)
+        case .section(let name, let inverted, let end, let offset):
+            let body = walk.next..<end
+            walk.next = end
+            enter(name, inverted: inverted, body: body, at: offset)
+        case .partial(let number, _):
+            outerWalks.append(walk)
+            walk = Walk(template: number, body: templates[number].nodes.indices, next: 0)
+        }
+    }
+
+    /// Starts the walk again with its next record, or goes back to the walk around it, if there is one.
+    private mutating func goOnAfterWalk() -> Bool {
+        if let record = walk.remaining.popFirst() {
+            scopes[scopes.count - 1] = record
+            walk.next = walk.body.lowerBound
+            return true
+        }
+        if walk.hasScope { scopes.removeLast() }
+        guard let outer = outerWalks.popLast() else { return false }
+        walk = outer
+        return true
+    }
+
+    private mutating func insert(_ name: String, at offset: Int) {
+        switch value(of: name, at: offset) {
+        case .text(let text)?:
+            output += text
+        case let value?:
+            let problem = "'\(name)' is \(value.kind), which has no text: use it as a section, '{{#\(name)}}'"
+            fault("template-section-as-value", at: offset, problem)
+        case nil:
+            break
+        }
+    }
+
+    /// Acts on a section, of which the walk is already past the body.
+    private mutating func enter(_ name: String, inverted: Bool, body: Range<Int>, at offset: Int) {
+        switch value(of: name, at: offset) {
+        case .text?:
+            let problem = "'\(name)' is a text, which cannot be a section: write '{{\(name)}}' or pass a flag"
+            fault("template-text-as-section", at: offset, problem)
+        case .flag(let isOn)?:
+            if isOn != inverted { walk.next = body.lowerBound }
+        case .list(let records)? where inverted:
+            if records.isEmpty { walk.next = body.lowerBound }
+        case .list(let records)?:
+            enter(records, body: body)
+        case .record(let record)?:
+            if !inverted { enter([record], body: body) }
+        case nil:
+            break
+        }
+    }
+
+    private mutating func enter(_ records: [Record], body: Range<Int>) {
+        guard let first = records.first else { return }
+        scopes.append(first)
+        outerWalks.append(walk)
+        walk = Walk(
+            template: walk.template, body: body, next: body.lowerBound, remaining: records.dropFirst(), hasScope: true)
+    }
+
+    /// The innermost value of that name. That there is none is a fault.
+    private mutating func value(of name: String, at offset: Int) -> Value? {
+        for scope in scopes.reversed() {
+            if let value = scope[name] { return value }
+        }
+        let names = scopes.reversed().lazy.flatMap { $0.fields.map(\.name) }
+        let advice = "add it to the values or correct the name"
+        fault(
+            "template-unknown-name", at: offset,
+            "no record here has a field '\(name)': \(hint(for: name, among: names, otherwise: advice))")
+        return nil
+    }
+
+    /// Notes a fault of the current template. A loop meets the same one often, so only the first gets a message.
+    private mutating func fault(_ check: String, at offset: Int, _ message: @autoclosure () -> String) {
+        let place = Place(template: walk.template, offset: offset)
+        guard faults[place] == nil else { return }
+        faults[place] = templates[walk.template].source.fault(check, at: offset, message())
+    }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import CodeGeneration
+import Glibc
+
+struct Generate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Makes the outputs of the templates and writes those that changed.")
+
+    @Option(help: ArgumentHelp("The data; the package's spec/cryptoki.xml if not given.", valueName: "file"))
+    var spec: String?
+
+    @Option(help: ArgumentHelp("The schema; cryptoki.rng beside the data if not given.", valueName: "file"))
+    var schema: String?
+
+    @Option(help: ArgumentHelp("The folder of templates; the package's if not given.", valueName: "folder"))
+    var templates: String?
+
+    @Option(help: ArgumentHelp("The folder to write to; the package's Sources/Generated if not given.", valueName: "folder"))
+    var output: String?
+
+    @Flag(help: "Write nothing; show how the files differ from what would be written, and exit with 1 if they do.")
+    var check = false
+
+    @Flag(help: "Write nothing; print the paths of the outputs.")
+    var list = false
+
+    @Option(help: ArgumentHelp("Also write a rule for make or ninja: the target depends on all inputs.", valueName: "file"))
+    var depfile: String?
+
+    @Option(help: ArgumentHelp("The target of that rule; the depfile's own name without its extension if not given."))
+    var target: String?
+
+    func validate() throws {
+        if check, list || depfile != nil { throw ValidationError("--check goes with neither --list nor --depfile.") }
+        if target != nil, depfile == nil { throw ValidationError("--target is the target of --depfile, which is missing.") }
+    }
+
+    func run() throws {
+        do {
+            let generator = try Generator(try paths())
+            for warning in generator.warnings { complain(warning) }
+            if list {
+                for output in generator.outputs { print("\(generator.paths.output)/\(output.path)") }
+            } else if check {
+                try check(generator)
+            } else {
+                try update(generator)
+            }
+        } catch let failure as Generator.Failure {
+            for message in failure.messages { complain(message) }
+            complain("p11gen: nothing was written")
+            throw ExitCode(1)
+        }
+    }
+
+    private func paths() throws -> Generator.Paths {
+        let package = Generator.Paths.ofPackage()
+        guard let templates = templates ?? package?.templates, let spec = spec ?? package?.specification,
+            let output = output ?? package?.output
+        else {
+            throw ValidationError(
+                "There is no package around this folder: give --spec, --templates and --output, or go into the package.")
+        }
+        let folder = spec.lastIndex(of: "/").map { String(spec[...$0]) } ?? ""
+        return Generator.Paths(
+            specification: spec, schema: schema ?? "\(folder)cryptoki.rng", templates: templates, output: output)
+    }
+
+    private func check(_ generator: Generator) throws {
+        var differences = 0
+        for (path, state) in try generator.states() {
+            let file = "\(generator.paths.output)/\(path)"
+            switch state {
+            case .same: continue
+            case .missing: print("missing: \(file)")
+            case .stale: print("stale: \(file): no template makes it; delete it")
+            case .differs(let existing):
+                print("differs: \(file)")
+                print(generator.difference(of: path, existing: existing), terminator: "")
+            }
+            differences += 1
+        }
+        if differences > 0 {
+            complain("p11gen: \(differences) of the generated files are not as they should be; repair them with: swift run p11gen")
+            throw ExitCode(1)
+        }
+        print("\(generator.outputs.count) generated files are as they should be")
+    }
+
+    private func update(_ generator: Generator) throws {
+        let written = try generator.write()
+        if let depfile {
+            let stem = depfile.lastIndex(of: ".").map { String(depfile[..<$0]) } ?? depfile
+            try generator.writeDependencies(to: depfile, target: target ?? stem)
+        }
+        let specification = generator.specification
+        print(
+            "read \(generator.paths.specification): \(specification.functions.count) functions, "
+                + "\(specification.operations.count) operations, \(specification.roles.count) roles")
+        print(
+            "wrote \(written.count) of \(generator.outputs.count) files in \(generator.paths.output)"
+                + (written.isEmpty ? ": all were up to date" : ": \(written.joined(separator: ", "))"))
+        for (path, state) in try generator.states() {
+            if case .stale = state {
+                complain("\(generator.paths.output)/\(path): warning: no template makes this file any more; delete it [stale]")
+            }
+        }
+    }
+}
+
+/// Says something on standard error.
+func complain(_ message: String) {
+    let line = message + "\n"
+    _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+
+/// The command line, nothing else.
+@main
+struct P11gen: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "p11gen",
+        abstract: "Makes enforcement code and headers for PKCS #11 from one XML file.",
+        discussion: """
+            Without arguments, anywhere inside the package, it makes all outputs in place and writes what changed.
+            Exit codes: 0 done, 1 the input or a check is wrong, 64 wrong usage.
+            """,
+        subcommands: [Generate.self],
+        defaultSubcommand: Generate.self)
+}

@@ -1,0 +1,37 @@
+import Mustache
+import StrictMustache
+
+/// Renders the same templates and values with the swift-mustache package, without HTML escaping.
+///
+/// - Parameters:
+///   - sources: each template's name, which partial tags use, and its text.
+///   - main: the name of the template to render.
+///   - record: the values, as `TemplateLibrary.render` takes them.
+func renderWithSwiftMustache(
+    sources: [(name: String, text: String)], main: String, record: Record
+) throws -> String {
+    var library = MustacheLibrary()
+    for source in sources {
+        // Each template, partials too, starts out with HTML escaping; this line, which renders as nothing, ends it.
+        try library.register("{{%CONTENT_TYPE:TEXT}}\n" + source.text, named: source.name)
+    }
+    guard let output = library.render(plain(record), withTemplate: main) else { throw UnknownTemplate(name: main) }
+    return output
+}
+
+private struct UnknownTemplate: Error {
+    let name: String
+}
+
+private func plain(_ record: Record) -> [String: Any] {
+    Dictionary(uniqueKeysWithValues: record.fields.map { ($0.name, plain($0.value)) })
+}
+
+private func plain(_ value: Value) -> Any {
+    switch value {
+    case .text(let text): text
+    case .flag(let flag): flag
+    case .list(let records): records.map { plain($0) as [String: Any] }
+    case .record(let record): plain(record) as [String: Any]
+    }
+}
