@@ -29,6 +29,13 @@ let package = Package(
         // What it generates.
         .target(name: "CCryptoki", path: "Sources/Generated/c"),
         .target(name: "CryptokiSession", path: "Sources/Generated/swift"),
+
+        // Tests. swift-mustache is their second opinion about the renderer.
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .testTarget(
+            name: "StrictMustacheTests",
+            dependencies: ["StrictMustache", .product(name: "Mustache", package: "swift-mustache")]),
+        .testTarget(name: "EnforcementTests", dependencies: ["CryptokiSession", "CCryptoki", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -71,7 +71,8 @@ public struct Generator {
         return sources
     }
 
-    private static func render(_ templates: [Source], _ tables: RuleTables, _ paths: Paths) throws(Failure) -> [Output] {
+    private static func render(_ templates: [Source], _ tables: RuleTables, _ paths: Paths) throws(Failure) -> [Output]
+    {
         let source = paths.specification.split(separator: "/").last.map(String.init) ?? paths.specification
         let record = OutputContext(tables: tables, source: source).record
         var faults: [String] = []
@@ -112,9 +113,12 @@ public struct Generator {
             var states: [(path: String, state: OutputState)] = []
             for output in outputs { states.append((output.path, try state(of: output))) }
             if FileSystem.kind(of: paths.output) == .directory {
-                for path in try FileSystem.files(below: paths.output) where !outputs.contains(where: { $0.path == path }) {
+                for path in try FileSystem.files(below: paths.output)
+                where !outputs.contains(where: { $0.path == path }) {
                     let head = try FileSystem.read(file(path)).prefix(1024)
-                    if head.indices.contains(where: { head[$0...].starts(with: Self.mark) }) { states.append((path, .stale)) }
+                    if head.indices.contains(where: { head[$0...].starts(with: Self.mark) }) {
+                        states.append((path, .stale))
+                    }
                 }
             }
             return states.sorted { $0.path < $1.path }
@@ -126,7 +130,8 @@ public struct Generator {
     private func state(of output: Output) throws(FileError) -> OutputState {
         if FileSystem.kind(of: file(output.path)) == .missing { return .missing }
         let existing = try FileSystem.read(file(output.path))
-        return existing == Array(output.text.utf8) ? .same : .differs(existing: String(decoding: existing, as: UTF8.self))
+        return existing == Array(output.text.utf8)
+            ? .same : .differs(existing: String(decoding: existing, as: UTF8.self))
     }
 
     /// Writes what is missing or differs, and returns the paths of what it wrote.

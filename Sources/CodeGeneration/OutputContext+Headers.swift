@@ -19,7 +19,10 @@ extension OutputContext {
                     to: registry.pointers.map { ["name": .text($0.name), "target": .text($0.target)] })),
             "callbacks": listed(
                 registry.callbacks.map {
-                    ["name": .text($0.name), "returns": .text($0.returns), "arguments": listed($0.arguments.map(record))]
+                    [
+                        "name": .text($0.name), "returns": .text($0.returns),
+                        "arguments": listed($0.arguments.map(record)),
+                    ]
                 }),
             "structures": listed(
                 registry.structures.map {

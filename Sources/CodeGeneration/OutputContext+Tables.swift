@@ -28,7 +28,7 @@ extension OutputContext {
             "contentions": listed(tables.contentions.map(record)),
             "exclusions": listed(specification.exclusions.map { ["number": .text("\($0.rule.number ?? 0)")] }),
             "roles": listed(tables.roles.map(record)),
-            "outcomes": listed(outcomeRecords),
+            "outcomes": enumerators(outcomeRecords, number: "index"),
             "outcomeCases": listed(outcomeCases),
             "usualOutcome": .text(Naming.constant(specification.outcomes.first?.name ?? "")),
             "anyOutcome": .text(Naming.constant(specification.outcomes.last?.name ?? "")),
@@ -45,7 +45,9 @@ extension OutputContext {
     /// One row for each number, so that a number is an index; rows of numbers that no function has touch nothing.
     private func functionTable(_ end: Int) -> [Record] {
         let inert = specification.roles.firstIndex { $0.refusals.isEmpty && $0.afters.isEmpty && !$0.starts } ?? 0
-        let rows = Dictionary(tables.functions.map { (specification.functions[$0.function].number, $0) }) { first, _ in first }
+        let rows = Dictionary(tables.functions.map { (specification.functions[$0.function].number, $0) }) { first, _ in
+            first
+        }
         return (0..<end).map { number in
             var record = mask(rows[number]?.operations ?? 0)
             let function = rows[number].map { specification.functions[$0.function] }
@@ -60,7 +62,8 @@ extension OutputContext {
         [
             "byPolicy": listed(contention.maskByPolicy.map(mask)),
             "byExclusion": listed(contention.maskByExclusion.map(mask)),
-            "note": .text(contention.starting.map { "start of \(specification.operations[$0].name)" } ?? "any other call"),
+            "note": .text(
+                contention.starting.map { "start of \(specification.operations[$0].name)" } ?? "any other call"),
         ]
     }
 
@@ -100,7 +103,7 @@ extension OutputContext {
         let bits = map.targets.reversed().map { String($0.rawValue >> 1) + String($0.rawValue & 1) }
         return [
             "idle": target(.idle), "ready": target(.ready), "uncertain": target(.uncertain), "parts": target(.parts),
-            "together": .flag(map.together), "binary": .text(bits.joined(separator: "_")),
+            "keeps": .flag(map == .keep), "together": .flag(map.together), "binary": .text(bits.joined(separator: "_")),
         ]
     }
 
@@ -117,13 +120,12 @@ extension OutputContext {
     // MARK: Outcomes and answers
 
     private var outcomeRecords: [Record] {
-        let records = specification.outcomes.enumerated().map { index, outcome -> Record in
+        specification.outcomes.enumerated().map { index, outcome in
             [
                 "constant": .text(Naming.constant(outcome.name)), "index": .text("\(index)"),
                 "summary": .text(outcome.summary),
             ]
         }
-        return records
     }
 
     /// One case for each return value: first the outcomes that depend on a fact, then the one that does not.
@@ -136,7 +138,8 @@ extension OutputContext {
             let conditional = all.compactMap { index, outcome -> Record? in
                 guard let fact = outcome.fact.map({ specification.facts[$0].name }) else { return nil }
                 return [
-                    "fact": .text(Naming.constant(fact)), "swiftFact": .text(Naming.camel(fact)), "index": .text("\(index)"),
+                    "fact": .text(Naming.constant(fact)), "swiftFact": .text(Naming.camel(fact)),
+                    "index": .text("\(index)"),
                     "constant": .text(Naming.constant(outcome.name)), "name": .text(outcome.name),
                 ]
             }
@@ -167,7 +170,8 @@ extension OutputContext {
         let ruled = tables.functions.filter(\.isRuled).map { row -> Record in
             let function = specification.functions[row.function]
             return [
-                "name": .text(function.name), "summary": .text(function.summary), "citation": .text(function.citation.words),
+                "name": .text(function.name), "summary": .text(function.summary),
+                "citation": .text(place(of: function)),
                 "admitParameters": listed(row.parameters.filter(\.admits).map { record($0.parameter) }),
                 "parameters": listed(row.parameters.map { record($0.parameter) }),
                 "takesAdmitParameters": .flag(row.parameters.contains(where: \.admits)),
@@ -182,11 +186,13 @@ extension OutputContext {
         let fact = use.fact.map { specification.facts[$0].name } ?? ""
         let value = use.value ?? ""
         return [
-            "parameter": .text(parameter.name), "fact": .text(Naming.constant(fact)), "factName": .text(Naming.camel(fact)),
+            "parameter": .text(parameter.name), "fact": .text(Naming.constant(fact)),
+            "factName": .text(Naming.camel(fact)),
             "value": .text(value), "number": .text(hexadecimal(value)),
             "isPointer": .flag(use.test == .null || use.test == .notNull),
             "isNull": .flag(use.test == .null), "isNotNull": .flag(use.test == .notNull),
-            "isFlag": .flag(use.test == .flag), "isEqual": .flag(use.test == .equal), "isFlags": .flag(use.test == .flags),
+            "isFlag": .flag(use.test == .flag), "isEqual": .flag(use.test == .equal),
+            "isFlags": .flag(use.test == .flags),
         ]
     }
 }

@@ -29,8 +29,7 @@ struct OutputContext {
     }
 
     func mask(_ mask: UInt64) -> Record {
-        let plain = Naming.hexadecimal(mask, digits: maskDigits)
-        return ["mask": .text("UINT64_C(\(plain))"), "plainMask": .text(plain)]
+        ["mask": .text(Naming.hexadecimal(mask, digits: maskDigits))]
     }
 
     func number(of constant: String) -> UInt { specification.registry.numbers[constant] ?? 0 }
@@ -40,8 +39,11 @@ struct OutputContext {
     /// The rules that a call can break, in the order of their numbers.
     var breakableRules: [(rule: Rule, returnValue: String)] {
         var rules = specification.exclusions.map { ($0.rule, $0.returnValue) }
-        if let concurrency = specification.concurrency { rules.append((concurrency.rule, concurrency.otherReturnValue)) }
-        for refusal in specification.roles.flatMap(\.refusals) where !rules.contains(where: { $0.0.id == refusal.rule.id }) {
+        if let concurrency = specification.concurrency {
+            rules.append((concurrency.rule, concurrency.otherReturnValue))
+        }
+        for refusal in specification.roles.flatMap(\.refusals)
+        where !rules.contains(where: { $0.0.id == refusal.rule.id }) {
             rules.append((refusal.rule, refusal.returnValue))
         }
         return rules.sorted { ($0.0.number ?? 0) < ($1.0.number ?? 0) }
@@ -58,8 +60,17 @@ struct OutputContext {
         return record
     }
 
-    private func columns(_ records: [Record]) -> Value {
-        listed(adding(column: "constantColumn", of: "constant", to: records))
+    /// The records of an enumeration: the names in one column, and in another the numbers with the comma that follows
+    /// all but the last.
+    func enumerators(_ records: [Record], number field: String = "number") -> Value {
+        let records = records.enumerated().map { index, record -> Record in
+            var record = record
+            guard case .text(let number)? = record[field] else { return record }
+            record["numberColumn"] = .text(number + (index == records.count - 1 ? "" : ","))
+            return record
+        }
+        let numbered = adding(column: "numberColumn", of: "numberColumn", to: records)
+        return listed(adding(column: "constantColumn", of: "constant", to: numbered))
     }
 
     private var names: Record {
@@ -71,22 +82,24 @@ struct OutputContext {
         let functionWidth = specification.functions.map(\.name.count).max() ?? 0
         return [
             "constants": listed(adding(column: "nameColumn", of: "name", to: constants)),
-            "operations": columns(specification.operations.map(record)),
-            "phases": columns(phases.map(record)),
+            "operations": enumerators(specification.operations.map(record), number: "bit"),
+            "phases": enumerators(phases.map(record), number: "code"),
             "distinctPhases": listed(distinct.map(record)),
             "phaseAliases": listed(aliases.map(record)),
-            "perspectives": columns(
+            "perspectives": enumerators(
                 specification.perspectives.map {
                     named(
                         $0.name, $0.summary,
                         ["number": .text("\($0.number)"), "refuses": .text($0.refusesOutOfPhase ? "1" : "0")])
                 }),
-            "policies": columns(specification.policies.map(record)),
+            "policies": enumerators(specification.policies.map(record)),
             "defaultPolicy": .text(Naming.camel(specification.policies.min { $0.number < $1.number }?.name ?? "")),
-            "defaultPerspective": .text(Naming.camel(specification.perspectives.min { $0.number < $1.number }?.name ?? "")),
-            "facts": columns(
-                specification.facts.map { named($0.name, $0.summary, ["value": .text("\(1 << $0.bit)")]) }),
-            "rules": columns(breakableRules.map(record)),
+            "defaultPerspective": .text(
+                Naming.camel(specification.perspectives.min { $0.number < $1.number }?.name ?? "")),
+            "facts": enumerators(
+                specification.facts.map { named($0.name, $0.summary, ["value": .text("\(1 << $0.bit)")]) },
+                number: "value"),
+            "rules": enumerators(breakableRules.map(record)),
             "noneColumn": .text(Naming.padded("NONE", to: ruleWidth)),
             "unknownColumn": .text(Naming.padded("UNKNOWN", to: functionWidth - "FUNCTION_".count)),
             "functions": listed(adding(column: "nameColumn", of: "name", to: tables.functions.map(record))),
@@ -119,7 +132,8 @@ struct OutputContext {
         let lowest = 2 * operation.bit
         let more: Record = [
             "bit": .text("\(operation.bit)"), "kind": .text(operation.kind), "flag": .text(operation.flag),
-            "flagNumber": .text(hexadecimal(operation.flag)), "lowBit": .text("\(lowest)"), "highBit": .text("\(lowest + 1)"),
+            "flagNumber": .text(hexadecimal(operation.flag)), "lowBit": .text("\(lowest)"),
+            "highBit": .text("\(lowest + 1)"),
         ]
         var record = named(operation.name, operation.summary, more)
         for field in mask(RuleTables.mask(operation)).fields { record[field.name] = field.value }
@@ -140,7 +154,8 @@ struct OutputContext {
             rule.rule.id, rule.rule.text,
             [
                 "id": .text(rule.rule.id), "number": .text("\(rule.rule.number ?? 0)"),
-                "text": .text(Naming.literal(rule.rule.text)), "citation": .text(Naming.literal(rule.rule.citation.words)),
+                "text": .text(Naming.literal(rule.rule.text)),
+                "citation": .text(Naming.literal(rule.rule.citation.words)),
                 "reading": .text(rule.rule.reading ?? ""), "returnValue": .text(rule.returnValue),
                 "returnNumber": .text(hexadecimal(rule.returnValue)),
             ])
@@ -150,11 +165,19 @@ struct OutputContext {
         let function = specification.functions[row.function]
         return [
             "name": .text(function.name), "number": .text("\(function.number)"), "summary": .text(function.summary),
-            "sentence": .text(Naming.sentence(function.summary)), "citation": .text(function.citation.words),
-            "since": .text(function.since), "category": .text(function.category), "section": .text(function.citation.section),
+            "sentence": .text(Naming.sentence(function.summary)), "citation": .text(place(of: function)),
+            "since": .text(function.since), "category": .text(function.category),
+            "section": .text(function.citation.section),
             "role": .text(specification.roles[function.role].name),
-            "operationNames": .text(function.operations.map { specification.operations[$0].name }.joined(separator: ", ")),
+            "operationNames": .text(
+                function.operations.map { specification.operations[$0].name }.joined(separator: ", ")),
         ]
+    }
+
+    /// Document, version and section; the title would repeat the function's name.
+    func place(of function: Function) -> String {
+        let document = specification.documents[function.citation.document]
+        return "\(document.name) \(document.version), \(function.citation.section)"
     }
 
     /// Which start each active operation of a row's column lets through.

@@ -60,7 +60,8 @@ struct Checks {
                     let names = [pair.first, pair.second, third].map { specification.operations[$0].name }
                     diagnostics.error(
                         policy.element.place(of: "most"), "too-many-active",
-                        "\(names[0]), \(names[1]) and \(names[2]) are pairs of one another, so three operations could be active")
+                        "\(names[0]), \(names[1]) and \(names[2]) are pairs of one another, so three operations could be active"
+                    )
                 }
             }
         }
@@ -68,13 +69,16 @@ struct Checks {
 
     private mutating func checkOutcomes() {
         guard let last = specification.outcomes.last else { return }
-        for (index, outcome) in specification.outcomes.enumerated() where outcome.value == nil && index + 1 != specification.outcomes.count {
+        for (index, outcome) in specification.outcomes.enumerated()
+        where outcome.value == nil && index + 1 != specification.outcomes.count {
             diagnostics.error(
-                outcomePlace(index), "outcome-order", "the outcome of any other value stands last: only that one has no 'value'")
+                outcomePlace(index), "outcome-order",
+                "the outcome of any other value stands last: only that one has no 'value'")
         }
         if last.value != nil {
             diagnostics.error(
-                outcomePlace(specification.outcomes.count - 1), "outcome-order", "the last outcome must be that of any other value, without a 'value'")
+                outcomePlace(specification.outcomes.count - 1), "outcome-order",
+                "the last outcome must be that of any other value, without a 'value'")
         }
     }
 
@@ -83,7 +87,8 @@ struct Checks {
     private mutating func checkRoles() {
         for role in specification.roles where role.refusals.isEmpty == false && role.scope != .own {
             diagnostics.error(
-                role.element.place(of: "scope"), "role-scope", "a role that refuses phases speaks of its function's own operations")
+                role.element.place(of: "scope"), "role-scope",
+                "a role that refuses phases speaks of its function's own operations")
         }
     }
 
@@ -131,11 +136,13 @@ struct Checks {
         for answer in function.answers where !doubtful.contains(answer.ruleID) {
             if broken[answer.ruleID] == nil {
                 diagnostics.error(
-                    answer.element.place(of: "rule"), "needless-answer", "\(function.name) cannot break the rule '\(answer.ruleID)'")
+                    answer.element.place(of: "rule"), "needless-answer",
+                    "\(function.name) cannot break the rule '\(answer.ruleID)'")
             } else if documented.contains(broken[answer.ruleID]!.value) {
                 diagnostics.error(
                     answer.element.place, "needless-answer",
-                    "the exception no longer applies: \(broken[answer.ruleID]!.value) is documented for \(function.name)")
+                    "the exception no longer applies: \(broken[answer.ruleID]!.value) is documented for \(function.name)"
+                )
             }
             broken[answer.ruleID] = (answer.returnValue, answer.element.place(of: "with"))
         }

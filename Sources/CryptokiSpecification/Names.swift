@@ -18,7 +18,8 @@ struct Names {
         guard let name = element[attribute] else { return }
         if let first = declarations[name] {
             return diagnostics.error(
-                element.place(of: attribute), "duplicate-\(attribute)", "a second \(noun) with the \(attribute) '\(name)'",
+                element.place(of: attribute), "duplicate-\(attribute)",
+                "a second \(noun) with the \(attribute) '\(name)'",
                 notes: [.init(place: first.place(of: attribute), message: "the first one")])
         }
         indices[name] = index

@@ -41,7 +41,9 @@ final class Schema {
         if !explanation.diagnostics.hasErrors {
             // The schema says more than the words here can explain: libxml2's own are better than none.
             let source = document.root.place.source
-            for message in messages.all { explanation.diagnostics.error(message.place(in: source), "schema", message.text) }
+            for message in messages.all {
+                explanation.diagnostics.error(message.place(in: source), "schema", message.text)
+            }
         }
         diagnostics.append(contentsOf: explanation.diagnostics)
         return explanation.doubtful
@@ -82,7 +84,8 @@ final class Schema {
                 if let guess = nearest(to: name, among: free) { meant.insert(guess) }
                 let hint = suggestion(for: name, among: free)
                 explanation.error(
-                    element, at: element.place(ofName: name), "unknown-attribute", "<\(form.name)> has no attribute '\(name)'\(hint)")
+                    element, at: element.place(ofName: name), "unknown-attribute",
+                    "<\(form.name)> has no attribute '\(name)'\(hint)")
                 continue
             }
             if !attribute.type.allows(value) {
@@ -146,7 +149,9 @@ private final class Messages {
     struct Message {
         let line: Int
         let text: String
-        func place(in source: SourceText) -> Place { Place(source: source, offset: source.offset(line: line, column: 1)) }
+        func place(in source: SourceText) -> Place {
+            Place(source: source, offset: source.offset(line: line, column: 1))
+        }
     }
     private(set) var all: [Message] = []
 

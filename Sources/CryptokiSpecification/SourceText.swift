@@ -34,12 +34,15 @@ public final class SourceText: Sendable {
             return fail("not-a-file", "is not a regular file; name the file itself")
         }
         if status.st_size > mostBytes {
-            return fail("too-large", "is larger than \(mostBytes >> 20) MiB; a specification is a text that people read")
+            return fail(
+                "too-large", "is larger than \(mostBytes >> 20) MiB; a specification is a text that people read")
         }
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
         var count = 0
         while count < bytes.count {
-            let read = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + count, $0.count - count) }
+            let read = bytes.withUnsafeMutableBytes {
+                Glibc.read(descriptor, $0.baseAddress! + count, $0.count - count)
+            }
             if read < 0 { return fail("unreadable", "cannot be read: \(String(cString: strerror(errno)))") }
             if read == 0 { break }
             count += read

@@ -17,7 +17,9 @@ struct Generate: ParsableCommand {
     @Option(help: ArgumentHelp("The folder of templates; the package's if not given.", valueName: "folder"))
     var templates: String?
 
-    @Option(help: ArgumentHelp("The folder to write to; the package's Sources/Generated if not given.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp("The folder to write to; the package's Sources/Generated if not given.", valueName: "folder")
+    )
     var output: String?
 
     @Flag(help: "Write nothing; show how the files differ from what would be written, and exit with 1 if they do.")
@@ -26,7 +28,8 @@ struct Generate: ParsableCommand {
     @Flag(help: "Write nothing; print the paths of the outputs.")
     var list = false
 
-    @Option(help: ArgumentHelp("Also write a rule for make or ninja: the target depends on all inputs.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Also write a rule for make or ninja: the target depends on all inputs.", valueName: "file"))
     var depfile: String?
 
     @Option(help: ArgumentHelp("The target of that rule; the depfile's own name without its extension if not given."))
@@ -34,7 +37,9 @@ struct Generate: ParsableCommand {
 
     func validate() throws {
         if check, list || depfile != nil { throw ValidationError("--check goes with neither --list nor --depfile.") }
-        if target != nil, depfile == nil { throw ValidationError("--target is the target of --depfile, which is missing.") }
+        if target != nil, depfile == nil {
+            throw ValidationError("--target is the target of --depfile, which is missing.")
+        }
     }
 
     func run() throws {
@@ -61,7 +66,8 @@ struct Generate: ParsableCommand {
             let output = output ?? package?.output
         else {
             throw ValidationError(
-                "There is no package around this folder: give --spec, --templates and --output, or go into the package.")
+                "There is no package around this folder: give --spec, --templates and --output, or go into the package."
+            )
         }
         let folder = spec.lastIndex(of: "/").map { String(spec[...$0]) } ?? ""
         return Generator.Paths(
@@ -83,7 +89,9 @@ struct Generate: ParsableCommand {
             differences += 1
         }
         if differences > 0 {
-            complain("p11gen: \(differences) of the generated files are not as they should be; repair them with: swift run p11gen")
+            complain(
+                "p11gen: \(differences) of the generated files are not as they should be; repair them with: swift run p11gen"
+            )
             throw ExitCode(1)
         }
         print("\(generator.outputs.count) generated files are as they should be")
@@ -104,7 +112,9 @@ struct Generate: ParsableCommand {
                 + (written.isEmpty ? ": all were up to date" : ": \(written.joined(separator: ", "))"))
         for (path, state) in try generator.states() {
             if case .stale = state {
-                complain("\(generator.paths.output)/\(path): warning: no template makes this file any more; delete it [stale]")
+                complain(
+                    "\(generator.paths.output)/\(path): warning: no template makes this file any more; delete it [stale]"
+                )
             }
         }
     }

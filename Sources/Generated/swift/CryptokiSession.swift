@@ -315,213 +315,213 @@ public enum Rule: UInt8, Sendable, CaseIterable {
 
 /// A function of Cryptoki.
 public enum Function: UInt8, Sendable, CaseIterable {
-    /// Prepares the library for use. (Base 3.2, 5.4.1 C_Initialize)
+    /// Prepares the library for use. (Base 3.2, 5.4.1)
     case C_Initialize = 1
-    /// Ends all use of the library. (Base 3.2, 5.4.2 C_Finalize)
+    /// Ends all use of the library. (Base 3.2, 5.4.2)
     case C_Finalize = 2
-    /// Describes the library. (Base 3.2, 5.4.3 C_GetInfo)
+    /// Describes the library. (Base 3.2, 5.4.3)
     case C_GetInfo = 3
-    /// Gives the table of the functions of 2.40. (Base 3.2, 5.4.4 C_GetFunctionList)
+    /// Gives the table of the functions of 2.40. (Base 3.2, 5.4.4)
     case C_GetFunctionList = 4
-    /// Lists the slots, or only those that hold a token. (Base 3.2, 5.5.1 C_GetSlotList)
+    /// Lists the slots, or only those that hold a token. (Base 3.2, 5.5.1)
     case C_GetSlotList = 5
-    /// Describes a slot. (Base 3.2, 5.5.2 C_GetSlotInfo)
+    /// Describes a slot. (Base 3.2, 5.5.2)
     case C_GetSlotInfo = 6
-    /// Describes the token in a slot. (Base 3.2, 5.5.3 C_GetTokenInfo)
+    /// Describes the token in a slot. (Base 3.2, 5.5.3)
     case C_GetTokenInfo = 7
-    /// Lists the mechanisms of a token. (Base 3.2, 5.5.5 C_GetMechanismList)
+    /// Lists the mechanisms of a token. (Base 3.2, 5.5.5)
     case C_GetMechanismList = 8
-    /// Describes one mechanism of a token. (Base 3.2, 5.5.6 C_GetMechanismInfo)
+    /// Describes one mechanism of a token. (Base 3.2, 5.5.6)
     case C_GetMechanismInfo = 9
-    /// Initialises a token and erases what it held. (Base 3.2, 5.5.7 C_InitToken)
+    /// Initialises a token and erases what it held. (Base 3.2, 5.5.7)
     case C_InitToken = 10
-    /// Sets the normal user's PIN. (Base 3.2, 5.5.8 C_InitPIN)
+    /// Sets the normal user's PIN. (Base 3.2, 5.5.8)
     case C_InitPIN = 11
-    /// Changes the PIN of the user who is logged in. (Base 3.2, 5.5.9 C_SetPIN)
+    /// Changes the PIN of the user who is logged in. (Base 3.2, 5.5.9)
     case C_SetPIN = 12
-    /// Opens a session with a token. (Base 3.2, 5.6.1 C_OpenSession)
+    /// Opens a session with a token. (Base 3.2, 5.6.1)
     case C_OpenSession = 13
-    /// Closes one session. (Base 3.2, 5.6.2 C_CloseSession)
+    /// Closes one session. (Base 3.2, 5.6.2)
     case C_CloseSession = 14
-    /// Closes every session that the application has with a token. (Base 3.2, 5.6.3 C_CloseAllSessions)
+    /// Closes every session that the application has with a token. (Base 3.2, 5.6.3)
     case C_CloseAllSessions = 15
-    /// Describes a session. (Base 3.2, 5.6.4 C_GetSessionInfo)
+    /// Describes a session. (Base 3.2, 5.6.4)
     case C_GetSessionInfo = 16
-    /// Saves the cryptographic state of a session. (Base 3.2, 5.6.6 C_GetOperationState)
+    /// Saves the cryptographic state of a session. (Base 3.2, 5.6.6)
     case C_GetOperationState = 17
-    /// Restores a saved cryptographic state. (Base 3.2, 5.6.7 C_SetOperationState)
+    /// Restores a saved cryptographic state. (Base 3.2, 5.6.7)
     case C_SetOperationState = 18
-    /// Logs a user in to a token. (Base 3.2, 5.6.8 C_Login)
+    /// Logs a user in to a token. (Base 3.2, 5.6.8)
     case C_Login = 19
-    /// Logs the user out of a token. (Base 3.2, 5.6.10 C_Logout)
+    /// Logs the user out of a token. (Base 3.2, 5.6.10)
     case C_Logout = 20
-    /// Creates an object. (Base 3.2, 5.7.1 C_CreateObject)
+    /// Creates an object. (Base 3.2, 5.7.1)
     case C_CreateObject = 21
-    /// Copies an object. (Base 3.2, 5.7.2 C_CopyObject)
+    /// Copies an object. (Base 3.2, 5.7.2)
     case C_CopyObject = 22
-    /// Destroys an object. (Base 3.2, 5.7.3 C_DestroyObject)
+    /// Destroys an object. (Base 3.2, 5.7.3)
     case C_DestroyObject = 23
-    /// Estimates the size of an object. (Base 3.2, 5.7.4 C_GetObjectSize)
+    /// Estimates the size of an object. (Base 3.2, 5.7.4)
     case C_GetObjectSize = 24
-    /// Reads attributes of an object. (Base 3.2, 5.7.5 C_GetAttributeValue)
+    /// Reads attributes of an object. (Base 3.2, 5.7.5)
     case C_GetAttributeValue = 25
-    /// Changes attributes of an object. (Base 3.2, 5.7.6 C_SetAttributeValue)
+    /// Changes attributes of an object. (Base 3.2, 5.7.6)
     case C_SetAttributeValue = 26
-    /// Starts a search for objects. (Base 3.2, 5.7.7 C_FindObjectsInit)
+    /// Starts a search for objects. (Base 3.2, 5.7.7)
     case C_FindObjectsInit = 27
-    /// Gives the next objects that a search found. (Base 3.2, 5.7.8 C_FindObjects)
+    /// Gives the next objects that a search found. (Base 3.2, 5.7.8)
     case C_FindObjects = 28
-    /// Ends a search. (Base 3.2, 5.7.9 C_FindObjectsFinal)
+    /// Ends a search. (Base 3.2, 5.7.9)
     case C_FindObjectsFinal = 29
-    /// Starts encryption. (Base 3.2, 5.8.1 C_EncryptInit)
+    /// Starts encryption. (Base 3.2, 5.8.1)
     case C_EncryptInit = 30
-    /// Encrypts data in one part and ends the encryption. (Base 3.2, 5.8.2 C_Encrypt)
+    /// Encrypts data in one part and ends the encryption. (Base 3.2, 5.8.2)
     case C_Encrypt = 31
-    /// Encrypts the next part. (Base 3.2, 5.8.3 C_EncryptUpdate)
+    /// Encrypts the next part. (Base 3.2, 5.8.3)
     case C_EncryptUpdate = 32
-    /// Ends an encryption in several parts. (Base 3.2, 5.8.4 C_EncryptFinal)
+    /// Ends an encryption in several parts. (Base 3.2, 5.8.4)
     case C_EncryptFinal = 33
-    /// Starts decryption. (Base 3.2, 5.10.1 C_DecryptInit)
+    /// Starts decryption. (Base 3.2, 5.10.1)
     case C_DecryptInit = 34
-    /// Decrypts data in one part and ends the decryption. (Base 3.2, 5.10.2 C_Decrypt)
+    /// Decrypts data in one part and ends the decryption. (Base 3.2, 5.10.2)
     case C_Decrypt = 35
-    /// Decrypts the next part. (Base 3.2, 5.10.3 C_DecryptUpdate)
+    /// Decrypts the next part. (Base 3.2, 5.10.3)
     case C_DecryptUpdate = 36
-    /// Ends a decryption in several parts. (Base 3.2, 5.10.4 C_DecryptFinal)
+    /// Ends a decryption in several parts. (Base 3.2, 5.10.4)
     case C_DecryptFinal = 37
-    /// Starts digesting. (Base 3.2, 5.12.1 C_DigestInit)
+    /// Starts digesting. (Base 3.2, 5.12.1)
     case C_DigestInit = 38
-    /// Digests data in one part and ends the digesting. (Base 3.2, 5.12.2 C_Digest)
+    /// Digests data in one part and ends the digesting. (Base 3.2, 5.12.2)
     case C_Digest = 39
-    /// Digests the next part. (Base 3.2, 5.12.3 C_DigestUpdate)
+    /// Digests the next part. (Base 3.2, 5.12.3)
     case C_DigestUpdate = 40
-    /// Digests the value of a secret key as the next part. (Base 3.2, 5.12.4 C_DigestKey)
+    /// Digests the value of a secret key as the next part. (Base 3.2, 5.12.4)
     case C_DigestKey = 41
-    /// Ends a digesting in several parts. (Base 3.2, 5.12.5 C_DigestFinal)
+    /// Ends a digesting in several parts. (Base 3.2, 5.12.5)
     case C_DigestFinal = 42
-    /// Starts signing or MACing. (Base 3.2, 5.13.1 C_SignInit)
+    /// Starts signing or MACing. (Base 3.2, 5.13.1)
     case C_SignInit = 43
-    /// Signs data in one part and ends the signing. (Base 3.2, 5.13.2 C_Sign)
+    /// Signs data in one part and ends the signing. (Base 3.2, 5.13.2)
     case C_Sign = 44
-    /// Signs the next part. (Base 3.2, 5.13.3 C_SignUpdate)
+    /// Signs the next part. (Base 3.2, 5.13.3)
     case C_SignUpdate = 45
-    /// Ends a signing in several parts. (Base 3.2, 5.13.4 C_SignFinal)
+    /// Ends a signing in several parts. (Base 3.2, 5.13.4)
     case C_SignFinal = 46
-    /// Starts signing where the data can be recovered from the signature. (Base 3.2, 5.13.5 C_SignRecoverInit)
+    /// Starts signing where the data can be recovered from the signature. (Base 3.2, 5.13.5)
     case C_SignRecoverInit = 47
-    /// Signs data that can be recovered from the signature. (Base 3.2, 5.13.6 C_SignRecover)
+    /// Signs data that can be recovered from the signature. (Base 3.2, 5.13.6)
     case C_SignRecover = 48
-    /// Starts verifying a signature or MAC. (Base 3.2, 5.15.1 C_VerifyInit)
+    /// Starts verifying a signature or MAC. (Base 3.2, 5.15.1)
     case C_VerifyInit = 49
-    /// Verifies a signature over data in one part. (Base 3.2, 5.15.2 C_Verify)
+    /// Verifies a signature over data in one part. (Base 3.2, 5.15.2)
     case C_Verify = 50
-    /// Feeds the next part of the signed data. (Base 3.2, 5.15.3 C_VerifyUpdate)
+    /// Feeds the next part of the signed data. (Base 3.2, 5.15.3)
     case C_VerifyUpdate = 51
-    /// Verifies the signature over the parts. (Base 3.2, 5.15.4 C_VerifyFinal)
+    /// Verifies the signature over the parts. (Base 3.2, 5.15.4)
     case C_VerifyFinal = 52
-    /// Starts verifying where the data is recovered from the signature. (Base 3.2, 5.15.5 C_VerifyRecoverInit)
+    /// Starts verifying where the data is recovered from the signature. (Base 3.2, 5.15.5)
     case C_VerifyRecoverInit = 53
-    /// Verifies a signature and recovers its data. (Base 3.2, 5.15.6 C_VerifyRecover)
+    /// Verifies a signature and recovers its data. (Base 3.2, 5.15.6)
     case C_VerifyRecover = 54
-    /// Digests and encrypts the next part. (Base 3.2, 5.17.1 C_DigestEncryptUpdate)
+    /// Digests and encrypts the next part. (Base 3.2, 5.17.1)
     case C_DigestEncryptUpdate = 55
-    /// Decrypts and digests the next part. (Base 3.2, 5.17.2 C_DecryptDigestUpdate)
+    /// Decrypts and digests the next part. (Base 3.2, 5.17.2)
     case C_DecryptDigestUpdate = 56
-    /// Signs and encrypts the next part. (Base 3.2, 5.17.3 C_SignEncryptUpdate)
+    /// Signs and encrypts the next part. (Base 3.2, 5.17.3)
     case C_SignEncryptUpdate = 57
-    /// Decrypts the next part and verifies what comes out. (Base 3.2, 5.17.4 C_DecryptVerifyUpdate)
+    /// Decrypts the next part and verifies what comes out. (Base 3.2, 5.17.4)
     case C_DecryptVerifyUpdate = 58
-    /// Generates a secret key or domain parameters. (Base 3.2, 5.18.1 C_GenerateKey)
+    /// Generates a secret key or domain parameters. (Base 3.2, 5.18.1)
     case C_GenerateKey = 59
-    /// Generates a public and a private key. (Base 3.2, 5.18.2 C_GenerateKeyPair)
+    /// Generates a public and a private key. (Base 3.2, 5.18.2)
     case C_GenerateKeyPair = 60
-    /// Wraps a key for transport. (Base 3.2, 5.18.3 C_WrapKey)
+    /// Wraps a key for transport. (Base 3.2, 5.18.3)
     case C_WrapKey = 61
-    /// Unwraps a key and makes an object of it. (Base 3.2, 5.18.4 C_UnwrapKey)
+    /// Unwraps a key and makes an object of it. (Base 3.2, 5.18.4)
     case C_UnwrapKey = 62
-    /// Derives a key from another. (Base 3.2, 5.18.5 C_DeriveKey)
+    /// Derives a key from another. (Base 3.2, 5.18.5)
     case C_DeriveKey = 63
-    /// Adds seed to the token's random number generator. (Base 3.2, 5.19.1 C_SeedRandom)
+    /// Adds seed to the token's random number generator. (Base 3.2, 5.19.1)
     case C_SeedRandom = 64
-    /// Generates random bytes. (Base 3.2, 5.19.2 C_GenerateRandom)
+    /// Generates random bytes. (Base 3.2, 5.19.2)
     case C_GenerateRandom = 65
-    /// Was for parallel sessions; answers CKR_FUNCTION_NOT_PARALLEL. (Base 3.2, 5.20.1 C_GetFunctionStatus)
+    /// Was for parallel sessions; answers CKR_FUNCTION_NOT_PARALLEL. (Base 3.2, 5.20.1)
     case C_GetFunctionStatus = 66
-    /// Was for parallel sessions; answers CKR_FUNCTION_NOT_PARALLEL. (Base 3.2, 5.20.2 C_CancelFunction)
+    /// Was for parallel sessions; answers CKR_FUNCTION_NOT_PARALLEL. (Base 3.2, 5.20.2)
     case C_CancelFunction = 67
-    /// Waits for a token to come or go. (Base 3.2, 5.5.4 C_WaitForSlotEvent)
+    /// Waits for a token to come or go. (Base 3.2, 5.5.4)
     case C_WaitForSlotEvent = 68
-    /// Lists the interfaces of the library. (Base 3.2, 5.4.5 C_GetInterfaceList)
+    /// Lists the interfaces of the library. (Base 3.2, 5.4.5)
     case C_GetInterfaceList = 69
-    /// Gives one interface of the library. (Base 3.2, 5.4.6 C_GetInterface)
+    /// Gives one interface of the library. (Base 3.2, 5.4.6)
     case C_GetInterface = 70
-    /// Logs a named user in to a token. (Base 3.2, 5.6.9 C_LoginUser)
+    /// Logs a named user in to a token. (Base 3.2, 5.6.9)
     case C_LoginUser = 71
-    /// Cancels the operations of a session that its flags name. (Base 3.2, 5.6.5 C_SessionCancel)
+    /// Cancels the operations of a session that its flags name. (Base 3.2, 5.6.5)
     case C_SessionCancel = 72
-    /// Starts message-based encryption. (Base 3.2, 5.9.1 C_MessageEncryptInit)
+    /// Starts message-based encryption. (Base 3.2, 5.9.1)
     case C_MessageEncryptInit = 73
-    /// Encrypts one message in one part. (Base 3.2, 5.9.2 C_EncryptMessage)
+    /// Encrypts one message in one part. (Base 3.2, 5.9.2)
     case C_EncryptMessage = 74
-    /// Begins a message to be encrypted in parts. (Base 3.2, 5.9.3 C_EncryptMessageBegin)
+    /// Begins a message to be encrypted in parts. (Base 3.2, 5.9.3)
     case C_EncryptMessageBegin = 75
-    /// Encrypts the next part of a message. (Base 3.2, 5.9.4 C_EncryptMessageNext)
+    /// Encrypts the next part of a message. (Base 3.2, 5.9.4)
     case C_EncryptMessageNext = 76
-    /// Ends message-based encryption. (Base 3.2, 5.9.5 C_MessageEncryptFinal)
+    /// Ends message-based encryption. (Base 3.2, 5.9.5)
     case C_MessageEncryptFinal = 77
-    /// Starts message-based decryption. (Base 3.2, 5.11.1 C_MessageDecryptInit)
+    /// Starts message-based decryption. (Base 3.2, 5.11.1)
     case C_MessageDecryptInit = 78
-    /// Decrypts one message in one part. (Base 3.2, 5.11.2 C_DecryptMessage)
+    /// Decrypts one message in one part. (Base 3.2, 5.11.2)
     case C_DecryptMessage = 79
-    /// Begins a message to be decrypted in parts. (Base 3.2, 5.11.3 C_DecryptMessageBegin)
+    /// Begins a message to be decrypted in parts. (Base 3.2, 5.11.3)
     case C_DecryptMessageBegin = 80
-    /// Decrypts the next part of a message. (Base 3.2, 5.11.4 C_DecryptMessageNext)
+    /// Decrypts the next part of a message. (Base 3.2, 5.11.4)
     case C_DecryptMessageNext = 81
-    /// Ends message-based decryption. (Base 3.2, 5.11.5 C_MessageDecryptFinal)
+    /// Ends message-based decryption. (Base 3.2, 5.11.5)
     case C_MessageDecryptFinal = 82
-    /// Starts message-based signing or MACing. (Base 3.2, 5.14.1 C_MessageSignInit)
+    /// Starts message-based signing or MACing. (Base 3.2, 5.14.1)
     case C_MessageSignInit = 83
-    /// Signs one message in one part. (Base 3.2, 5.14.2 C_SignMessage)
+    /// Signs one message in one part. (Base 3.2, 5.14.2)
     case C_SignMessage = 84
-    /// Begins a message to be signed in parts. (Base 3.2, 5.14.3 C_SignMessageBegin)
+    /// Begins a message to be signed in parts. (Base 3.2, 5.14.3)
     case C_SignMessageBegin = 85
-    /// Signs the next part of a message. (Base 3.2, 5.14.4 C_SignMessageNext)
+    /// Signs the next part of a message. (Base 3.2, 5.14.4)
     case C_SignMessageNext = 86
-    /// Ends message-based signing. (Base 3.2, 5.14.5 C_MessageSignFinal)
+    /// Ends message-based signing. (Base 3.2, 5.14.5)
     case C_MessageSignFinal = 87
-    /// Starts message-based verifying. (Base 3.2, 5.16.1 C_MessageVerifyInit)
+    /// Starts message-based verifying. (Base 3.2, 5.16.1)
     case C_MessageVerifyInit = 88
-    /// Verifies one message in one part. (Base 3.2, 5.16.2 C_VerifyMessage)
+    /// Verifies one message in one part. (Base 3.2, 5.16.2)
     case C_VerifyMessage = 89
-    /// Begins a message to be verified in parts. (Base 3.2, 5.16.3 C_VerifyMessageBegin)
+    /// Begins a message to be verified in parts. (Base 3.2, 5.16.3)
     case C_VerifyMessageBegin = 90
-    /// Feeds the next part of a message, its last with the signature. (Base 3.2, 5.16.4 C_VerifyMessageNext)
+    /// Feeds the next part of a message, its last with the signature. (Base 3.2, 5.16.4)
     case C_VerifyMessageNext = 91
-    /// Ends message-based verifying. (Base 3.2, 5.16.5 C_MessageVerifyFinal)
+    /// Ends message-based verifying. (Base 3.2, 5.16.5)
     case C_MessageVerifyFinal = 92
-    /// Makes a secret key and encapsulates it with a public key. (Base 3.2, 5.18.8 C_EncapsulateKey)
+    /// Makes a secret key and encapsulates it with a public key. (Base 3.2, 5.18.8)
     case C_EncapsulateKey = 93
-    /// Recovers an encapsulated secret key. (Base 3.2, 5.18.9 C_DecapsulateKey)
+    /// Recovers an encapsulated secret key. (Base 3.2, 5.18.9)
     case C_DecapsulateKey = 94
-    /// Starts verifying with the signature given first. (Base 3.2, 5.15.7 C_VerifySignatureInit)
+    /// Starts verifying with the signature given first. (Base 3.2, 5.15.7)
     case C_VerifySignatureInit = 95
-    /// Verifies data in one part against that signature. (Base 3.2, 5.15.8 C_VerifySignature)
+    /// Verifies data in one part against that signature. (Base 3.2, 5.15.8)
     case C_VerifySignature = 96
-    /// Feeds the next part of the signed data. (Base 3.2, 5.15.9 C_VerifySignatureUpdate)
+    /// Feeds the next part of the signed data. (Base 3.2, 5.15.9)
     case C_VerifySignatureUpdate = 97
-    /// Ends the verifying and gives its result. (Base 3.2, 5.15.10 C_VerifySignatureFinal)
+    /// Ends the verifying and gives its result. (Base 3.2, 5.15.10)
     case C_VerifySignatureFinal = 98
-    /// Tells which validations hold for the last operation. (Base 3.2, 5.6.11 C_GetSessionValidationFlags)
+    /// Tells which validations hold for the last operation. (Base 3.2, 5.6.11)
     case C_GetSessionValidationFlags = 99
-    /// Asks whether a pending function has ended, and takes its result. (Base 3.2, 5.21.1 C_AsyncComplete)
+    /// Asks whether a pending function has ended, and takes its result. (Base 3.2, 5.21.1)
     case C_AsyncComplete = 100
-    /// Gives a pending function an identifier that outlives the session. (Base 3.2, 5.21.2 C_AsyncGetID)
+    /// Gives a pending function an identifier that outlives the session. (Base 3.2, 5.21.2)
     case C_AsyncGetID = 101
-    /// Takes up a pending function by its identifier. (Base 3.2, 5.21.3 C_AsyncJoin)
+    /// Takes up a pending function by its identifier. (Base 3.2, 5.21.3)
     case C_AsyncJoin = 102
-    /// Wraps a key with authenticated encryption. (Base 3.2, 5.18.6 C_WrapKeyAuthenticated)
+    /// Wraps a key with authenticated encryption. (Base 3.2, 5.18.6)
     case C_WrapKeyAuthenticated = 103
-    /// Unwraps a key with authenticated encryption. (Base 3.2, 5.18.7 C_UnwrapKeyAuthenticated)
+    /// Unwraps a key with authenticated encryption. (Base 3.2, 5.18.7)
     case C_UnwrapKeyAuthenticated = 104
 }
 
@@ -599,7 +599,7 @@ extension SessionRules {
 // MARK: - The functions by name
 
 extension SessionRules {
-    /// Says whether `C_FindObjectsInit`, which starts a search for objects, may be done now (Base 3.2, 5.7.7 C_FindObjectsInit).
+    /// Says whether `C_FindObjectsInit`, which starts a search for objects, may be done now (Base 3.2, 5.7.7).
     @discardableResult
     public func admit_C_FindObjectsInit(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_FindObjectsInit, session)
@@ -611,7 +611,7 @@ extension SessionRules {
         return complete(.C_FindObjectsInit, &session, returning: returnValue)
     }
 
-    /// Says whether `C_FindObjects`, which gives the next objects that a search found, may be done now (Base 3.2, 5.7.8 C_FindObjects).
+    /// Says whether `C_FindObjects`, which gives the next objects that a search found, may be done now (Base 3.2, 5.7.8).
     @discardableResult
     public func admit_C_FindObjects(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_FindObjects, session)
@@ -623,7 +623,7 @@ extension SessionRules {
         return complete(.C_FindObjects, &session, returning: returnValue)
     }
 
-    /// Says whether `C_FindObjectsFinal`, which ends a search, may be done now (Base 3.2, 5.7.9 C_FindObjectsFinal).
+    /// Says whether `C_FindObjectsFinal`, which ends a search, may be done now (Base 3.2, 5.7.9).
     @discardableResult
     public func admit_C_FindObjectsFinal(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_FindObjectsFinal, session)
@@ -635,7 +635,7 @@ extension SessionRules {
         return complete(.C_FindObjectsFinal, &session, returning: returnValue)
     }
 
-    /// Says whether `C_EncryptInit`, which starts encryption, may be done now (Base 3.2, 5.8.1 C_EncryptInit).
+    /// Says whether `C_EncryptInit`, which starts encryption, may be done now (Base 3.2, 5.8.1).
     @discardableResult
     public func admit_C_EncryptInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
@@ -651,7 +651,7 @@ extension SessionRules {
         return complete(.C_EncryptInit, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_Encrypt`, which encrypts data in one part and ends the encryption, may be done now (Base 3.2, 5.8.2 C_Encrypt).
+    /// Says whether `C_Encrypt`, which encrypts data in one part and ends the encryption, may be done now (Base 3.2, 5.8.2).
     @discardableResult
     public func admit_C_Encrypt(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_Encrypt, session)
@@ -665,7 +665,7 @@ extension SessionRules {
         return complete(.C_Encrypt, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_EncryptUpdate`, which encrypts the next part, may be done now (Base 3.2, 5.8.3 C_EncryptUpdate).
+    /// Says whether `C_EncryptUpdate`, which encrypts the next part, may be done now (Base 3.2, 5.8.3).
     @discardableResult
     public func admit_C_EncryptUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_EncryptUpdate, session)
@@ -679,7 +679,7 @@ extension SessionRules {
         return complete(.C_EncryptUpdate, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_EncryptFinal`, which ends an encryption in several parts, may be done now (Base 3.2, 5.8.4 C_EncryptFinal).
+    /// Says whether `C_EncryptFinal`, which ends an encryption in several parts, may be done now (Base 3.2, 5.8.4).
     @discardableResult
     public func admit_C_EncryptFinal(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_EncryptFinal, session)
@@ -693,7 +693,7 @@ extension SessionRules {
         return complete(.C_EncryptFinal, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_DecryptInit`, which starts decryption, may be done now (Base 3.2, 5.10.1 C_DecryptInit).
+    /// Says whether `C_DecryptInit`, which starts decryption, may be done now (Base 3.2, 5.10.1).
     @discardableResult
     public func admit_C_DecryptInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
@@ -709,7 +709,7 @@ extension SessionRules {
         return complete(.C_DecryptInit, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_Decrypt`, which decrypts data in one part and ends the decryption, may be done now (Base 3.2, 5.10.2 C_Decrypt).
+    /// Says whether `C_Decrypt`, which decrypts data in one part and ends the decryption, may be done now (Base 3.2, 5.10.2).
     @discardableResult
     public func admit_C_Decrypt(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_Decrypt, session)
@@ -723,7 +723,7 @@ extension SessionRules {
         return complete(.C_Decrypt, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_DecryptUpdate`, which decrypts the next part, may be done now (Base 3.2, 5.10.3 C_DecryptUpdate).
+    /// Says whether `C_DecryptUpdate`, which decrypts the next part, may be done now (Base 3.2, 5.10.3).
     @discardableResult
     public func admit_C_DecryptUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DecryptUpdate, session)
@@ -737,7 +737,7 @@ extension SessionRules {
         return complete(.C_DecryptUpdate, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_DecryptFinal`, which ends a decryption in several parts, may be done now (Base 3.2, 5.10.4 C_DecryptFinal).
+    /// Says whether `C_DecryptFinal`, which ends a decryption in several parts, may be done now (Base 3.2, 5.10.4).
     @discardableResult
     public func admit_C_DecryptFinal(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DecryptFinal, session)
@@ -751,7 +751,7 @@ extension SessionRules {
         return complete(.C_DecryptFinal, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_DigestInit`, which starts digesting, may be done now (Base 3.2, 5.12.1 C_DigestInit).
+    /// Says whether `C_DigestInit`, which starts digesting, may be done now (Base 3.2, 5.12.1).
     @discardableResult
     public func admit_C_DigestInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
@@ -767,7 +767,7 @@ extension SessionRules {
         return complete(.C_DigestInit, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_Digest`, which digests data in one part and ends the digesting, may be done now (Base 3.2, 5.12.2 C_Digest).
+    /// Says whether `C_Digest`, which digests data in one part and ends the digesting, may be done now (Base 3.2, 5.12.2).
     @discardableResult
     public func admit_C_Digest(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_Digest, session)
@@ -781,7 +781,7 @@ extension SessionRules {
         return complete(.C_Digest, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_DigestUpdate`, which digests the next part, may be done now (Base 3.2, 5.12.3 C_DigestUpdate).
+    /// Says whether `C_DigestUpdate`, which digests the next part, may be done now (Base 3.2, 5.12.3).
     @discardableResult
     public func admit_C_DigestUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DigestUpdate, session)
@@ -793,7 +793,7 @@ extension SessionRules {
         return complete(.C_DigestUpdate, &session, returning: returnValue)
     }
 
-    /// Says whether `C_DigestKey`, which digests the value of a secret key as the next part, may be done now (Base 3.2, 5.12.4 C_DigestKey).
+    /// Says whether `C_DigestKey`, which digests the value of a secret key as the next part, may be done now (Base 3.2, 5.12.4).
     @discardableResult
     public func admit_C_DigestKey(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DigestKey, session)
@@ -805,7 +805,7 @@ extension SessionRules {
         return complete(.C_DigestKey, &session, returning: returnValue)
     }
 
-    /// Says whether `C_DigestFinal`, which ends a digesting in several parts, may be done now (Base 3.2, 5.12.5 C_DigestFinal).
+    /// Says whether `C_DigestFinal`, which ends a digesting in several parts, may be done now (Base 3.2, 5.12.5).
     @discardableResult
     public func admit_C_DigestFinal(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DigestFinal, session)
@@ -819,7 +819,7 @@ extension SessionRules {
         return complete(.C_DigestFinal, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_SignInit`, which starts signing or MACing, may be done now (Base 3.2, 5.13.1 C_SignInit).
+    /// Says whether `C_SignInit`, which starts signing or MACing, may be done now (Base 3.2, 5.13.1).
     @discardableResult
     public func admit_C_SignInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
@@ -835,7 +835,7 @@ extension SessionRules {
         return complete(.C_SignInit, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_Sign`, which signs data in one part and ends the signing, may be done now (Base 3.2, 5.13.2 C_Sign).
+    /// Says whether `C_Sign`, which signs data in one part and ends the signing, may be done now (Base 3.2, 5.13.2).
     @discardableResult
     public func admit_C_Sign(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_Sign, session)
@@ -849,7 +849,7 @@ extension SessionRules {
         return complete(.C_Sign, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_SignUpdate`, which signs the next part, may be done now (Base 3.2, 5.13.3 C_SignUpdate).
+    /// Says whether `C_SignUpdate`, which signs the next part, may be done now (Base 3.2, 5.13.3).
     @discardableResult
     public func admit_C_SignUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_SignUpdate, session)
@@ -861,7 +861,7 @@ extension SessionRules {
         return complete(.C_SignUpdate, &session, returning: returnValue)
     }
 
-    /// Says whether `C_SignFinal`, which ends a signing in several parts, may be done now (Base 3.2, 5.13.4 C_SignFinal).
+    /// Says whether `C_SignFinal`, which ends a signing in several parts, may be done now (Base 3.2, 5.13.4).
     @discardableResult
     public func admit_C_SignFinal(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_SignFinal, session)
@@ -875,7 +875,7 @@ extension SessionRules {
         return complete(.C_SignFinal, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_SignRecoverInit`, which starts signing where the data can be recovered from the signature, may be done now (Base 3.2, 5.13.5 C_SignRecoverInit).
+    /// Says whether `C_SignRecoverInit`, which starts signing where the data can be recovered from the signature, may be done now (Base 3.2, 5.13.5).
     @discardableResult
     public func admit_C_SignRecoverInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
@@ -891,7 +891,7 @@ extension SessionRules {
         return complete(.C_SignRecoverInit, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_SignRecover`, which signs data that can be recovered from the signature, may be done now (Base 3.2, 5.13.6 C_SignRecover).
+    /// Says whether `C_SignRecover`, which signs data that can be recovered from the signature, may be done now (Base 3.2, 5.13.6).
     @discardableResult
     public func admit_C_SignRecover(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_SignRecover, session)
@@ -905,7 +905,7 @@ extension SessionRules {
         return complete(.C_SignRecover, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_VerifyInit`, which starts verifying a signature or MAC, may be done now (Base 3.2, 5.15.1 C_VerifyInit).
+    /// Says whether `C_VerifyInit`, which starts verifying a signature or MAC, may be done now (Base 3.2, 5.15.1).
     @discardableResult
     public func admit_C_VerifyInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
@@ -921,7 +921,7 @@ extension SessionRules {
         return complete(.C_VerifyInit, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_Verify`, which verifies a signature over data in one part, may be done now (Base 3.2, 5.15.2 C_Verify).
+    /// Says whether `C_Verify`, which verifies a signature over data in one part, may be done now (Base 3.2, 5.15.2).
     @discardableResult
     public func admit_C_Verify(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_Verify, session)
@@ -933,7 +933,7 @@ extension SessionRules {
         return complete(.C_Verify, &session, returning: returnValue)
     }
 
-    /// Says whether `C_VerifyUpdate`, which feeds the next part of the signed data, may be done now (Base 3.2, 5.15.3 C_VerifyUpdate).
+    /// Says whether `C_VerifyUpdate`, which feeds the next part of the signed data, may be done now (Base 3.2, 5.15.3).
     @discardableResult
     public func admit_C_VerifyUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_VerifyUpdate, session)
@@ -945,7 +945,7 @@ extension SessionRules {
         return complete(.C_VerifyUpdate, &session, returning: returnValue)
     }
 
-    /// Says whether `C_VerifyFinal`, which verifies the signature over the parts, may be done now (Base 3.2, 5.15.4 C_VerifyFinal).
+    /// Says whether `C_VerifyFinal`, which verifies the signature over the parts, may be done now (Base 3.2, 5.15.4).
     @discardableResult
     public func admit_C_VerifyFinal(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_VerifyFinal, session)
@@ -957,7 +957,7 @@ extension SessionRules {
         return complete(.C_VerifyFinal, &session, returning: returnValue)
     }
 
-    /// Says whether `C_VerifyRecoverInit`, which starts verifying where the data is recovered from the signature, may be done now (Base 3.2, 5.15.5 C_VerifyRecoverInit).
+    /// Says whether `C_VerifyRecoverInit`, which starts verifying where the data is recovered from the signature, may be done now (Base 3.2, 5.15.5).
     @discardableResult
     public func admit_C_VerifyRecoverInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
@@ -973,7 +973,7 @@ extension SessionRules {
         return complete(.C_VerifyRecoverInit, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_VerifyRecover`, which verifies a signature and recovers its data, may be done now (Base 3.2, 5.15.6 C_VerifyRecover).
+    /// Says whether `C_VerifyRecover`, which verifies a signature and recovers its data, may be done now (Base 3.2, 5.15.6).
     @discardableResult
     public func admit_C_VerifyRecover(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_VerifyRecover, session)
@@ -987,7 +987,7 @@ extension SessionRules {
         return complete(.C_VerifyRecover, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_DigestEncryptUpdate`, which digests and encrypts the next part, may be done now (Base 3.2, 5.17.1 C_DigestEncryptUpdate).
+    /// Says whether `C_DigestEncryptUpdate`, which digests and encrypts the next part, may be done now (Base 3.2, 5.17.1).
     @discardableResult
     public func admit_C_DigestEncryptUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DigestEncryptUpdate, session)
@@ -1001,7 +1001,7 @@ extension SessionRules {
         return complete(.C_DigestEncryptUpdate, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_DecryptDigestUpdate`, which decrypts and digests the next part, may be done now (Base 3.2, 5.17.2 C_DecryptDigestUpdate).
+    /// Says whether `C_DecryptDigestUpdate`, which decrypts and digests the next part, may be done now (Base 3.2, 5.17.2).
     @discardableResult
     public func admit_C_DecryptDigestUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DecryptDigestUpdate, session)
@@ -1015,7 +1015,7 @@ extension SessionRules {
         return complete(.C_DecryptDigestUpdate, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_SignEncryptUpdate`, which signs and encrypts the next part, may be done now (Base 3.2, 5.17.3 C_SignEncryptUpdate).
+    /// Says whether `C_SignEncryptUpdate`, which signs and encrypts the next part, may be done now (Base 3.2, 5.17.3).
     @discardableResult
     public func admit_C_SignEncryptUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_SignEncryptUpdate, session)
@@ -1029,7 +1029,7 @@ extension SessionRules {
         return complete(.C_SignEncryptUpdate, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_DecryptVerifyUpdate`, which decrypts the next part and verifies what comes out, may be done now (Base 3.2, 5.17.4 C_DecryptVerifyUpdate).
+    /// Says whether `C_DecryptVerifyUpdate`, which decrypts the next part and verifies what comes out, may be done now (Base 3.2, 5.17.4).
     @discardableResult
     public func admit_C_DecryptVerifyUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DecryptVerifyUpdate, session)
@@ -1043,7 +1043,7 @@ extension SessionRules {
         return complete(.C_DecryptVerifyUpdate, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_SessionCancel`, which cancels the operations of a session that its flags name, may be done now (Base 3.2, 5.6.5 C_SessionCancel).
+    /// Says whether `C_SessionCancel`, which cancels the operations of a session that its flags name, may be done now (Base 3.2, 5.6.5).
     @discardableResult
     public func admit_C_SessionCancel(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_SessionCancel, session)
@@ -1057,7 +1057,7 @@ extension SessionRules {
         return complete(.C_SessionCancel, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_MessageEncryptInit`, which starts message-based encryption, may be done now (Base 3.2, 5.9.1 C_MessageEncryptInit).
+    /// Says whether `C_MessageEncryptInit`, which starts message-based encryption, may be done now (Base 3.2, 5.9.1).
     @discardableResult
     public func admit_C_MessageEncryptInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
@@ -1073,7 +1073,7 @@ extension SessionRules {
         return complete(.C_MessageEncryptInit, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_EncryptMessage`, which encrypts one message in one part, may be done now (Base 3.2, 5.9.2 C_EncryptMessage).
+    /// Says whether `C_EncryptMessage`, which encrypts one message in one part, may be done now (Base 3.2, 5.9.2).
     @discardableResult
     public func admit_C_EncryptMessage(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_EncryptMessage, session)
@@ -1087,7 +1087,7 @@ extension SessionRules {
         return complete(.C_EncryptMessage, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_EncryptMessageBegin`, which begins a message to be encrypted in parts, may be done now (Base 3.2, 5.9.3 C_EncryptMessageBegin).
+    /// Says whether `C_EncryptMessageBegin`, which begins a message to be encrypted in parts, may be done now (Base 3.2, 5.9.3).
     @discardableResult
     public func admit_C_EncryptMessageBegin(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_EncryptMessageBegin, session)
@@ -1099,7 +1099,7 @@ extension SessionRules {
         return complete(.C_EncryptMessageBegin, &session, returning: returnValue)
     }
 
-    /// Says whether `C_EncryptMessageNext`, which encrypts the next part of a message, may be done now (Base 3.2, 5.9.4 C_EncryptMessageNext).
+    /// Says whether `C_EncryptMessageNext`, which encrypts the next part of a message, may be done now (Base 3.2, 5.9.4).
     @discardableResult
     public func admit_C_EncryptMessageNext(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_EncryptMessageNext, session)
@@ -1114,7 +1114,7 @@ extension SessionRules {
         return complete(.C_EncryptMessageNext, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_MessageEncryptFinal`, which ends message-based encryption, may be done now (Base 3.2, 5.9.5 C_MessageEncryptFinal).
+    /// Says whether `C_MessageEncryptFinal`, which ends message-based encryption, may be done now (Base 3.2, 5.9.5).
     @discardableResult
     public func admit_C_MessageEncryptFinal(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_MessageEncryptFinal, session)
@@ -1126,7 +1126,7 @@ extension SessionRules {
         return complete(.C_MessageEncryptFinal, &session, returning: returnValue)
     }
 
-    /// Says whether `C_MessageDecryptInit`, which starts message-based decryption, may be done now (Base 3.2, 5.11.1 C_MessageDecryptInit).
+    /// Says whether `C_MessageDecryptInit`, which starts message-based decryption, may be done now (Base 3.2, 5.11.1).
     @discardableResult
     public func admit_C_MessageDecryptInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
@@ -1142,7 +1142,7 @@ extension SessionRules {
         return complete(.C_MessageDecryptInit, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_DecryptMessage`, which decrypts one message in one part, may be done now (Base 3.2, 5.11.2 C_DecryptMessage).
+    /// Says whether `C_DecryptMessage`, which decrypts one message in one part, may be done now (Base 3.2, 5.11.2).
     @discardableResult
     public func admit_C_DecryptMessage(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DecryptMessage, session)
@@ -1156,7 +1156,7 @@ extension SessionRules {
         return complete(.C_DecryptMessage, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_DecryptMessageBegin`, which begins a message to be decrypted in parts, may be done now (Base 3.2, 5.11.3 C_DecryptMessageBegin).
+    /// Says whether `C_DecryptMessageBegin`, which begins a message to be decrypted in parts, may be done now (Base 3.2, 5.11.3).
     @discardableResult
     public func admit_C_DecryptMessageBegin(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DecryptMessageBegin, session)
@@ -1168,7 +1168,7 @@ extension SessionRules {
         return complete(.C_DecryptMessageBegin, &session, returning: returnValue)
     }
 
-    /// Says whether `C_DecryptMessageNext`, which decrypts the next part of a message, may be done now (Base 3.2, 5.11.4 C_DecryptMessageNext).
+    /// Says whether `C_DecryptMessageNext`, which decrypts the next part of a message, may be done now (Base 3.2, 5.11.4).
     @discardableResult
     public func admit_C_DecryptMessageNext(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DecryptMessageNext, session)
@@ -1183,7 +1183,7 @@ extension SessionRules {
         return complete(.C_DecryptMessageNext, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_MessageDecryptFinal`, which ends message-based decryption, may be done now (Base 3.2, 5.11.5 C_MessageDecryptFinal).
+    /// Says whether `C_MessageDecryptFinal`, which ends message-based decryption, may be done now (Base 3.2, 5.11.5).
     @discardableResult
     public func admit_C_MessageDecryptFinal(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_MessageDecryptFinal, session)
@@ -1195,7 +1195,7 @@ extension SessionRules {
         return complete(.C_MessageDecryptFinal, &session, returning: returnValue)
     }
 
-    /// Says whether `C_MessageSignInit`, which starts message-based signing or MACing, may be done now (Base 3.2, 5.14.1 C_MessageSignInit).
+    /// Says whether `C_MessageSignInit`, which starts message-based signing or MACing, may be done now (Base 3.2, 5.14.1).
     @discardableResult
     public func admit_C_MessageSignInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
@@ -1211,7 +1211,7 @@ extension SessionRules {
         return complete(.C_MessageSignInit, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_SignMessage`, which signs one message in one part, may be done now (Base 3.2, 5.14.2 C_SignMessage).
+    /// Says whether `C_SignMessage`, which signs one message in one part, may be done now (Base 3.2, 5.14.2).
     @discardableResult
     public func admit_C_SignMessage(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_SignMessage, session)
@@ -1225,7 +1225,7 @@ extension SessionRules {
         return complete(.C_SignMessage, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_SignMessageBegin`, which begins a message to be signed in parts, may be done now (Base 3.2, 5.14.3 C_SignMessageBegin).
+    /// Says whether `C_SignMessageBegin`, which begins a message to be signed in parts, may be done now (Base 3.2, 5.14.3).
     @discardableResult
     public func admit_C_SignMessageBegin(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_SignMessageBegin, session)
@@ -1237,7 +1237,7 @@ extension SessionRules {
         return complete(.C_SignMessageBegin, &session, returning: returnValue)
     }
 
-    /// Says whether `C_SignMessageNext`, which signs the next part of a message, may be done now (Base 3.2, 5.14.4 C_SignMessageNext).
+    /// Says whether `C_SignMessageNext`, which signs the next part of a message, may be done now (Base 3.2, 5.14.4).
     @discardableResult
     public func admit_C_SignMessageNext(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_SignMessageNext, session)
@@ -1252,7 +1252,7 @@ extension SessionRules {
         return complete(.C_SignMessageNext, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_MessageSignFinal`, which ends message-based signing, may be done now (Base 3.2, 5.14.5 C_MessageSignFinal).
+    /// Says whether `C_MessageSignFinal`, which ends message-based signing, may be done now (Base 3.2, 5.14.5).
     @discardableResult
     public func admit_C_MessageSignFinal(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_MessageSignFinal, session)
@@ -1264,7 +1264,7 @@ extension SessionRules {
         return complete(.C_MessageSignFinal, &session, returning: returnValue)
     }
 
-    /// Says whether `C_MessageVerifyInit`, which starts message-based verifying, may be done now (Base 3.2, 5.16.1 C_MessageVerifyInit).
+    /// Says whether `C_MessageVerifyInit`, which starts message-based verifying, may be done now (Base 3.2, 5.16.1).
     @discardableResult
     public func admit_C_MessageVerifyInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
@@ -1280,7 +1280,7 @@ extension SessionRules {
         return complete(.C_MessageVerifyInit, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_VerifyMessage`, which verifies one message in one part, may be done now (Base 3.2, 5.16.2 C_VerifyMessage).
+    /// Says whether `C_VerifyMessage`, which verifies one message in one part, may be done now (Base 3.2, 5.16.2).
     @discardableResult
     public func admit_C_VerifyMessage(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_VerifyMessage, session)
@@ -1292,7 +1292,7 @@ extension SessionRules {
         return complete(.C_VerifyMessage, &session, returning: returnValue)
     }
 
-    /// Says whether `C_VerifyMessageBegin`, which begins a message to be verified in parts, may be done now (Base 3.2, 5.16.3 C_VerifyMessageBegin).
+    /// Says whether `C_VerifyMessageBegin`, which begins a message to be verified in parts, may be done now (Base 3.2, 5.16.3).
     @discardableResult
     public func admit_C_VerifyMessageBegin(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_VerifyMessageBegin, session)
@@ -1304,7 +1304,7 @@ extension SessionRules {
         return complete(.C_VerifyMessageBegin, &session, returning: returnValue)
     }
 
-    /// Says whether `C_VerifyMessageNext`, which feeds the next part of a message, its last with the signature, may be done now (Base 3.2, 5.16.4 C_VerifyMessageNext).
+    /// Says whether `C_VerifyMessageNext`, which feeds the next part of a message, its last with the signature, may be done now (Base 3.2, 5.16.4).
     @discardableResult
     public func admit_C_VerifyMessageNext(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_VerifyMessageNext, session)
@@ -1318,7 +1318,7 @@ extension SessionRules {
         return complete(.C_VerifyMessageNext, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_MessageVerifyFinal`, which ends message-based verifying, may be done now (Base 3.2, 5.16.5 C_MessageVerifyFinal).
+    /// Says whether `C_MessageVerifyFinal`, which ends message-based verifying, may be done now (Base 3.2, 5.16.5).
     @discardableResult
     public func admit_C_MessageVerifyFinal(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_MessageVerifyFinal, session)
@@ -1330,7 +1330,7 @@ extension SessionRules {
         return complete(.C_MessageVerifyFinal, &session, returning: returnValue)
     }
 
-    /// Says whether `C_VerifySignatureInit`, which starts verifying with the signature given first, may be done now (Base 3.2, 5.15.7 C_VerifySignatureInit).
+    /// Says whether `C_VerifySignatureInit`, which starts verifying with the signature given first, may be done now (Base 3.2, 5.15.7).
     @discardableResult
     public func admit_C_VerifySignatureInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
@@ -1346,7 +1346,7 @@ extension SessionRules {
         return complete(.C_VerifySignatureInit, &session, call, returning: returnValue)
     }
 
-    /// Says whether `C_VerifySignature`, which verifies data in one part against that signature, may be done now (Base 3.2, 5.15.8 C_VerifySignature).
+    /// Says whether `C_VerifySignature`, which verifies data in one part against that signature, may be done now (Base 3.2, 5.15.8).
     @discardableResult
     public func admit_C_VerifySignature(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_VerifySignature, session)
@@ -1358,7 +1358,7 @@ extension SessionRules {
         return complete(.C_VerifySignature, &session, returning: returnValue)
     }
 
-    /// Says whether `C_VerifySignatureUpdate`, which feeds the next part of the signed data, may be done now (Base 3.2, 5.15.9 C_VerifySignatureUpdate).
+    /// Says whether `C_VerifySignatureUpdate`, which feeds the next part of the signed data, may be done now (Base 3.2, 5.15.9).
     @discardableResult
     public func admit_C_VerifySignatureUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_VerifySignatureUpdate, session)
@@ -1370,7 +1370,7 @@ extension SessionRules {
         return complete(.C_VerifySignatureUpdate, &session, returning: returnValue)
     }
 
-    /// Says whether `C_VerifySignatureFinal`, which ends the verifying and gives its result, may be done now (Base 3.2, 5.15.10 C_VerifySignatureFinal).
+    /// Says whether `C_VerifySignatureFinal`, which ends the verifying and gives its result, may be done now (Base 3.2, 5.15.10).
     @discardableResult
     public func admit_C_VerifySignatureFinal(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_VerifySignatureFinal, session)

@@ -72,19 +72,19 @@
 /* ---- Names ---- */
 
 typedef enum p11_operation {
-    P11_OPERATION_FIND             = 0, /* search */
-    P11_OPERATION_ENCRYPT          = 1, /* encryption */
-    P11_OPERATION_DECRYPT          = 2, /* decryption */
-    P11_OPERATION_DIGEST           = 3, /* message digesting */
-    P11_OPERATION_SIGN             = 4, /* signing and MACing */
-    P11_OPERATION_SIGN_RECOVER     = 5, /* signing with recovery */
-    P11_OPERATION_VERIFY           = 6, /* verification */
-    P11_OPERATION_VERIFY_RECOVER   = 7, /* verifying with recovery */
-    P11_OPERATION_VERIFY_SIGNATURE = 8, /* verification, signature first */
-    P11_OPERATION_MESSAGE_ENCRYPT  = 9, /* message-based encryption */
+    P11_OPERATION_FIND             = 0,  /* search */
+    P11_OPERATION_ENCRYPT          = 1,  /* encryption */
+    P11_OPERATION_DECRYPT          = 2,  /* decryption */
+    P11_OPERATION_DIGEST           = 3,  /* message digesting */
+    P11_OPERATION_SIGN             = 4,  /* signing and MACing */
+    P11_OPERATION_SIGN_RECOVER     = 5,  /* signing with recovery */
+    P11_OPERATION_VERIFY           = 6,  /* verification */
+    P11_OPERATION_VERIFY_RECOVER   = 7,  /* verifying with recovery */
+    P11_OPERATION_VERIFY_SIGNATURE = 8,  /* verification, signature first */
+    P11_OPERATION_MESSAGE_ENCRYPT  = 9,  /* message-based encryption */
     P11_OPERATION_MESSAGE_DECRYPT  = 10, /* message-based decryption */
     P11_OPERATION_MESSAGE_SIGN     = 11, /* message-based signing */
-    P11_OPERATION_MESSAGE_VERIFY   = 12 /* message-based verification */
+    P11_OPERATION_MESSAGE_VERIFY   = 12  /* message-based verification */
 } p11_operation;
 
 typedef enum p11_phase {
@@ -92,17 +92,17 @@ typedef enum p11_phase {
     P11_PHASE_READY     = 1, /* started and nothing fed yet, or no message open */
     P11_PHASE_UNCERTAIN = 2, /* the module may or may not hold it; never refuses anything */
     P11_PHASE_PARTS     = 3, /* at least one part was fed */
-    P11_PHASE_MESSAGE   = 3 /* inside a message in several parts */
+    P11_PHASE_MESSAGE   = 3  /* inside a message in several parts */
 } p11_phase;
 
 typedef enum p11_policy {
     P11_POLICY_USAGE_GUIDE = 0, /* the four pairs, and nothing else at the same time */
-    P11_POLICY_SINGLE      = 1 /* one operation at a time, as a token without pairs has it */
+    P11_POLICY_SINGLE      = 1  /* one operation at a time, as a token without pairs has it */
 } p11_policy;
 
 typedef enum p11_perspective {
     P11_PERSPECTIVE_OWNER    = 0, /* a token: it knows what it holds, and refuses what is out of phase */
-    P11_PERSPECTIVE_OBSERVER = 1 /* beside a module: what is out of phase goes to the module, whose answer decides */
+    P11_PERSPECTIVE_OBSERVER = 1  /* beside a module: what is out of phase goes to the module, whose answer decides */
 } p11_perspective;
 
 /* What the arguments of a call tell the rules; a set of these is the `facts` of a p11_call. */
@@ -110,7 +110,7 @@ typedef enum p11_fact {
     P11_FACT_NULL_MECHANISM   = 1, /* the mechanism is NULL: the call cancels the operation */
     P11_FACT_QUERY            = 2, /* the output pointer is NULL: the call asks for a length */
     P11_FACT_LAST             = 4, /* the part is the last one of its message */
-    P11_FACT_CONTEXT_SPECIFIC = 8 /* the login is for the operation that is going on */
+    P11_FACT_CONTEXT_SPECIFIC = 8  /* the login is for the operation that is going on */
 } p11_fact;
 
 typedef enum p11_rule {
@@ -294,12 +294,12 @@ enum {
 };
 
 enum {
-    P11_OUTCOME_OK_ = 0, /* the work was done */
-    P11_OUTCOME_QUERY_ = 1, /* a length was asked for and given */
-    P11_OUTCOME_TOO_SMALL_ = 2, /* the output buffer is too small */
-    P11_OUTCOME_NOT_INITIALIZED_ = 3, /* it is not active */
-    P11_OUTCOME_CANCEL_FAILED_ = 4, /* it goes on */
-    P11_OUTCOME_ERROR_ = 5 /* any other value, vendors' own included */
+    P11_OUTCOME_OK              = 0, /* the work was done */
+    P11_OUTCOME_QUERY           = 1, /* a length was asked for and given */
+    P11_OUTCOME_TOO_SMALL       = 2, /* the output buffer is too small */
+    P11_OUTCOME_NOT_INITIALIZED = 3, /* it is not active */
+    P11_OUTCOME_CANCEL_FAILED   = 4, /* it goes on */
+    P11_OUTCOME_ERROR           = 5  /* any other value, vendors' own included */
 };
 
 /* A mask has the lower of the two bits of each of its operations. */
@@ -310,149 +310,149 @@ typedef struct p11_function_row_ {
 } p11_function_row_;
 
 static const p11_function_row_ p11_functions_[P11_FUNCTIONS_] = {
-    { UINT64_C(0x00000000),  0,  0 }, /* none */
-    { UINT64_C(0x00000000), 25,  0 }, /* C_Initialize: initialize */
-    { UINT64_C(0x00000000), 26,  0 }, /* C_Finalize: finalize */
-    { UINT64_C(0x00000000),  0,  0 }, /* C_GetInfo: none */
-    { UINT64_C(0x00000000),  0,  0 }, /* C_GetFunctionList: none */
-    { UINT64_C(0x00000000),  0,  0 }, /* C_GetSlotList: none */
-    { UINT64_C(0x00000000),  0,  0 }, /* C_GetSlotInfo: none */
-    { UINT64_C(0x00000000),  0,  0 }, /* C_GetTokenInfo: none */
-    { UINT64_C(0x00000000),  0,  0 }, /* C_GetMechanismList: none */
-    { UINT64_C(0x00000000),  0,  0 }, /* C_GetMechanismInfo: none */
-    { UINT64_C(0x00000000),  0,  0 }, /* C_InitToken: none */
-    { UINT64_C(0x00000000),  0,  0 }, /* C_InitPIN: none */
-    { UINT64_C(0x00000000),  0,  0 }, /* C_SetPIN: none */
-    { UINT64_C(0x00000000), 27,  0 }, /* C_OpenSession: open */
-    { UINT64_C(0x00000000), 28,  0 }, /* C_CloseSession: close */
-    { UINT64_C(0x00000000), 29,  0 }, /* C_CloseAllSessions: close-all */
-    { UINT64_C(0x00000000),  0,  0 }, /* C_GetSessionInfo: none */
-    { UINT64_C(0x00000000), 30,  0 }, /* C_GetOperationState: save */
-    { UINT64_C(0x00000000), 31,  0 }, /* C_SetOperationState: restore */
-    { UINT64_C(0x00000000), 32,  0 }, /* C_Login: login */
-    { UINT64_C(0x00000000), 33,  0 }, /* C_Logout: logout */
-    { UINT64_C(0x00000000),  0,  0 }, /* C_CreateObject: none */
-    { UINT64_C(0x00000000),  0,  0 }, /* C_CopyObject: none */
-    { UINT64_C(0x00000000),  0,  0 }, /* C_DestroyObject: none */
-    { UINT64_C(0x00000000),  0,  0 }, /* C_GetObjectSize: none */
-    { UINT64_C(0x00000000),  0,  0 }, /* C_GetAttributeValue: none */
-    { UINT64_C(0x00000000),  0,  0 }, /* C_SetAttributeValue: none */
-    { UINT64_C(0x00000001),  2,  1 }, /* C_FindObjectsInit: begin */
-    { UINT64_C(0x00000001), 12,  0 }, /* C_FindObjects: search-next */
-    { UINT64_C(0x00000001), 13,  0 }, /* C_FindObjectsFinal: search-end */
-    { UINT64_C(0x00000004),  2,  2 }, /* C_EncryptInit: begin */
-    { UINT64_C(0x00000004),  4,  0 }, /* C_Encrypt: single */
-    { UINT64_C(0x00000004),  7,  0 }, /* C_EncryptUpdate: part-out */
-    { UINT64_C(0x00000004), 10,  0 }, /* C_EncryptFinal: last-out */
-    { UINT64_C(0x00000010),  2,  3 }, /* C_DecryptInit: begin */
-    { UINT64_C(0x00000010),  4,  0 }, /* C_Decrypt: single */
-    { UINT64_C(0x00000010),  7,  0 }, /* C_DecryptUpdate: part-out */
-    { UINT64_C(0x00000010), 10,  0 }, /* C_DecryptFinal: last-out */
-    { UINT64_C(0x00000040),  2,  4 }, /* C_DigestInit: begin */
-    { UINT64_C(0x00000040),  4,  0 }, /* C_Digest: single */
-    { UINT64_C(0x00000040),  8,  0 }, /* C_DigestUpdate: part-in */
-    { UINT64_C(0x00000040),  9,  0 }, /* C_DigestKey: part-key */
-    { UINT64_C(0x00000040), 10,  0 }, /* C_DigestFinal: last-out */
-    { UINT64_C(0x00000100),  2,  5 }, /* C_SignInit: begin */
-    { UINT64_C(0x00000100),  4,  0 }, /* C_Sign: single */
-    { UINT64_C(0x00000100),  8,  0 }, /* C_SignUpdate: part-in */
-    { UINT64_C(0x00000100), 10,  0 }, /* C_SignFinal: last-out */
-    { UINT64_C(0x00000400),  2,  6 }, /* C_SignRecoverInit: begin */
-    { UINT64_C(0x00000400),  5,  0 }, /* C_SignRecover: single-recover */
-    { UINT64_C(0x00001000),  2,  7 }, /* C_VerifyInit: begin */
-    { UINT64_C(0x00001000),  6,  0 }, /* C_Verify: single-check */
-    { UINT64_C(0x00001000),  8,  0 }, /* C_VerifyUpdate: part-in */
-    { UINT64_C(0x00001000), 11,  0 }, /* C_VerifyFinal: last-check */
-    { UINT64_C(0x00004000),  2,  8 }, /* C_VerifyRecoverInit: begin */
-    { UINT64_C(0x00004000),  5,  0 }, /* C_VerifyRecover: single-recover */
-    { UINT64_C(0x00000044), 14,  0 }, /* C_DigestEncryptUpdate: dual */
-    { UINT64_C(0x00000050), 14,  0 }, /* C_DecryptDigestUpdate: dual */
-    { UINT64_C(0x00000104), 14,  0 }, /* C_SignEncryptUpdate: dual */
-    { UINT64_C(0x00001010), 14,  0 }, /* C_DecryptVerifyUpdate: dual */
-    { UINT64_C(0x00000000),  1,  0 }, /* C_GenerateKey: instant */
-    { UINT64_C(0x00000000),  1,  0 }, /* C_GenerateKeyPair: instant */
-    { UINT64_C(0x00000000),  1,  0 }, /* C_WrapKey: instant */
-    { UINT64_C(0x00000000),  1,  0 }, /* C_UnwrapKey: instant */
-    { UINT64_C(0x00000000),  1,  0 }, /* C_DeriveKey: instant */
-    { UINT64_C(0x00000000),  1,  0 }, /* C_SeedRandom: instant */
-    { UINT64_C(0x00000000),  1,  0 }, /* C_GenerateRandom: instant */
-    { UINT64_C(0x00000000), 34,  0 }, /* C_GetFunctionStatus: legacy */
-    { UINT64_C(0x00000000), 34,  0 }, /* C_CancelFunction: legacy */
-    { UINT64_C(0x00000000),  0,  0 }, /* C_WaitForSlotEvent: none */
-    { UINT64_C(0x00000000),  0,  0 }, /* C_GetInterfaceList: none */
-    { UINT64_C(0x00000000),  0,  0 }, /* C_GetInterface: none */
-    { UINT64_C(0x00000000), 32,  0 }, /* C_LoginUser: login */
-    { UINT64_C(0x00000000), 24,  0 }, /* C_SessionCancel: cancel */
-    { UINT64_C(0x00040000),  2, 10 }, /* C_MessageEncryptInit: begin */
-    { UINT64_C(0x00040000), 15,  0 }, /* C_EncryptMessage: message-single */
-    { UINT64_C(0x00040000), 17,  0 }, /* C_EncryptMessageBegin: message-begin */
-    { UINT64_C(0x00040000), 20,  0 }, /* C_EncryptMessageNext: message-next-out */
-    { UINT64_C(0x00040000), 23,  0 }, /* C_MessageEncryptFinal: message-end */
-    { UINT64_C(0x00100000),  2, 11 }, /* C_MessageDecryptInit: begin */
-    { UINT64_C(0x00100000), 15,  0 }, /* C_DecryptMessage: message-single */
-    { UINT64_C(0x00100000), 17,  0 }, /* C_DecryptMessageBegin: message-begin */
-    { UINT64_C(0x00100000), 20,  0 }, /* C_DecryptMessageNext: message-next-out */
-    { UINT64_C(0x00100000), 23,  0 }, /* C_MessageDecryptFinal: message-end */
-    { UINT64_C(0x00400000),  2, 12 }, /* C_MessageSignInit: begin */
-    { UINT64_C(0x00400000), 15,  0 }, /* C_SignMessage: message-single */
-    { UINT64_C(0x00400000), 17,  0 }, /* C_SignMessageBegin: message-begin */
-    { UINT64_C(0x00400000), 22,  0 }, /* C_SignMessageNext: message-next-sign */
-    { UINT64_C(0x00400000), 23,  0 }, /* C_MessageSignFinal: message-end */
-    { UINT64_C(0x01000000),  2, 13 }, /* C_MessageVerifyInit: begin */
-    { UINT64_C(0x01000000), 16,  0 }, /* C_VerifyMessage: message-check */
-    { UINT64_C(0x01000000), 17,  0 }, /* C_VerifyMessageBegin: message-begin */
-    { UINT64_C(0x01000000), 18,  0 }, /* C_VerifyMessageNext: message-next-check */
-    { UINT64_C(0x01000000), 23,  0 }, /* C_MessageVerifyFinal: message-end */
-    { UINT64_C(0x00000000),  1,  0 }, /* C_EncapsulateKey: instant */
-    { UINT64_C(0x00000000),  1,  0 }, /* C_DecapsulateKey: instant */
-    { UINT64_C(0x00010000),  2,  9 }, /* C_VerifySignatureInit: begin */
-    { UINT64_C(0x00010000),  6,  0 }, /* C_VerifySignature: single-check */
-    { UINT64_C(0x00010000),  8,  0 }, /* C_VerifySignatureUpdate: part-in */
-    { UINT64_C(0x00010000), 11,  0 }, /* C_VerifySignatureFinal: last-check */
-    { UINT64_C(0x00000000),  0,  0 }, /* C_GetSessionValidationFlags: none */
-    { UINT64_C(0x00000000), 35,  0 }, /* C_AsyncComplete: async-complete */
-    { UINT64_C(0x00000000), 36,  0 }, /* C_AsyncGetID: async-id */
-    { UINT64_C(0x00000000), 37,  0 }, /* C_AsyncJoin: async-join */
-    { UINT64_C(0x00000000),  1,  0 }, /* C_WrapKeyAuthenticated: instant */
-    { UINT64_C(0x00000000),  1,  0 }  /* C_UnwrapKeyAuthenticated: instant */
+    { 0x00000000,  0,  0 }, /* none */
+    { 0x00000000, 25,  0 }, /* C_Initialize: initialize */
+    { 0x00000000, 26,  0 }, /* C_Finalize: finalize */
+    { 0x00000000,  0,  0 }, /* C_GetInfo: none */
+    { 0x00000000,  0,  0 }, /* C_GetFunctionList: none */
+    { 0x00000000,  0,  0 }, /* C_GetSlotList: none */
+    { 0x00000000,  0,  0 }, /* C_GetSlotInfo: none */
+    { 0x00000000,  0,  0 }, /* C_GetTokenInfo: none */
+    { 0x00000000,  0,  0 }, /* C_GetMechanismList: none */
+    { 0x00000000,  0,  0 }, /* C_GetMechanismInfo: none */
+    { 0x00000000,  0,  0 }, /* C_InitToken: none */
+    { 0x00000000,  0,  0 }, /* C_InitPIN: none */
+    { 0x00000000,  0,  0 }, /* C_SetPIN: none */
+    { 0x00000000, 27,  0 }, /* C_OpenSession: open */
+    { 0x00000000, 28,  0 }, /* C_CloseSession: close */
+    { 0x00000000, 29,  0 }, /* C_CloseAllSessions: close-all */
+    { 0x00000000,  0,  0 }, /* C_GetSessionInfo: none */
+    { 0x00000000, 30,  0 }, /* C_GetOperationState: save */
+    { 0x00000000, 31,  0 }, /* C_SetOperationState: restore */
+    { 0x00000000, 32,  0 }, /* C_Login: login */
+    { 0x00000000, 33,  0 }, /* C_Logout: logout */
+    { 0x00000000,  0,  0 }, /* C_CreateObject: none */
+    { 0x00000000,  0,  0 }, /* C_CopyObject: none */
+    { 0x00000000,  0,  0 }, /* C_DestroyObject: none */
+    { 0x00000000,  0,  0 }, /* C_GetObjectSize: none */
+    { 0x00000000,  0,  0 }, /* C_GetAttributeValue: none */
+    { 0x00000000,  0,  0 }, /* C_SetAttributeValue: none */
+    { 0x00000001,  2,  1 }, /* C_FindObjectsInit: begin */
+    { 0x00000001, 12,  0 }, /* C_FindObjects: search-next */
+    { 0x00000001, 13,  0 }, /* C_FindObjectsFinal: search-end */
+    { 0x00000004,  2,  2 }, /* C_EncryptInit: begin */
+    { 0x00000004,  4,  0 }, /* C_Encrypt: single */
+    { 0x00000004,  7,  0 }, /* C_EncryptUpdate: part-out */
+    { 0x00000004, 10,  0 }, /* C_EncryptFinal: last-out */
+    { 0x00000010,  2,  3 }, /* C_DecryptInit: begin */
+    { 0x00000010,  4,  0 }, /* C_Decrypt: single */
+    { 0x00000010,  7,  0 }, /* C_DecryptUpdate: part-out */
+    { 0x00000010, 10,  0 }, /* C_DecryptFinal: last-out */
+    { 0x00000040,  2,  4 }, /* C_DigestInit: begin */
+    { 0x00000040,  4,  0 }, /* C_Digest: single */
+    { 0x00000040,  8,  0 }, /* C_DigestUpdate: part-in */
+    { 0x00000040,  9,  0 }, /* C_DigestKey: part-key */
+    { 0x00000040, 10,  0 }, /* C_DigestFinal: last-out */
+    { 0x00000100,  2,  5 }, /* C_SignInit: begin */
+    { 0x00000100,  4,  0 }, /* C_Sign: single */
+    { 0x00000100,  8,  0 }, /* C_SignUpdate: part-in */
+    { 0x00000100, 10,  0 }, /* C_SignFinal: last-out */
+    { 0x00000400,  2,  6 }, /* C_SignRecoverInit: begin */
+    { 0x00000400,  5,  0 }, /* C_SignRecover: single-recover */
+    { 0x00001000,  2,  7 }, /* C_VerifyInit: begin */
+    { 0x00001000,  6,  0 }, /* C_Verify: single-check */
+    { 0x00001000,  8,  0 }, /* C_VerifyUpdate: part-in */
+    { 0x00001000, 11,  0 }, /* C_VerifyFinal: last-check */
+    { 0x00004000,  2,  8 }, /* C_VerifyRecoverInit: begin */
+    { 0x00004000,  5,  0 }, /* C_VerifyRecover: single-recover */
+    { 0x00000044, 14,  0 }, /* C_DigestEncryptUpdate: dual */
+    { 0x00000050, 14,  0 }, /* C_DecryptDigestUpdate: dual */
+    { 0x00000104, 14,  0 }, /* C_SignEncryptUpdate: dual */
+    { 0x00001010, 14,  0 }, /* C_DecryptVerifyUpdate: dual */
+    { 0x00000000,  1,  0 }, /* C_GenerateKey: instant */
+    { 0x00000000,  1,  0 }, /* C_GenerateKeyPair: instant */
+    { 0x00000000,  1,  0 }, /* C_WrapKey: instant */
+    { 0x00000000,  1,  0 }, /* C_UnwrapKey: instant */
+    { 0x00000000,  1,  0 }, /* C_DeriveKey: instant */
+    { 0x00000000,  1,  0 }, /* C_SeedRandom: instant */
+    { 0x00000000,  1,  0 }, /* C_GenerateRandom: instant */
+    { 0x00000000, 34,  0 }, /* C_GetFunctionStatus: legacy */
+    { 0x00000000, 34,  0 }, /* C_CancelFunction: legacy */
+    { 0x00000000,  0,  0 }, /* C_WaitForSlotEvent: none */
+    { 0x00000000,  0,  0 }, /* C_GetInterfaceList: none */
+    { 0x00000000,  0,  0 }, /* C_GetInterface: none */
+    { 0x00000000, 32,  0 }, /* C_LoginUser: login */
+    { 0x00000000, 24,  0 }, /* C_SessionCancel: cancel */
+    { 0x00040000,  2, 10 }, /* C_MessageEncryptInit: begin */
+    { 0x00040000, 15,  0 }, /* C_EncryptMessage: message-single */
+    { 0x00040000, 17,  0 }, /* C_EncryptMessageBegin: message-begin */
+    { 0x00040000, 20,  0 }, /* C_EncryptMessageNext: message-next-out */
+    { 0x00040000, 23,  0 }, /* C_MessageEncryptFinal: message-end */
+    { 0x00100000,  2, 11 }, /* C_MessageDecryptInit: begin */
+    { 0x00100000, 15,  0 }, /* C_DecryptMessage: message-single */
+    { 0x00100000, 17,  0 }, /* C_DecryptMessageBegin: message-begin */
+    { 0x00100000, 20,  0 }, /* C_DecryptMessageNext: message-next-out */
+    { 0x00100000, 23,  0 }, /* C_MessageDecryptFinal: message-end */
+    { 0x00400000,  2, 12 }, /* C_MessageSignInit: begin */
+    { 0x00400000, 15,  0 }, /* C_SignMessage: message-single */
+    { 0x00400000, 17,  0 }, /* C_SignMessageBegin: message-begin */
+    { 0x00400000, 22,  0 }, /* C_SignMessageNext: message-next-sign */
+    { 0x00400000, 23,  0 }, /* C_MessageSignFinal: message-end */
+    { 0x01000000,  2, 13 }, /* C_MessageVerifyInit: begin */
+    { 0x01000000, 16,  0 }, /* C_VerifyMessage: message-check */
+    { 0x01000000, 17,  0 }, /* C_VerifyMessageBegin: message-begin */
+    { 0x01000000, 18,  0 }, /* C_VerifyMessageNext: message-next-check */
+    { 0x01000000, 23,  0 }, /* C_MessageVerifyFinal: message-end */
+    { 0x00000000,  1,  0 }, /* C_EncapsulateKey: instant */
+    { 0x00000000,  1,  0 }, /* C_DecapsulateKey: instant */
+    { 0x00010000,  2,  9 }, /* C_VerifySignatureInit: begin */
+    { 0x00010000,  6,  0 }, /* C_VerifySignature: single-check */
+    { 0x00010000,  8,  0 }, /* C_VerifySignatureUpdate: part-in */
+    { 0x00010000, 11,  0 }, /* C_VerifySignatureFinal: last-check */
+    { 0x00000000,  0,  0 }, /* C_GetSessionValidationFlags: none */
+    { 0x00000000, 35,  0 }, /* C_AsyncComplete: async-complete */
+    { 0x00000000, 36,  0 }, /* C_AsyncGetID: async-id */
+    { 0x00000000, 37,  0 }, /* C_AsyncJoin: async-join */
+    { 0x00000000,  1,  0 }, /* C_WrapKeyAuthenticated: instant */
+    { 0x00000000,  1,  0 }  /* C_UnwrapKeyAuthenticated: instant */
 };
 
 /* The operations that must not be active when one starts, for each policy:
    usage-guide, single */
 static const uint64_t p11_excluded_[][P11_POLICIES_] = {
-    { UINT64_C(0x00000000), UINT64_C(0x00000000) }, /* any other call */
-    { UINT64_C(0x01555555), UINT64_C(0x01555555) }, /* start of find */
-    { UINT64_C(0x01555415), UINT64_C(0x01555555) }, /* start of encrypt */
-    { UINT64_C(0x01554515), UINT64_C(0x01555555) }, /* start of decrypt */
-    { UINT64_C(0x01555541), UINT64_C(0x01555555) }, /* start of digest */
-    { UINT64_C(0x01555551), UINT64_C(0x01555555) }, /* start of sign */
-    { UINT64_C(0x01555555), UINT64_C(0x01555555) }, /* start of signRecover */
-    { UINT64_C(0x01555545), UINT64_C(0x01555555) }, /* start of verify */
-    { UINT64_C(0x01555555), UINT64_C(0x01555555) }, /* start of verifyRecover */
-    { UINT64_C(0x01555555), UINT64_C(0x01555555) }, /* start of verifySignature */
-    { UINT64_C(0x01555555), UINT64_C(0x01555555) }, /* start of messageEncrypt */
-    { UINT64_C(0x01555555), UINT64_C(0x01555555) }, /* start of messageDecrypt */
-    { UINT64_C(0x01555555), UINT64_C(0x01555555) }, /* start of messageSign */
-    { UINT64_C(0x01555555), UINT64_C(0x01555555) }  /* start of messageVerify */
+    { 0x00000000, 0x00000000 }, /* any other call */
+    { 0x01555555, 0x01555555 }, /* start of find */
+    { 0x01555415, 0x01555555 }, /* start of encrypt */
+    { 0x01554515, 0x01555555 }, /* start of decrypt */
+    { 0x01555541, 0x01555555 }, /* start of digest */
+    { 0x01555551, 0x01555555 }, /* start of sign */
+    { 0x01555555, 0x01555555 }, /* start of signRecover */
+    { 0x01555545, 0x01555555 }, /* start of verify */
+    { 0x01555555, 0x01555555 }, /* start of verifyRecover */
+    { 0x01555555, 0x01555555 }, /* start of verifySignature */
+    { 0x01555555, 0x01555555 }, /* start of messageEncrypt */
+    { 0x01555555, 0x01555555 }, /* start of messageDecrypt */
+    { 0x01555555, 0x01555555 }, /* start of messageSign */
+    { 0x01555555, 0x01555555 }  /* start of messageVerify */
 };
 
 /* The same for each exclusion, to find which one was broken:
    restart, search-beside-cryptographic, cryptographic-beside-search, not-a-pair, no-dual-operations */
 static const uint64_t p11_excluded_by_[][P11_EXCLUSIONS_] = {
-    { UINT64_C(0x00000000), UINT64_C(0x00000000), UINT64_C(0x00000000), UINT64_C(0x00000000), UINT64_C(0x00000000) }, /* any other call */
-    { UINT64_C(0x00000001), UINT64_C(0x01555554), UINT64_C(0x00000000), UINT64_C(0x00000000), UINT64_C(0x00000000) }, /* start of find */
-    { UINT64_C(0x00000004), UINT64_C(0x00000000), UINT64_C(0x00000001), UINT64_C(0x01555410), UINT64_C(0x01555550) }, /* start of encrypt */
-    { UINT64_C(0x00000010), UINT64_C(0x00000000), UINT64_C(0x00000001), UINT64_C(0x01554504), UINT64_C(0x01555544) }, /* start of decrypt */
-    { UINT64_C(0x00000040), UINT64_C(0x00000000), UINT64_C(0x00000001), UINT64_C(0x01555500), UINT64_C(0x01555514) }, /* start of digest */
-    { UINT64_C(0x00000100), UINT64_C(0x00000000), UINT64_C(0x00000001), UINT64_C(0x01555450), UINT64_C(0x01555454) }, /* start of sign */
-    { UINT64_C(0x00000400), UINT64_C(0x00000000), UINT64_C(0x00000001), UINT64_C(0x01555154), UINT64_C(0x01555154) }, /* start of signRecover */
-    { UINT64_C(0x00001000), UINT64_C(0x00000000), UINT64_C(0x00000001), UINT64_C(0x01554544), UINT64_C(0x01554554) }, /* start of verify */
-    { UINT64_C(0x00004000), UINT64_C(0x00000000), UINT64_C(0x00000001), UINT64_C(0x01551554), UINT64_C(0x01551554) }, /* start of verifyRecover */
-    { UINT64_C(0x00010000), UINT64_C(0x00000000), UINT64_C(0x00000001), UINT64_C(0x01545554), UINT64_C(0x01545554) }, /* start of verifySignature */
-    { UINT64_C(0x00040000), UINT64_C(0x00000000), UINT64_C(0x00000001), UINT64_C(0x01515554), UINT64_C(0x01515554) }, /* start of messageEncrypt */
-    { UINT64_C(0x00100000), UINT64_C(0x00000000), UINT64_C(0x00000001), UINT64_C(0x01455554), UINT64_C(0x01455554) }, /* start of messageDecrypt */
-    { UINT64_C(0x00400000), UINT64_C(0x00000000), UINT64_C(0x00000001), UINT64_C(0x01155554), UINT64_C(0x01155554) }, /* start of messageSign */
-    { UINT64_C(0x01000000), UINT64_C(0x00000000), UINT64_C(0x00000001), UINT64_C(0x00555554), UINT64_C(0x00555554) }  /* start of messageVerify */
+    { 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000 }, /* any other call */
+    { 0x00000001, 0x01555554, 0x00000000, 0x00000000, 0x00000000 }, /* start of find */
+    { 0x00000004, 0x00000000, 0x00000001, 0x01555410, 0x01555550 }, /* start of encrypt */
+    { 0x00000010, 0x00000000, 0x00000001, 0x01554504, 0x01555544 }, /* start of decrypt */
+    { 0x00000040, 0x00000000, 0x00000001, 0x01555500, 0x01555514 }, /* start of digest */
+    { 0x00000100, 0x00000000, 0x00000001, 0x01555450, 0x01555454 }, /* start of sign */
+    { 0x00000400, 0x00000000, 0x00000001, 0x01555154, 0x01555154 }, /* start of signRecover */
+    { 0x00001000, 0x00000000, 0x00000001, 0x01554544, 0x01554554 }, /* start of verify */
+    { 0x00004000, 0x00000000, 0x00000001, 0x01551554, 0x01551554 }, /* start of verifyRecover */
+    { 0x00010000, 0x00000000, 0x00000001, 0x01545554, 0x01545554 }, /* start of verifySignature */
+    { 0x00040000, 0x00000000, 0x00000001, 0x01515554, 0x01515554 }, /* start of messageEncrypt */
+    { 0x00100000, 0x00000000, 0x00000001, 0x01455554, 0x01455554 }, /* start of messageDecrypt */
+    { 0x00400000, 0x00000000, 0x00000001, 0x01155554, 0x01155554 }, /* start of messageSign */
+    { 0x01000000, 0x00000000, 0x00000001, 0x00555554, 0x00555554 }  /* start of messageVerify */
 };
 
 /* The rule of each exclusion, and whether each policy applies it. */
@@ -519,55 +519,57 @@ static const p11_role_row_ p11_roles_[] = {
 /* Where the phase of an operation goes: 0 idle, 1 ready, 2 uncertain, 3 parts or message, for each phase it comes from. */
 #define P11_TO_(idle, ready, uncertain, parts) ((idle) | (ready) << 2 | (uncertain) << 4 | (parts) << 6)
 /* The same, but only if every operation of the call may be active. */
-#define P11_TOGETHER_(idle, ready, uncertain, parts) (P11_TO_(idle, ready, uncertain, parts) | 0x100)
+#define P11_IF_(idle, ready, uncertain, parts) (P11_TO_(idle, ready, uncertain, parts) | 0x100)
+/* It stays where it is. */
+#define P11_KEEP_ P11_TO_(0, 1, 2, 3)
 
 /* For each role and outcome what happens to its operations, in each perspective:
    owner, observer */
 static const uint16_t p11_after_[][P11_OUTCOMES_][P11_PERSPECTIVES_] = {
     { /* none: touches no operation */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }  /* error */
+        { P11_KEEP_,           P11_KEEP_           }, /* ok */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
+        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
+        { P11_KEEP_,           P11_KEEP_           }  /* error */
     },
     { /* instant: starts no lasting operation */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }  /* error */
+        { P11_KEEP_,           P11_KEEP_           }, /* ok */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
+        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
+        { P11_KEEP_,           P11_KEEP_           }  /* error */
     },
     { /* begin: starts the operation */
         { P11_TO_(1, 1, 1, 1), P11_TO_(1, 1, 1, 1) }, /* ok */
         { P11_TO_(1, 1, 1, 1), P11_TO_(1, 1, 1, 1) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }  /* error */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
+        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
+        { P11_KEEP_,           P11_KEEP_           }  /* error */
     },
     { /* begin-cancel: cancels the operation: a start whose mechanism is NULL */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* ok */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }  /* error */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
+        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
+        { P11_KEEP_,           P11_KEEP_           }  /* error */
     },
     { /* single: does the whole operation in one call */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
         { P11_TO_(0, 0, 2, 3), P11_TO_(0, 0, 2, 2) }, /* not-initialized */
         { P11_TO_(0, 0, 2, 3), P11_TO_(0, 0, 2, 2) }, /* cancel-failed */
         { P11_TO_(0, 0, 2, 3), P11_TO_(0, 0, 2, 2) }  /* error */
     },
     { /* single-recover: does the whole operation in one call; there is no other way */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* not-initialized */
         { P11_TO_(0, 0, 2, 0), P11_TO_(0, 0, 2, 0) }, /* cancel-failed */
         { P11_TO_(0, 0, 2, 0), P11_TO_(0, 0, 2, 0) }  /* error */
@@ -582,8 +584,8 @@ static const uint16_t p11_after_[][P11_OUTCOMES_][P11_PERSPECTIVES_] = {
     },
     { /* part-out: processes the next part and gives output */
         { P11_TO_(3, 3, 3, 3), P11_TO_(3, 3, 3, 3) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* not-initialized */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* cancel-failed */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }  /* error */
@@ -599,15 +601,15 @@ static const uint16_t p11_after_[][P11_OUTCOMES_][P11_PERSPECTIVES_] = {
     { /* part-key: takes the value of a key as the next part */
         { P11_TO_(3, 3, 3, 3), P11_TO_(3, 3, 3, 3) }, /* ok */
         { P11_TO_(3, 3, 3, 3), P11_TO_(3, 3, 3, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 2, 2, 2) }, /* too-small */
+        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* too-small */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 2, 2, 2) }  /* error */
+        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
+        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }  /* error */
     },
     { /* last-out: ends the operation and gives what is left */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* not-initialized */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* cancel-failed */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }  /* error */
@@ -623,56 +625,56 @@ static const uint16_t p11_after_[][P11_OUTCOMES_][P11_PERSPECTIVES_] = {
     { /* search-next: gives the next handles of a search */
         { P11_TO_(1, 1, 1, 1), P11_TO_(1, 1, 1, 1) }, /* ok */
         { P11_TO_(1, 1, 1, 1), P11_TO_(1, 1, 1, 1) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 2, 2, 2) }, /* too-small */
+        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* too-small */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 2, 2, 2) }  /* error */
+        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
+        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }  /* error */
     },
     { /* search-end: ends a search */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* ok */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 2, 2, 2) }, /* too-small */
+        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* too-small */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 2, 2, 2) }  /* error */
+        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
+        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }  /* error */
     },
     { /* dual: feeds one part to both of its operations */
         { P11_TO_(3, 3, 3, 3), P11_TO_(3, 3, 3, 3) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
-        { P11_TOGETHER_(0, 1, 2, 3), P11_TOGETHER_(0, 2, 2, 2) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 2, 2, 2) }  /* error */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_IF_(0, 1, 2, 3), P11_IF_(0, 2, 2, 2) }, /* not-initialized */
+        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
+        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }  /* error */
     },
     { /* message-single: does one message in one call; the operation goes on */
         { P11_TO_(1, 1, 1, 3), P11_TO_(1, 1, 1, 3) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }  /* error */
+        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
+        { P11_KEEP_,           P11_KEEP_           }  /* error */
     },
     { /* message-check: verifies one message in one call; the operation goes on */
         { P11_TO_(1, 1, 1, 3), P11_TO_(1, 1, 1, 3) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }  /* error */
+        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
+        { P11_KEEP_,           P11_KEEP_           }  /* error */
     },
     { /* message-begin: begins a message in several parts */
         { P11_TO_(3, 3, 3, 3), P11_TO_(3, 3, 3, 3) }, /* ok */
         { P11_TO_(3, 3, 3, 3), P11_TO_(3, 3, 3, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }  /* error */
+        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
+        { P11_KEEP_,           P11_KEEP_           }  /* error */
     },
     { /* message-next-check: takes the next part of a message */
         { P11_TO_(3, 3, 3, 3), P11_TO_(3, 3, 3, 3) }, /* ok */
         { P11_TO_(3, 3, 3, 3), P11_TO_(3, 3, 3, 3) }, /* query */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 2) }, /* not-initialized */
+        { P11_KEEP_,           P11_TO_(0, 1, 2, 2) }, /* not-initialized */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }, /* cancel-failed */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }  /* error */
     },
@@ -680,23 +682,23 @@ static const uint16_t p11_after_[][P11_OUTCOMES_][P11_PERSPECTIVES_] = {
         { P11_TO_(1, 1, 1, 1), P11_TO_(1, 1, 1, 1) }, /* ok */
         { P11_TO_(1, 1, 1, 1), P11_TO_(1, 1, 1, 1) }, /* query */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 2) }, /* not-initialized */
+        { P11_KEEP_,           P11_TO_(0, 1, 2, 2) }, /* not-initialized */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }, /* cancel-failed */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }  /* error */
     },
     { /* message-next-out: next part of a message, gives output */
         { P11_TO_(3, 3, 3, 3), P11_TO_(3, 3, 3, 3) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 2) }, /* not-initialized */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_,           P11_TO_(0, 1, 2, 2) }, /* not-initialized */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }, /* cancel-failed */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }  /* error */
     },
     { /* message-last-out: last part of a message, gives output */
         { P11_TO_(1, 1, 1, 1), P11_TO_(1, 1, 1, 1) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 2) }, /* not-initialized */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_,           P11_TO_(0, 1, 2, 2) }, /* not-initialized */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }, /* cancel-failed */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }  /* error */
     },
@@ -704,129 +706,129 @@ static const uint16_t p11_after_[][P11_OUTCOMES_][P11_PERSPECTIVES_] = {
         { P11_TO_(3, 3, 3, 3), P11_TO_(3, 3, 3, 3) }, /* ok */
         { P11_TO_(3, 3, 3, 3), P11_TO_(3, 3, 3, 3) }, /* query */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 2) }, /* not-initialized */
+        { P11_KEEP_,           P11_TO_(0, 1, 2, 2) }, /* not-initialized */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }, /* cancel-failed */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }  /* error */
     },
     { /* message-end: ends the message-based operation */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* ok */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 2, 2, 2) }, /* too-small */
+        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* too-small */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 2, 2, 2) }  /* error */
+        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
+        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }  /* error */
     },
     { /* cancel: cancels the operations that its flags name */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* ok */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 2, 2, 2) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 2, 2, 2) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 2, 2, 2) }  /* error */
+        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* too-small */
+        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* not-initialized */
+        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
+        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }  /* error */
     },
     { /* initialize: touches no session */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }  /* error */
+        { P11_KEEP_,           P11_KEEP_           }, /* ok */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
+        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
+        { P11_KEEP_,           P11_KEEP_           }  /* error */
     },
     { /* finalize: ends all sessions */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }  /* error */
+        { P11_KEEP_,           P11_KEEP_           }, /* ok */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
+        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
+        { P11_KEEP_,           P11_KEEP_           }  /* error */
     },
     { /* open: opens a session, all of whose operations are idle */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }  /* error */
+        { P11_KEEP_,           P11_KEEP_           }, /* ok */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
+        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
+        { P11_KEEP_,           P11_KEEP_           }  /* error */
     },
     { /* close: ends the session */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }  /* error */
+        { P11_KEEP_,           P11_KEEP_           }, /* ok */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
+        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
+        { P11_KEEP_,           P11_KEEP_           }  /* error */
     },
     { /* close-all: ends every session with a token */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }  /* error */
+        { P11_KEEP_,           P11_KEEP_           }, /* ok */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
+        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
+        { P11_KEEP_,           P11_KEEP_           }  /* error */
     },
     { /* save: saves the state of an operation */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }  /* error */
+        { P11_KEEP_,           P11_KEEP_           }, /* ok */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
+        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
+        { P11_KEEP_,           P11_KEEP_           }  /* error */
     },
     { /* restore: restores a saved state */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }  /* error */
+        { P11_KEEP_,           P11_KEEP_           }, /* ok */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
+        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
+        { P11_KEEP_,           P11_KEEP_           }  /* error */
     },
     { /* login: logs a user in */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }  /* error */
+        { P11_KEEP_,           P11_KEEP_           }, /* ok */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
+        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
+        { P11_KEEP_,           P11_KEEP_           }  /* error */
     },
     { /* logout: logs the user out */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }  /* error */
+        { P11_KEEP_,           P11_KEEP_           }, /* ok */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
+        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
+        { P11_KEEP_,           P11_KEEP_           }  /* error */
     },
     { /* legacy: left over from parallel sessions */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }  /* error */
+        { P11_KEEP_,           P11_KEEP_           }, /* ok */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
+        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
+        { P11_KEEP_,           P11_KEEP_           }  /* error */
     },
     { /* async-complete: takes the result of a pending call */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }  /* error */
+        { P11_KEEP_,           P11_KEEP_           }, /* ok */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
+        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
+        { P11_KEEP_,           P11_KEEP_           }  /* error */
     },
     { /* async-id: names a pending call */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }  /* error */
+        { P11_KEEP_,           P11_KEEP_           }, /* ok */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
+        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
+        { P11_KEEP_,           P11_KEEP_           }  /* error */
     },
     { /* async-join: takes up a pending call */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* ok */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* query */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* too-small */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* not-initialized */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }, /* cancel-failed */
-        { P11_TO_(0, 1, 2, 3), P11_TO_(0, 1, 2, 3) }  /* error */
+        { P11_KEEP_,           P11_KEEP_           }, /* ok */
+        { P11_KEEP_,           P11_KEEP_           }, /* query */
+        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
+        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
+        { P11_KEEP_,           P11_KEEP_           }  /* error */
     }
 };
 
@@ -868,19 +870,19 @@ static inline unsigned p11_role_(const p11_function_row_ *row, unsigned facts)
 static inline uint64_t p11_flagged_(unsigned long flags)
 {
     uint64_t operations = 0;
-    if ((flags & P11_CKF_FIND_OBJECTS) != 0UL) { operations |= UINT64_C(0x00000001); } /* find */
-    if ((flags & P11_CKF_ENCRYPT) != 0UL) { operations |= UINT64_C(0x00000004); } /* encrypt */
-    if ((flags & P11_CKF_DECRYPT) != 0UL) { operations |= UINT64_C(0x00000010); } /* decrypt */
-    if ((flags & P11_CKF_DIGEST) != 0UL) { operations |= UINT64_C(0x00000040); } /* digest */
-    if ((flags & P11_CKF_SIGN) != 0UL) { operations |= UINT64_C(0x00000100); } /* sign */
-    if ((flags & P11_CKF_SIGN_RECOVER) != 0UL) { operations |= UINT64_C(0x00000400); } /* signRecover */
-    if ((flags & P11_CKF_VERIFY) != 0UL) { operations |= UINT64_C(0x00001000); } /* verify */
-    if ((flags & P11_CKF_VERIFY_RECOVER) != 0UL) { operations |= UINT64_C(0x00004000); } /* verifyRecover */
-    if ((flags & P11_CKF_VERIFY) != 0UL) { operations |= UINT64_C(0x00010000); } /* verifySignature */
-    if ((flags & P11_CKF_MESSAGE_ENCRYPT) != 0UL) { operations |= UINT64_C(0x00040000); } /* messageEncrypt */
-    if ((flags & P11_CKF_MESSAGE_DECRYPT) != 0UL) { operations |= UINT64_C(0x00100000); } /* messageDecrypt */
-    if ((flags & P11_CKF_MESSAGE_SIGN) != 0UL) { operations |= UINT64_C(0x00400000); } /* messageSign */
-    if ((flags & P11_CKF_MESSAGE_VERIFY) != 0UL) { operations |= UINT64_C(0x01000000); } /* messageVerify */
+    if ((flags & P11_CKF_FIND_OBJECTS) != 0UL) { operations |= 0x00000001; } /* find */
+    if ((flags & P11_CKF_ENCRYPT) != 0UL) { operations |= 0x00000004; } /* encrypt */
+    if ((flags & P11_CKF_DECRYPT) != 0UL) { operations |= 0x00000010; } /* decrypt */
+    if ((flags & P11_CKF_DIGEST) != 0UL) { operations |= 0x00000040; } /* digest */
+    if ((flags & P11_CKF_SIGN) != 0UL) { operations |= 0x00000100; } /* sign */
+    if ((flags & P11_CKF_SIGN_RECOVER) != 0UL) { operations |= 0x00000400; } /* signRecover */
+    if ((flags & P11_CKF_VERIFY) != 0UL) { operations |= 0x00001000; } /* verify */
+    if ((flags & P11_CKF_VERIFY_RECOVER) != 0UL) { operations |= 0x00004000; } /* verifyRecover */
+    if ((flags & P11_CKF_VERIFY) != 0UL) { operations |= 0x00010000; } /* verifySignature */
+    if ((flags & P11_CKF_MESSAGE_ENCRYPT) != 0UL) { operations |= 0x00040000; } /* messageEncrypt */
+    if ((flags & P11_CKF_MESSAGE_DECRYPT) != 0UL) { operations |= 0x00100000; } /* messageDecrypt */
+    if ((flags & P11_CKF_MESSAGE_SIGN) != 0UL) { operations |= 0x00400000; } /* messageSign */
+    if ((flags & P11_CKF_MESSAGE_VERIFY) != 0UL) { operations |= 0x01000000; } /* messageVerify */
     return operations;
 }
 
@@ -889,16 +891,16 @@ static inline unsigned p11_outcome_(unsigned facts, unsigned long rv)
     (void)facts;
     switch (rv) {
     case P11_CKR_OK:
-        if ((facts & (unsigned)P11_FACT_QUERY) != 0u) { return P11_OUTCOME_QUERY_; }
-        return P11_OUTCOME_OK_;
+        if ((facts & (unsigned)P11_FACT_QUERY) != 0u) { return P11_OUTCOME_QUERY; }
+        return P11_OUTCOME_OK;
     case P11_CKR_BUFFER_TOO_SMALL:
-        return P11_OUTCOME_TOO_SMALL_;
+        return P11_OUTCOME_TOO_SMALL;
     case P11_CKR_OPERATION_NOT_INITIALIZED:
-        return P11_OUTCOME_NOT_INITIALIZED_;
+        return P11_OUTCOME_NOT_INITIALIZED;
     case P11_CKR_OPERATION_CANCEL_FAILED:
-        return P11_OUTCOME_CANCEL_FAILED_;
+        return P11_OUTCOME_CANCEL_FAILED;
     default:
-        return P11_OUTCOME_ERROR_;
+        return P11_OUTCOME_ERROR;
     }
 }
 
@@ -958,7 +960,8 @@ static inline p11_verdict p11_refuse_start_(p11_rules rules, uint64_t word, unsi
 }
 
 /* What is said of a call that is out of phase for the operations of the mask. */
-static inline p11_verdict p11_out_of_phase_(p11_rules rules, uint64_t word, unsigned function, unsigned role, uint64_t mask)
+static inline p11_verdict p11_out_of_phase_(
+    p11_rules rules, uint64_t word, unsigned function, unsigned role, uint64_t mask)
 {
     unsigned shift = 0;
     p11_rule rule;
@@ -1005,15 +1008,16 @@ static inline p11_verdict p11_admit(p11_rules rules, p11_state state, unsigned f
 }
 
 /* Takes note of what the call did. Returns rv, so that one can write: return p11_complete(...). */
-static inline unsigned long p11_complete(p11_rules rules, p11_state *state, unsigned function, p11_call call, unsigned long rv)
+static inline unsigned long p11_complete(
+    p11_rules rules, p11_state *state, unsigned function, p11_call call, unsigned long rv)
 {
     const p11_function_row_ *const row = p11_row_(function);
     const unsigned role = p11_role_(row, call.facts);
     const uint64_t operations = p11_roles_[role].flagged != 0u ? p11_flagged_(call.flags) : row->operations;
     const unsigned outcome = p11_outcome_(call.facts, rv);
     /* The usual outcome stands apart: where the function is a constant, so is all that becomes of it. */
-    if (outcome == (unsigned)P11_OUTCOME_OK_) {
-        state->word = p11_moved_(state->word, operations, p11_after_[role][P11_OUTCOME_OK_][rules.perspective]);
+    if (outcome == (unsigned)P11_OUTCOME_OK) {
+        state->word = p11_moved_(state->word, operations, p11_after_[role][P11_OUTCOME_OK][rules.perspective]);
     } else {
         state->word = p11_moved_(state->word, operations, p11_after_[role][outcome][rules.perspective]);
     }
@@ -1022,516 +1026,590 @@ static inline unsigned long p11_complete(p11_rules rules, p11_state *state, unsi
 
 /* ---- The functions by name ---- */
 
-/* C_FindObjectsInit starts a search for objects: Base 3.2, 5.7.7 C_FindObjectsInit. */
-static inline p11_verdict p11_admit_C_FindObjectsInit(p11_rules rules, p11_state state)
+/* C_FindObjectsInit starts a search for objects: Base 3.2, 5.7.7. */
+static inline p11_verdict p11_admit_C_FindObjectsInit(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_FindObjectsInit, call);
 }
 
-static inline unsigned long p11_complete_C_FindObjectsInit(p11_rules rules, p11_state *state, unsigned long rv)
+static inline unsigned long p11_complete_C_FindObjectsInit(
+    p11_rules rules, p11_state *state, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     return p11_complete(rules, state, P11_C_FindObjectsInit, call, rv);
 }
 
-/* C_FindObjects gives the next objects that a search found: Base 3.2, 5.7.8 C_FindObjects. */
-static inline p11_verdict p11_admit_C_FindObjects(p11_rules rules, p11_state state)
+/* C_FindObjects gives the next objects that a search found: Base 3.2, 5.7.8. */
+static inline p11_verdict p11_admit_C_FindObjects(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_FindObjects, call);
 }
 
-static inline unsigned long p11_complete_C_FindObjects(p11_rules rules, p11_state *state, unsigned long rv)
+static inline unsigned long p11_complete_C_FindObjects(
+    p11_rules rules, p11_state *state, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     return p11_complete(rules, state, P11_C_FindObjects, call, rv);
 }
 
-/* C_FindObjectsFinal ends a search: Base 3.2, 5.7.9 C_FindObjectsFinal. */
-static inline p11_verdict p11_admit_C_FindObjectsFinal(p11_rules rules, p11_state state)
+/* C_FindObjectsFinal ends a search: Base 3.2, 5.7.9. */
+static inline p11_verdict p11_admit_C_FindObjectsFinal(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_FindObjectsFinal, call);
 }
 
-static inline unsigned long p11_complete_C_FindObjectsFinal(p11_rules rules, p11_state *state, unsigned long rv)
+static inline unsigned long p11_complete_C_FindObjectsFinal(
+    p11_rules rules, p11_state *state, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     return p11_complete(rules, state, P11_C_FindObjectsFinal, call, rv);
 }
 
-/* C_EncryptInit starts encryption: Base 3.2, 5.8.1 C_EncryptInit. */
-static inline p11_verdict p11_admit_C_EncryptInit(p11_rules rules, p11_state state, const void *pMechanism)
+/* C_EncryptInit starts encryption: Base 3.2, 5.8.1. */
+static inline p11_verdict p11_admit_C_EncryptInit(
+    p11_rules rules, p11_state state, const void *pMechanism)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_admit(rules, state, P11_C_EncryptInit, call);
 }
 
-static inline unsigned long p11_complete_C_EncryptInit(p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
+static inline unsigned long p11_complete_C_EncryptInit(
+    p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_complete(rules, state, P11_C_EncryptInit, call, rv);
 }
 
-/* C_Encrypt encrypts data in one part and ends the encryption: Base 3.2, 5.8.2 C_Encrypt. */
-static inline p11_verdict p11_admit_C_Encrypt(p11_rules rules, p11_state state)
+/* C_Encrypt encrypts data in one part and ends the encryption: Base 3.2, 5.8.2. */
+static inline p11_verdict p11_admit_C_Encrypt(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_Encrypt, call);
 }
 
-static inline unsigned long p11_complete_C_Encrypt(p11_rules rules, p11_state *state, const void *pEncryptedData, unsigned long rv)
+static inline unsigned long p11_complete_C_Encrypt(
+    p11_rules rules, p11_state *state, const void *pEncryptedData, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pEncryptedData == (const void *)0) { call.facts |= (unsigned)P11_FACT_QUERY; }
     return p11_complete(rules, state, P11_C_Encrypt, call, rv);
 }
 
-/* C_EncryptUpdate encrypts the next part: Base 3.2, 5.8.3 C_EncryptUpdate. */
-static inline p11_verdict p11_admit_C_EncryptUpdate(p11_rules rules, p11_state state)
+/* C_EncryptUpdate encrypts the next part: Base 3.2, 5.8.3. */
+static inline p11_verdict p11_admit_C_EncryptUpdate(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_EncryptUpdate, call);
 }
 
-static inline unsigned long p11_complete_C_EncryptUpdate(p11_rules rules, p11_state *state, const void *pEncryptedPart, unsigned long rv)
+static inline unsigned long p11_complete_C_EncryptUpdate(
+    p11_rules rules, p11_state *state, const void *pEncryptedPart, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pEncryptedPart == (const void *)0) { call.facts |= (unsigned)P11_FACT_QUERY; }
     return p11_complete(rules, state, P11_C_EncryptUpdate, call, rv);
 }
 
-/* C_EncryptFinal ends an encryption in several parts: Base 3.2, 5.8.4 C_EncryptFinal. */
-static inline p11_verdict p11_admit_C_EncryptFinal(p11_rules rules, p11_state state)
+/* C_EncryptFinal ends an encryption in several parts: Base 3.2, 5.8.4. */
+static inline p11_verdict p11_admit_C_EncryptFinal(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_EncryptFinal, call);
 }
 
-static inline unsigned long p11_complete_C_EncryptFinal(p11_rules rules, p11_state *state, const void *pLastEncryptedPart, unsigned long rv)
+static inline unsigned long p11_complete_C_EncryptFinal(
+    p11_rules rules, p11_state *state, const void *pLastEncryptedPart, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pLastEncryptedPart == (const void *)0) { call.facts |= (unsigned)P11_FACT_QUERY; }
     return p11_complete(rules, state, P11_C_EncryptFinal, call, rv);
 }
 
-/* C_DecryptInit starts decryption: Base 3.2, 5.10.1 C_DecryptInit. */
-static inline p11_verdict p11_admit_C_DecryptInit(p11_rules rules, p11_state state, const void *pMechanism)
+/* C_DecryptInit starts decryption: Base 3.2, 5.10.1. */
+static inline p11_verdict p11_admit_C_DecryptInit(
+    p11_rules rules, p11_state state, const void *pMechanism)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_admit(rules, state, P11_C_DecryptInit, call);
 }
 
-static inline unsigned long p11_complete_C_DecryptInit(p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
+static inline unsigned long p11_complete_C_DecryptInit(
+    p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_complete(rules, state, P11_C_DecryptInit, call, rv);
 }
 
-/* C_Decrypt decrypts data in one part and ends the decryption: Base 3.2, 5.10.2 C_Decrypt. */
-static inline p11_verdict p11_admit_C_Decrypt(p11_rules rules, p11_state state)
+/* C_Decrypt decrypts data in one part and ends the decryption: Base 3.2, 5.10.2. */
+static inline p11_verdict p11_admit_C_Decrypt(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_Decrypt, call);
 }
 
-static inline unsigned long p11_complete_C_Decrypt(p11_rules rules, p11_state *state, const void *pData, unsigned long rv)
+static inline unsigned long p11_complete_C_Decrypt(
+    p11_rules rules, p11_state *state, const void *pData, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pData == (const void *)0) { call.facts |= (unsigned)P11_FACT_QUERY; }
     return p11_complete(rules, state, P11_C_Decrypt, call, rv);
 }
 
-/* C_DecryptUpdate decrypts the next part: Base 3.2, 5.10.3 C_DecryptUpdate. */
-static inline p11_verdict p11_admit_C_DecryptUpdate(p11_rules rules, p11_state state)
+/* C_DecryptUpdate decrypts the next part: Base 3.2, 5.10.3. */
+static inline p11_verdict p11_admit_C_DecryptUpdate(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_DecryptUpdate, call);
 }
 
-static inline unsigned long p11_complete_C_DecryptUpdate(p11_rules rules, p11_state *state, const void *pPart, unsigned long rv)
+static inline unsigned long p11_complete_C_DecryptUpdate(
+    p11_rules rules, p11_state *state, const void *pPart, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pPart == (const void *)0) { call.facts |= (unsigned)P11_FACT_QUERY; }
     return p11_complete(rules, state, P11_C_DecryptUpdate, call, rv);
 }
 
-/* C_DecryptFinal ends a decryption in several parts: Base 3.2, 5.10.4 C_DecryptFinal. */
-static inline p11_verdict p11_admit_C_DecryptFinal(p11_rules rules, p11_state state)
+/* C_DecryptFinal ends a decryption in several parts: Base 3.2, 5.10.4. */
+static inline p11_verdict p11_admit_C_DecryptFinal(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_DecryptFinal, call);
 }
 
-static inline unsigned long p11_complete_C_DecryptFinal(p11_rules rules, p11_state *state, const void *pLastPart, unsigned long rv)
+static inline unsigned long p11_complete_C_DecryptFinal(
+    p11_rules rules, p11_state *state, const void *pLastPart, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pLastPart == (const void *)0) { call.facts |= (unsigned)P11_FACT_QUERY; }
     return p11_complete(rules, state, P11_C_DecryptFinal, call, rv);
 }
 
-/* C_DigestInit starts digesting: Base 3.2, 5.12.1 C_DigestInit. */
-static inline p11_verdict p11_admit_C_DigestInit(p11_rules rules, p11_state state, const void *pMechanism)
+/* C_DigestInit starts digesting: Base 3.2, 5.12.1. */
+static inline p11_verdict p11_admit_C_DigestInit(
+    p11_rules rules, p11_state state, const void *pMechanism)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_admit(rules, state, P11_C_DigestInit, call);
 }
 
-static inline unsigned long p11_complete_C_DigestInit(p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
+static inline unsigned long p11_complete_C_DigestInit(
+    p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_complete(rules, state, P11_C_DigestInit, call, rv);
 }
 
-/* C_Digest digests data in one part and ends the digesting: Base 3.2, 5.12.2 C_Digest. */
-static inline p11_verdict p11_admit_C_Digest(p11_rules rules, p11_state state)
+/* C_Digest digests data in one part and ends the digesting: Base 3.2, 5.12.2. */
+static inline p11_verdict p11_admit_C_Digest(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_Digest, call);
 }
 
-static inline unsigned long p11_complete_C_Digest(p11_rules rules, p11_state *state, const void *pDigest, unsigned long rv)
+static inline unsigned long p11_complete_C_Digest(
+    p11_rules rules, p11_state *state, const void *pDigest, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pDigest == (const void *)0) { call.facts |= (unsigned)P11_FACT_QUERY; }
     return p11_complete(rules, state, P11_C_Digest, call, rv);
 }
 
-/* C_DigestUpdate digests the next part: Base 3.2, 5.12.3 C_DigestUpdate. */
-static inline p11_verdict p11_admit_C_DigestUpdate(p11_rules rules, p11_state state)
+/* C_DigestUpdate digests the next part: Base 3.2, 5.12.3. */
+static inline p11_verdict p11_admit_C_DigestUpdate(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_DigestUpdate, call);
 }
 
-static inline unsigned long p11_complete_C_DigestUpdate(p11_rules rules, p11_state *state, unsigned long rv)
+static inline unsigned long p11_complete_C_DigestUpdate(
+    p11_rules rules, p11_state *state, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     return p11_complete(rules, state, P11_C_DigestUpdate, call, rv);
 }
 
-/* C_DigestKey digests the value of a secret key as the next part: Base 3.2, 5.12.4 C_DigestKey. */
-static inline p11_verdict p11_admit_C_DigestKey(p11_rules rules, p11_state state)
+/* C_DigestKey digests the value of a secret key as the next part: Base 3.2, 5.12.4. */
+static inline p11_verdict p11_admit_C_DigestKey(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_DigestKey, call);
 }
 
-static inline unsigned long p11_complete_C_DigestKey(p11_rules rules, p11_state *state, unsigned long rv)
+static inline unsigned long p11_complete_C_DigestKey(
+    p11_rules rules, p11_state *state, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     return p11_complete(rules, state, P11_C_DigestKey, call, rv);
 }
 
-/* C_DigestFinal ends a digesting in several parts: Base 3.2, 5.12.5 C_DigestFinal. */
-static inline p11_verdict p11_admit_C_DigestFinal(p11_rules rules, p11_state state)
+/* C_DigestFinal ends a digesting in several parts: Base 3.2, 5.12.5. */
+static inline p11_verdict p11_admit_C_DigestFinal(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_DigestFinal, call);
 }
 
-static inline unsigned long p11_complete_C_DigestFinal(p11_rules rules, p11_state *state, const void *pDigest, unsigned long rv)
+static inline unsigned long p11_complete_C_DigestFinal(
+    p11_rules rules, p11_state *state, const void *pDigest, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pDigest == (const void *)0) { call.facts |= (unsigned)P11_FACT_QUERY; }
     return p11_complete(rules, state, P11_C_DigestFinal, call, rv);
 }
 
-/* C_SignInit starts signing or MACing: Base 3.2, 5.13.1 C_SignInit. */
-static inline p11_verdict p11_admit_C_SignInit(p11_rules rules, p11_state state, const void *pMechanism)
+/* C_SignInit starts signing or MACing: Base 3.2, 5.13.1. */
+static inline p11_verdict p11_admit_C_SignInit(
+    p11_rules rules, p11_state state, const void *pMechanism)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_admit(rules, state, P11_C_SignInit, call);
 }
 
-static inline unsigned long p11_complete_C_SignInit(p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
+static inline unsigned long p11_complete_C_SignInit(
+    p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_complete(rules, state, P11_C_SignInit, call, rv);
 }
 
-/* C_Sign signs data in one part and ends the signing: Base 3.2, 5.13.2 C_Sign. */
-static inline p11_verdict p11_admit_C_Sign(p11_rules rules, p11_state state)
+/* C_Sign signs data in one part and ends the signing: Base 3.2, 5.13.2. */
+static inline p11_verdict p11_admit_C_Sign(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_Sign, call);
 }
 
-static inline unsigned long p11_complete_C_Sign(p11_rules rules, p11_state *state, const void *pSignature, unsigned long rv)
+static inline unsigned long p11_complete_C_Sign(
+    p11_rules rules, p11_state *state, const void *pSignature, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pSignature == (const void *)0) { call.facts |= (unsigned)P11_FACT_QUERY; }
     return p11_complete(rules, state, P11_C_Sign, call, rv);
 }
 
-/* C_SignUpdate signs the next part: Base 3.2, 5.13.3 C_SignUpdate. */
-static inline p11_verdict p11_admit_C_SignUpdate(p11_rules rules, p11_state state)
+/* C_SignUpdate signs the next part: Base 3.2, 5.13.3. */
+static inline p11_verdict p11_admit_C_SignUpdate(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_SignUpdate, call);
 }
 
-static inline unsigned long p11_complete_C_SignUpdate(p11_rules rules, p11_state *state, unsigned long rv)
+static inline unsigned long p11_complete_C_SignUpdate(
+    p11_rules rules, p11_state *state, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     return p11_complete(rules, state, P11_C_SignUpdate, call, rv);
 }
 
-/* C_SignFinal ends a signing in several parts: Base 3.2, 5.13.4 C_SignFinal. */
-static inline p11_verdict p11_admit_C_SignFinal(p11_rules rules, p11_state state)
+/* C_SignFinal ends a signing in several parts: Base 3.2, 5.13.4. */
+static inline p11_verdict p11_admit_C_SignFinal(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_SignFinal, call);
 }
 
-static inline unsigned long p11_complete_C_SignFinal(p11_rules rules, p11_state *state, const void *pSignature, unsigned long rv)
+static inline unsigned long p11_complete_C_SignFinal(
+    p11_rules rules, p11_state *state, const void *pSignature, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pSignature == (const void *)0) { call.facts |= (unsigned)P11_FACT_QUERY; }
     return p11_complete(rules, state, P11_C_SignFinal, call, rv);
 }
 
-/* C_SignRecoverInit starts signing where the data can be recovered from the signature: Base 3.2, 5.13.5 C_SignRecoverInit. */
-static inline p11_verdict p11_admit_C_SignRecoverInit(p11_rules rules, p11_state state, const void *pMechanism)
+/* C_SignRecoverInit starts signing where the data can be recovered from the signature: Base 3.2, 5.13.5. */
+static inline p11_verdict p11_admit_C_SignRecoverInit(
+    p11_rules rules, p11_state state, const void *pMechanism)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_admit(rules, state, P11_C_SignRecoverInit, call);
 }
 
-static inline unsigned long p11_complete_C_SignRecoverInit(p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
+static inline unsigned long p11_complete_C_SignRecoverInit(
+    p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_complete(rules, state, P11_C_SignRecoverInit, call, rv);
 }
 
-/* C_SignRecover signs data that can be recovered from the signature: Base 3.2, 5.13.6 C_SignRecover. */
-static inline p11_verdict p11_admit_C_SignRecover(p11_rules rules, p11_state state)
+/* C_SignRecover signs data that can be recovered from the signature: Base 3.2, 5.13.6. */
+static inline p11_verdict p11_admit_C_SignRecover(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_SignRecover, call);
 }
 
-static inline unsigned long p11_complete_C_SignRecover(p11_rules rules, p11_state *state, const void *pSignature, unsigned long rv)
+static inline unsigned long p11_complete_C_SignRecover(
+    p11_rules rules, p11_state *state, const void *pSignature, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pSignature == (const void *)0) { call.facts |= (unsigned)P11_FACT_QUERY; }
     return p11_complete(rules, state, P11_C_SignRecover, call, rv);
 }
 
-/* C_VerifyInit starts verifying a signature or MAC: Base 3.2, 5.15.1 C_VerifyInit. */
-static inline p11_verdict p11_admit_C_VerifyInit(p11_rules rules, p11_state state, const void *pMechanism)
+/* C_VerifyInit starts verifying a signature or MAC: Base 3.2, 5.15.1. */
+static inline p11_verdict p11_admit_C_VerifyInit(
+    p11_rules rules, p11_state state, const void *pMechanism)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_admit(rules, state, P11_C_VerifyInit, call);
 }
 
-static inline unsigned long p11_complete_C_VerifyInit(p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
+static inline unsigned long p11_complete_C_VerifyInit(
+    p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_complete(rules, state, P11_C_VerifyInit, call, rv);
 }
 
-/* C_Verify verifies a signature over data in one part: Base 3.2, 5.15.2 C_Verify. */
-static inline p11_verdict p11_admit_C_Verify(p11_rules rules, p11_state state)
+/* C_Verify verifies a signature over data in one part: Base 3.2, 5.15.2. */
+static inline p11_verdict p11_admit_C_Verify(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_Verify, call);
 }
 
-static inline unsigned long p11_complete_C_Verify(p11_rules rules, p11_state *state, unsigned long rv)
+static inline unsigned long p11_complete_C_Verify(
+    p11_rules rules, p11_state *state, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     return p11_complete(rules, state, P11_C_Verify, call, rv);
 }
 
-/* C_VerifyUpdate feeds the next part of the signed data: Base 3.2, 5.15.3 C_VerifyUpdate. */
-static inline p11_verdict p11_admit_C_VerifyUpdate(p11_rules rules, p11_state state)
+/* C_VerifyUpdate feeds the next part of the signed data: Base 3.2, 5.15.3. */
+static inline p11_verdict p11_admit_C_VerifyUpdate(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_VerifyUpdate, call);
 }
 
-static inline unsigned long p11_complete_C_VerifyUpdate(p11_rules rules, p11_state *state, unsigned long rv)
+static inline unsigned long p11_complete_C_VerifyUpdate(
+    p11_rules rules, p11_state *state, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     return p11_complete(rules, state, P11_C_VerifyUpdate, call, rv);
 }
 
-/* C_VerifyFinal verifies the signature over the parts: Base 3.2, 5.15.4 C_VerifyFinal. */
-static inline p11_verdict p11_admit_C_VerifyFinal(p11_rules rules, p11_state state)
+/* C_VerifyFinal verifies the signature over the parts: Base 3.2, 5.15.4. */
+static inline p11_verdict p11_admit_C_VerifyFinal(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_VerifyFinal, call);
 }
 
-static inline unsigned long p11_complete_C_VerifyFinal(p11_rules rules, p11_state *state, unsigned long rv)
+static inline unsigned long p11_complete_C_VerifyFinal(
+    p11_rules rules, p11_state *state, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     return p11_complete(rules, state, P11_C_VerifyFinal, call, rv);
 }
 
-/* C_VerifyRecoverInit starts verifying where the data is recovered from the signature: Base 3.2, 5.15.5 C_VerifyRecoverInit. */
-static inline p11_verdict p11_admit_C_VerifyRecoverInit(p11_rules rules, p11_state state, const void *pMechanism)
+/* C_VerifyRecoverInit starts verifying where the data is recovered from the signature: Base 3.2, 5.15.5. */
+static inline p11_verdict p11_admit_C_VerifyRecoverInit(
+    p11_rules rules, p11_state state, const void *pMechanism)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_admit(rules, state, P11_C_VerifyRecoverInit, call);
 }
 
-static inline unsigned long p11_complete_C_VerifyRecoverInit(p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
+static inline unsigned long p11_complete_C_VerifyRecoverInit(
+    p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_complete(rules, state, P11_C_VerifyRecoverInit, call, rv);
 }
 
-/* C_VerifyRecover verifies a signature and recovers its data: Base 3.2, 5.15.6 C_VerifyRecover. */
-static inline p11_verdict p11_admit_C_VerifyRecover(p11_rules rules, p11_state state)
+/* C_VerifyRecover verifies a signature and recovers its data: Base 3.2, 5.15.6. */
+static inline p11_verdict p11_admit_C_VerifyRecover(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_VerifyRecover, call);
 }
 
-static inline unsigned long p11_complete_C_VerifyRecover(p11_rules rules, p11_state *state, const void *pData, unsigned long rv)
+static inline unsigned long p11_complete_C_VerifyRecover(
+    p11_rules rules, p11_state *state, const void *pData, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pData == (const void *)0) { call.facts |= (unsigned)P11_FACT_QUERY; }
     return p11_complete(rules, state, P11_C_VerifyRecover, call, rv);
 }
 
-/* C_DigestEncryptUpdate digests and encrypts the next part: Base 3.2, 5.17.1 C_DigestEncryptUpdate. */
-static inline p11_verdict p11_admit_C_DigestEncryptUpdate(p11_rules rules, p11_state state)
+/* C_DigestEncryptUpdate digests and encrypts the next part: Base 3.2, 5.17.1. */
+static inline p11_verdict p11_admit_C_DigestEncryptUpdate(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_DigestEncryptUpdate, call);
 }
 
-static inline unsigned long p11_complete_C_DigestEncryptUpdate(p11_rules rules, p11_state *state, const void *pEncryptedPart, unsigned long rv)
+static inline unsigned long p11_complete_C_DigestEncryptUpdate(
+    p11_rules rules, p11_state *state, const void *pEncryptedPart, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pEncryptedPart == (const void *)0) { call.facts |= (unsigned)P11_FACT_QUERY; }
     return p11_complete(rules, state, P11_C_DigestEncryptUpdate, call, rv);
 }
 
-/* C_DecryptDigestUpdate decrypts and digests the next part: Base 3.2, 5.17.2 C_DecryptDigestUpdate. */
-static inline p11_verdict p11_admit_C_DecryptDigestUpdate(p11_rules rules, p11_state state)
+/* C_DecryptDigestUpdate decrypts and digests the next part: Base 3.2, 5.17.2. */
+static inline p11_verdict p11_admit_C_DecryptDigestUpdate(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_DecryptDigestUpdate, call);
 }
 
-static inline unsigned long p11_complete_C_DecryptDigestUpdate(p11_rules rules, p11_state *state, const void *pPart, unsigned long rv)
+static inline unsigned long p11_complete_C_DecryptDigestUpdate(
+    p11_rules rules, p11_state *state, const void *pPart, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pPart == (const void *)0) { call.facts |= (unsigned)P11_FACT_QUERY; }
     return p11_complete(rules, state, P11_C_DecryptDigestUpdate, call, rv);
 }
 
-/* C_SignEncryptUpdate signs and encrypts the next part: Base 3.2, 5.17.3 C_SignEncryptUpdate. */
-static inline p11_verdict p11_admit_C_SignEncryptUpdate(p11_rules rules, p11_state state)
+/* C_SignEncryptUpdate signs and encrypts the next part: Base 3.2, 5.17.3. */
+static inline p11_verdict p11_admit_C_SignEncryptUpdate(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_SignEncryptUpdate, call);
 }
 
-static inline unsigned long p11_complete_C_SignEncryptUpdate(p11_rules rules, p11_state *state, const void *pEncryptedPart, unsigned long rv)
+static inline unsigned long p11_complete_C_SignEncryptUpdate(
+    p11_rules rules, p11_state *state, const void *pEncryptedPart, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pEncryptedPart == (const void *)0) { call.facts |= (unsigned)P11_FACT_QUERY; }
     return p11_complete(rules, state, P11_C_SignEncryptUpdate, call, rv);
 }
 
-/* C_DecryptVerifyUpdate decrypts the next part and verifies what comes out: Base 3.2, 5.17.4 C_DecryptVerifyUpdate. */
-static inline p11_verdict p11_admit_C_DecryptVerifyUpdate(p11_rules rules, p11_state state)
+/* C_DecryptVerifyUpdate decrypts the next part and verifies what comes out: Base 3.2, 5.17.4. */
+static inline p11_verdict p11_admit_C_DecryptVerifyUpdate(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_DecryptVerifyUpdate, call);
 }
 
-static inline unsigned long p11_complete_C_DecryptVerifyUpdate(p11_rules rules, p11_state *state, const void *pPart, unsigned long rv)
+static inline unsigned long p11_complete_C_DecryptVerifyUpdate(
+    p11_rules rules, p11_state *state, const void *pPart, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pPart == (const void *)0) { call.facts |= (unsigned)P11_FACT_QUERY; }
     return p11_complete(rules, state, P11_C_DecryptVerifyUpdate, call, rv);
 }
 
-/* C_SessionCancel cancels the operations of a session that its flags name: Base 3.2, 5.6.5 C_SessionCancel. */
-static inline p11_verdict p11_admit_C_SessionCancel(p11_rules rules, p11_state state)
+/* C_SessionCancel cancels the operations of a session that its flags name: Base 3.2, 5.6.5. */
+static inline p11_verdict p11_admit_C_SessionCancel(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_SessionCancel, call);
 }
 
-static inline unsigned long p11_complete_C_SessionCancel(p11_rules rules, p11_state *state, unsigned long flags, unsigned long rv)
+static inline unsigned long p11_complete_C_SessionCancel(
+    p11_rules rules, p11_state *state, unsigned long flags, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     call.flags = flags;
     return p11_complete(rules, state, P11_C_SessionCancel, call, rv);
 }
 
-/* C_MessageEncryptInit starts message-based encryption: Base 3.2, 5.9.1 C_MessageEncryptInit. */
-static inline p11_verdict p11_admit_C_MessageEncryptInit(p11_rules rules, p11_state state, const void *pMechanism)
+/* C_MessageEncryptInit starts message-based encryption: Base 3.2, 5.9.1. */
+static inline p11_verdict p11_admit_C_MessageEncryptInit(
+    p11_rules rules, p11_state state, const void *pMechanism)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_admit(rules, state, P11_C_MessageEncryptInit, call);
 }
 
-static inline unsigned long p11_complete_C_MessageEncryptInit(p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
+static inline unsigned long p11_complete_C_MessageEncryptInit(
+    p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_complete(rules, state, P11_C_MessageEncryptInit, call, rv);
 }
 
-/* C_EncryptMessage encrypts one message in one part: Base 3.2, 5.9.2 C_EncryptMessage. */
-static inline p11_verdict p11_admit_C_EncryptMessage(p11_rules rules, p11_state state)
+/* C_EncryptMessage encrypts one message in one part: Base 3.2, 5.9.2. */
+static inline p11_verdict p11_admit_C_EncryptMessage(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_EncryptMessage, call);
 }
 
-static inline unsigned long p11_complete_C_EncryptMessage(p11_rules rules, p11_state *state, const void *pCiphertext, unsigned long rv)
+static inline unsigned long p11_complete_C_EncryptMessage(
+    p11_rules rules, p11_state *state, const void *pCiphertext, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pCiphertext == (const void *)0) { call.facts |= (unsigned)P11_FACT_QUERY; }
     return p11_complete(rules, state, P11_C_EncryptMessage, call, rv);
 }
 
-/* C_EncryptMessageBegin begins a message to be encrypted in parts: Base 3.2, 5.9.3 C_EncryptMessageBegin. */
-static inline p11_verdict p11_admit_C_EncryptMessageBegin(p11_rules rules, p11_state state)
+/* C_EncryptMessageBegin begins a message to be encrypted in parts: Base 3.2, 5.9.3. */
+static inline p11_verdict p11_admit_C_EncryptMessageBegin(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_EncryptMessageBegin, call);
 }
 
-static inline unsigned long p11_complete_C_EncryptMessageBegin(p11_rules rules, p11_state *state, unsigned long rv)
+static inline unsigned long p11_complete_C_EncryptMessageBegin(
+    p11_rules rules, p11_state *state, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     return p11_complete(rules, state, P11_C_EncryptMessageBegin, call, rv);
 }
 
-/* C_EncryptMessageNext encrypts the next part of a message: Base 3.2, 5.9.4 C_EncryptMessageNext. */
-static inline p11_verdict p11_admit_C_EncryptMessageNext(p11_rules rules, p11_state state)
+/* C_EncryptMessageNext encrypts the next part of a message: Base 3.2, 5.9.4. */
+static inline p11_verdict p11_admit_C_EncryptMessageNext(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_EncryptMessageNext, call);
 }
 
-static inline unsigned long p11_complete_C_EncryptMessageNext(p11_rules rules, p11_state *state, const void *pCiphertextPart, unsigned long flags, unsigned long rv)
+static inline unsigned long p11_complete_C_EncryptMessageNext(
+    p11_rules rules, p11_state *state, const void *pCiphertextPart, unsigned long flags, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pCiphertextPart == (const void *)0) { call.facts |= (unsigned)P11_FACT_QUERY; }
@@ -1539,69 +1617,79 @@ static inline unsigned long p11_complete_C_EncryptMessageNext(p11_rules rules, p
     return p11_complete(rules, state, P11_C_EncryptMessageNext, call, rv);
 }
 
-/* C_MessageEncryptFinal ends message-based encryption: Base 3.2, 5.9.5 C_MessageEncryptFinal. */
-static inline p11_verdict p11_admit_C_MessageEncryptFinal(p11_rules rules, p11_state state)
+/* C_MessageEncryptFinal ends message-based encryption: Base 3.2, 5.9.5. */
+static inline p11_verdict p11_admit_C_MessageEncryptFinal(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_MessageEncryptFinal, call);
 }
 
-static inline unsigned long p11_complete_C_MessageEncryptFinal(p11_rules rules, p11_state *state, unsigned long rv)
+static inline unsigned long p11_complete_C_MessageEncryptFinal(
+    p11_rules rules, p11_state *state, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     return p11_complete(rules, state, P11_C_MessageEncryptFinal, call, rv);
 }
 
-/* C_MessageDecryptInit starts message-based decryption: Base 3.2, 5.11.1 C_MessageDecryptInit. */
-static inline p11_verdict p11_admit_C_MessageDecryptInit(p11_rules rules, p11_state state, const void *pMechanism)
+/* C_MessageDecryptInit starts message-based decryption: Base 3.2, 5.11.1. */
+static inline p11_verdict p11_admit_C_MessageDecryptInit(
+    p11_rules rules, p11_state state, const void *pMechanism)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_admit(rules, state, P11_C_MessageDecryptInit, call);
 }
 
-static inline unsigned long p11_complete_C_MessageDecryptInit(p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
+static inline unsigned long p11_complete_C_MessageDecryptInit(
+    p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_complete(rules, state, P11_C_MessageDecryptInit, call, rv);
 }
 
-/* C_DecryptMessage decrypts one message in one part: Base 3.2, 5.11.2 C_DecryptMessage. */
-static inline p11_verdict p11_admit_C_DecryptMessage(p11_rules rules, p11_state state)
+/* C_DecryptMessage decrypts one message in one part: Base 3.2, 5.11.2. */
+static inline p11_verdict p11_admit_C_DecryptMessage(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_DecryptMessage, call);
 }
 
-static inline unsigned long p11_complete_C_DecryptMessage(p11_rules rules, p11_state *state, const void *pPlaintext, unsigned long rv)
+static inline unsigned long p11_complete_C_DecryptMessage(
+    p11_rules rules, p11_state *state, const void *pPlaintext, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pPlaintext == (const void *)0) { call.facts |= (unsigned)P11_FACT_QUERY; }
     return p11_complete(rules, state, P11_C_DecryptMessage, call, rv);
 }
 
-/* C_DecryptMessageBegin begins a message to be decrypted in parts: Base 3.2, 5.11.3 C_DecryptMessageBegin. */
-static inline p11_verdict p11_admit_C_DecryptMessageBegin(p11_rules rules, p11_state state)
+/* C_DecryptMessageBegin begins a message to be decrypted in parts: Base 3.2, 5.11.3. */
+static inline p11_verdict p11_admit_C_DecryptMessageBegin(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_DecryptMessageBegin, call);
 }
 
-static inline unsigned long p11_complete_C_DecryptMessageBegin(p11_rules rules, p11_state *state, unsigned long rv)
+static inline unsigned long p11_complete_C_DecryptMessageBegin(
+    p11_rules rules, p11_state *state, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     return p11_complete(rules, state, P11_C_DecryptMessageBegin, call, rv);
 }
 
-/* C_DecryptMessageNext decrypts the next part of a message: Base 3.2, 5.11.4 C_DecryptMessageNext. */
-static inline p11_verdict p11_admit_C_DecryptMessageNext(p11_rules rules, p11_state state)
+/* C_DecryptMessageNext decrypts the next part of a message: Base 3.2, 5.11.4. */
+static inline p11_verdict p11_admit_C_DecryptMessageNext(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_DecryptMessageNext, call);
 }
 
-static inline unsigned long p11_complete_C_DecryptMessageNext(p11_rules rules, p11_state *state, const void *pPlaintextPart, unsigned long flags, unsigned long rv)
+static inline unsigned long p11_complete_C_DecryptMessageNext(
+    p11_rules rules, p11_state *state, const void *pPlaintextPart, unsigned long flags, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pPlaintextPart == (const void *)0) { call.facts |= (unsigned)P11_FACT_QUERY; }
@@ -1609,69 +1697,79 @@ static inline unsigned long p11_complete_C_DecryptMessageNext(p11_rules rules, p
     return p11_complete(rules, state, P11_C_DecryptMessageNext, call, rv);
 }
 
-/* C_MessageDecryptFinal ends message-based decryption: Base 3.2, 5.11.5 C_MessageDecryptFinal. */
-static inline p11_verdict p11_admit_C_MessageDecryptFinal(p11_rules rules, p11_state state)
+/* C_MessageDecryptFinal ends message-based decryption: Base 3.2, 5.11.5. */
+static inline p11_verdict p11_admit_C_MessageDecryptFinal(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_MessageDecryptFinal, call);
 }
 
-static inline unsigned long p11_complete_C_MessageDecryptFinal(p11_rules rules, p11_state *state, unsigned long rv)
+static inline unsigned long p11_complete_C_MessageDecryptFinal(
+    p11_rules rules, p11_state *state, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     return p11_complete(rules, state, P11_C_MessageDecryptFinal, call, rv);
 }
 
-/* C_MessageSignInit starts message-based signing or MACing: Base 3.2, 5.14.1 C_MessageSignInit. */
-static inline p11_verdict p11_admit_C_MessageSignInit(p11_rules rules, p11_state state, const void *pMechanism)
+/* C_MessageSignInit starts message-based signing or MACing: Base 3.2, 5.14.1. */
+static inline p11_verdict p11_admit_C_MessageSignInit(
+    p11_rules rules, p11_state state, const void *pMechanism)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_admit(rules, state, P11_C_MessageSignInit, call);
 }
 
-static inline unsigned long p11_complete_C_MessageSignInit(p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
+static inline unsigned long p11_complete_C_MessageSignInit(
+    p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_complete(rules, state, P11_C_MessageSignInit, call, rv);
 }
 
-/* C_SignMessage signs one message in one part: Base 3.2, 5.14.2 C_SignMessage. */
-static inline p11_verdict p11_admit_C_SignMessage(p11_rules rules, p11_state state)
+/* C_SignMessage signs one message in one part: Base 3.2, 5.14.2. */
+static inline p11_verdict p11_admit_C_SignMessage(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_SignMessage, call);
 }
 
-static inline unsigned long p11_complete_C_SignMessage(p11_rules rules, p11_state *state, const void *pSignature, unsigned long rv)
+static inline unsigned long p11_complete_C_SignMessage(
+    p11_rules rules, p11_state *state, const void *pSignature, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pSignature == (const void *)0) { call.facts |= (unsigned)P11_FACT_QUERY; }
     return p11_complete(rules, state, P11_C_SignMessage, call, rv);
 }
 
-/* C_SignMessageBegin begins a message to be signed in parts: Base 3.2, 5.14.3 C_SignMessageBegin. */
-static inline p11_verdict p11_admit_C_SignMessageBegin(p11_rules rules, p11_state state)
+/* C_SignMessageBegin begins a message to be signed in parts: Base 3.2, 5.14.3. */
+static inline p11_verdict p11_admit_C_SignMessageBegin(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_SignMessageBegin, call);
 }
 
-static inline unsigned long p11_complete_C_SignMessageBegin(p11_rules rules, p11_state *state, unsigned long rv)
+static inline unsigned long p11_complete_C_SignMessageBegin(
+    p11_rules rules, p11_state *state, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     return p11_complete(rules, state, P11_C_SignMessageBegin, call, rv);
 }
 
-/* C_SignMessageNext signs the next part of a message: Base 3.2, 5.14.4 C_SignMessageNext. */
-static inline p11_verdict p11_admit_C_SignMessageNext(p11_rules rules, p11_state state)
+/* C_SignMessageNext signs the next part of a message: Base 3.2, 5.14.4. */
+static inline p11_verdict p11_admit_C_SignMessageNext(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_SignMessageNext, call);
 }
 
-static inline unsigned long p11_complete_C_SignMessageNext(p11_rules rules, p11_state *state, const void *pSignature, const void *pulSignatureLen, unsigned long rv)
+static inline unsigned long p11_complete_C_SignMessageNext(
+    p11_rules rules, p11_state *state, const void *pSignature, const void *pulSignatureLen, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pSignature == (const void *)0) { call.facts |= (unsigned)P11_FACT_QUERY; }
@@ -1679,136 +1777,156 @@ static inline unsigned long p11_complete_C_SignMessageNext(p11_rules rules, p11_
     return p11_complete(rules, state, P11_C_SignMessageNext, call, rv);
 }
 
-/* C_MessageSignFinal ends message-based signing: Base 3.2, 5.14.5 C_MessageSignFinal. */
-static inline p11_verdict p11_admit_C_MessageSignFinal(p11_rules rules, p11_state state)
+/* C_MessageSignFinal ends message-based signing: Base 3.2, 5.14.5. */
+static inline p11_verdict p11_admit_C_MessageSignFinal(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_MessageSignFinal, call);
 }
 
-static inline unsigned long p11_complete_C_MessageSignFinal(p11_rules rules, p11_state *state, unsigned long rv)
+static inline unsigned long p11_complete_C_MessageSignFinal(
+    p11_rules rules, p11_state *state, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     return p11_complete(rules, state, P11_C_MessageSignFinal, call, rv);
 }
 
-/* C_MessageVerifyInit starts message-based verifying: Base 3.2, 5.16.1 C_MessageVerifyInit. */
-static inline p11_verdict p11_admit_C_MessageVerifyInit(p11_rules rules, p11_state state, const void *pMechanism)
+/* C_MessageVerifyInit starts message-based verifying: Base 3.2, 5.16.1. */
+static inline p11_verdict p11_admit_C_MessageVerifyInit(
+    p11_rules rules, p11_state state, const void *pMechanism)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_admit(rules, state, P11_C_MessageVerifyInit, call);
 }
 
-static inline unsigned long p11_complete_C_MessageVerifyInit(p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
+static inline unsigned long p11_complete_C_MessageVerifyInit(
+    p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_complete(rules, state, P11_C_MessageVerifyInit, call, rv);
 }
 
-/* C_VerifyMessage verifies one message in one part: Base 3.2, 5.16.2 C_VerifyMessage. */
-static inline p11_verdict p11_admit_C_VerifyMessage(p11_rules rules, p11_state state)
+/* C_VerifyMessage verifies one message in one part: Base 3.2, 5.16.2. */
+static inline p11_verdict p11_admit_C_VerifyMessage(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_VerifyMessage, call);
 }
 
-static inline unsigned long p11_complete_C_VerifyMessage(p11_rules rules, p11_state *state, unsigned long rv)
+static inline unsigned long p11_complete_C_VerifyMessage(
+    p11_rules rules, p11_state *state, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     return p11_complete(rules, state, P11_C_VerifyMessage, call, rv);
 }
 
-/* C_VerifyMessageBegin begins a message to be verified in parts: Base 3.2, 5.16.3 C_VerifyMessageBegin. */
-static inline p11_verdict p11_admit_C_VerifyMessageBegin(p11_rules rules, p11_state state)
+/* C_VerifyMessageBegin begins a message to be verified in parts: Base 3.2, 5.16.3. */
+static inline p11_verdict p11_admit_C_VerifyMessageBegin(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_VerifyMessageBegin, call);
 }
 
-static inline unsigned long p11_complete_C_VerifyMessageBegin(p11_rules rules, p11_state *state, unsigned long rv)
+static inline unsigned long p11_complete_C_VerifyMessageBegin(
+    p11_rules rules, p11_state *state, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     return p11_complete(rules, state, P11_C_VerifyMessageBegin, call, rv);
 }
 
-/* C_VerifyMessageNext feeds the next part of a message, its last with the signature: Base 3.2, 5.16.4 C_VerifyMessageNext. */
-static inline p11_verdict p11_admit_C_VerifyMessageNext(p11_rules rules, p11_state state)
+/* C_VerifyMessageNext feeds the next part of a message, its last with the signature: Base 3.2, 5.16.4. */
+static inline p11_verdict p11_admit_C_VerifyMessageNext(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_VerifyMessageNext, call);
 }
 
-static inline unsigned long p11_complete_C_VerifyMessageNext(p11_rules rules, p11_state *state, const void *pSignature, unsigned long rv)
+static inline unsigned long p11_complete_C_VerifyMessageNext(
+    p11_rules rules, p11_state *state, const void *pSignature, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pSignature != (const void *)0) { call.facts |= (unsigned)P11_FACT_LAST; }
     return p11_complete(rules, state, P11_C_VerifyMessageNext, call, rv);
 }
 
-/* C_MessageVerifyFinal ends message-based verifying: Base 3.2, 5.16.5 C_MessageVerifyFinal. */
-static inline p11_verdict p11_admit_C_MessageVerifyFinal(p11_rules rules, p11_state state)
+/* C_MessageVerifyFinal ends message-based verifying: Base 3.2, 5.16.5. */
+static inline p11_verdict p11_admit_C_MessageVerifyFinal(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_MessageVerifyFinal, call);
 }
 
-static inline unsigned long p11_complete_C_MessageVerifyFinal(p11_rules rules, p11_state *state, unsigned long rv)
+static inline unsigned long p11_complete_C_MessageVerifyFinal(
+    p11_rules rules, p11_state *state, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     return p11_complete(rules, state, P11_C_MessageVerifyFinal, call, rv);
 }
 
-/* C_VerifySignatureInit starts verifying with the signature given first: Base 3.2, 5.15.7 C_VerifySignatureInit. */
-static inline p11_verdict p11_admit_C_VerifySignatureInit(p11_rules rules, p11_state state, const void *pMechanism)
+/* C_VerifySignatureInit starts verifying with the signature given first: Base 3.2, 5.15.7. */
+static inline p11_verdict p11_admit_C_VerifySignatureInit(
+    p11_rules rules, p11_state state, const void *pMechanism)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_admit(rules, state, P11_C_VerifySignatureInit, call);
 }
 
-static inline unsigned long p11_complete_C_VerifySignatureInit(p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
+static inline unsigned long p11_complete_C_VerifySignatureInit(
+    p11_rules rules, p11_state *state, const void *pMechanism, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     if (pMechanism == (const void *)0) { call.facts |= (unsigned)P11_FACT_NULL_MECHANISM; }
     return p11_complete(rules, state, P11_C_VerifySignatureInit, call, rv);
 }
 
-/* C_VerifySignature verifies data in one part against that signature: Base 3.2, 5.15.8 C_VerifySignature. */
-static inline p11_verdict p11_admit_C_VerifySignature(p11_rules rules, p11_state state)
+/* C_VerifySignature verifies data in one part against that signature: Base 3.2, 5.15.8. */
+static inline p11_verdict p11_admit_C_VerifySignature(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_VerifySignature, call);
 }
 
-static inline unsigned long p11_complete_C_VerifySignature(p11_rules rules, p11_state *state, unsigned long rv)
+static inline unsigned long p11_complete_C_VerifySignature(
+    p11_rules rules, p11_state *state, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     return p11_complete(rules, state, P11_C_VerifySignature, call, rv);
 }
 
-/* C_VerifySignatureUpdate feeds the next part of the signed data: Base 3.2, 5.15.9 C_VerifySignatureUpdate. */
-static inline p11_verdict p11_admit_C_VerifySignatureUpdate(p11_rules rules, p11_state state)
+/* C_VerifySignatureUpdate feeds the next part of the signed data: Base 3.2, 5.15.9. */
+static inline p11_verdict p11_admit_C_VerifySignatureUpdate(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_VerifySignatureUpdate, call);
 }
 
-static inline unsigned long p11_complete_C_VerifySignatureUpdate(p11_rules rules, p11_state *state, unsigned long rv)
+static inline unsigned long p11_complete_C_VerifySignatureUpdate(
+    p11_rules rules, p11_state *state, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     return p11_complete(rules, state, P11_C_VerifySignatureUpdate, call, rv);
 }
 
-/* C_VerifySignatureFinal ends the verifying and gives its result: Base 3.2, 5.15.10 C_VerifySignatureFinal. */
-static inline p11_verdict p11_admit_C_VerifySignatureFinal(p11_rules rules, p11_state state)
+/* C_VerifySignatureFinal ends the verifying and gives its result: Base 3.2, 5.15.10. */
+static inline p11_verdict p11_admit_C_VerifySignatureFinal(
+    p11_rules rules, p11_state state)
 {
     p11_call call = { 0u, 0UL };
     return p11_admit(rules, state, P11_C_VerifySignatureFinal, call);
 }
 
-static inline unsigned long p11_complete_C_VerifySignatureFinal(p11_rules rules, p11_state *state, unsigned long rv)
+static inline unsigned long p11_complete_C_VerifySignatureFinal(
+    p11_rules rules, p11_state *state, unsigned long rv)
 {
     p11_call call = { 0u, 0UL };
     return p11_complete(rules, state, P11_C_VerifySignatureFinal, call, rv);

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: MIT
+#
+#   make            builds p11gen if need be, and generates what is out of date
+#   make setup      installs what building needs (Debian)
+#   make deps       installs what the tests need as well
+#   make test       runs the tests; what is not installed is skipped with a reason
+#   make check      says whether the committed outputs are what p11gen makes
+#   make lint       checks the format of the Swift sources
+
+SWIFT ?= swift
+BUILD := .build
+# The generator is run as it was built, without the package manager: that would take half a second to find nothing to do.
+P11GEN ?= $(BUILD)/release/p11gen
+STAMP := $(BUILD)/generated.stamp
+DEPFILE := $(BUILD)/generated.d
+FILES := --spec spec/cryptoki.xml --templates Templates --output Sources/Generated
+
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+BUILD_PACKAGES := gcc libc6-dev libxml2-dev make pkg-config
+TEST_PACKAGES := g++ git libnss3-dev libopencryptoki-dev libp11-kit-dev
+
+.PHONY: all generate setup deps test check lint format show clean FORCE
+all: generate
+
+# ---- Generating ----
+
+# An output that somebody deleted is a reason to run as well.
+OUTPUTS := $(shell test -x $(P11GEN) && $(P11GEN) generate $(FILES) --list 2>/dev/null)
+MISSING := $(filter-out $(wildcard $(OUTPUTS)),$(OUTPUTS))
+
+generate: $(STAMP)
+
+$(STAMP): $(P11GEN) $(if $(MISSING),FORCE)
+	@mkdir -p $(BUILD)
+	$(P11GEN) generate $(FILES) --depfile $(DEPFILE) --target $@
+	@touch $@
+
+-include $(DEPFILE)
+
+ifeq ($(P11GEN),$(BUILD)/release/p11gen)
+GENERATOR_SOURCES := $(shell find Sources Package.swift -name Generated -prune -o -type f -print)
+
+$(P11GEN): $(GENERATOR_SOURCES)
+	$(SWIFT) build -c release --product p11gen
+	@touch $@
+endif
+
+show: generate
+	@echo
+	@echo "Generated from spec/cryptoki.xml:"
+	@wc -c $(shell $(P11GEN) generate $(FILES) --list) | sed 's/^/  /'
+	@echo
+	@echo "Which operations may be active together, under the usage guide's policy:"
+	@sed -n '/^### Policy `usage-guide`/,/^### Policy/p' Sources/Generated/doc/session-rules.md | grep '^|'
+
+# ---- Installing what is needed ----
+
+setup:
+	@command -v $(SWIFT) >/dev/null || { echo "Swift 6.2 or later is needed; get it from https://www.swift.org/install/linux/"; exit 1; }
+	@echo "Installing what building needs: $(BUILD_PACKAGES)"
+	@$(MAKE) --no-print-directory install-packages PACKAGES="$(BUILD_PACKAGES)"
+
+deps: setup
+	@echo "Installing what the tests need: $(TEST_PACKAGES)"
+	@$(MAKE) --no-print-directory install-packages PACKAGES="$(TEST_PACKAGES)"
+
+.PHONY: install-packages
+install-packages:
+	@missing=; for p in $(PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || missing="$$missing $$p"; done; \
+	if [ -z "$$missing" ]; then echo "  all of them are there"; else \
+	  echo "  missing:$$missing"; \
+	  $(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing; fi
+
+# ---- Checking ----
+
+# A crashing Swift program would otherwise wait for somebody to debug it.
+test: export SWIFT_BACKTRACE := enable=no
+test:
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --disable-xctest
+
+check: $(P11GEN)
+	$(P11GEN) generate $(FILES) --check
+
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+
+format:
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+
+// Functions, their parameters and their return values.
+
+extension Loader {
+    mutating func loadCodeSets(_ elements: [XMLElement]) {
+        for element in elements {
+            let own = element.children("returns").map { constant($0, "value") }
+            var values: [String] = []
+            if let other = resolve(element, "includes", in: codeSets) {
+                if other < specification.codeSets.count {
+                    values = specification.codeSets[other].values
+                } else {
+                    diagnostics.error(
+                        element.place(of: "includes"), "code-set-order",
+                        "a code set stands after the one that it includes")
+                }
+            }
+            for (value, returns) in zip(own, element.children("returns")) where values.contains(value) {
+                diagnostics.error(returns.place(of: "value"), "duplicate-value", "\(value) is in the set already")
+            }
+            specification.codeSets.append(
+                CodeSet(
+                    name: element.text("name"), values: values + own, summary: element.text("summary"),
+                    citation: citation(element)))
+        }
+    }
+
+    mutating func load(functions container: XMLElement?) {
+        guard let container else { return }
+        let document = resolve(container, "document", in: documents)
+        let universal = resolve(container, "universal", in: codeSets)
+        specification.universal = universal.map { specification.codeSets[$0].values } ?? []
+        for element in container.children {
+            functions.declare(element, by: "name", as: specification.functions.count, into: &diagnostics)
+            claim(element, "number", among: "functions")
+            let touched = ["operation", "second"].compactMap { resolve(element, $0, in: operations) }
+            let role = resolve(element, "role", in: roles)
+            specification.functions.append(
+                Function(
+                    number: element.number("number"), name: element.text("name"), since: element.text("since"),
+                    citation: citation(element, document: document, section: element.text("section"), "section"),
+                    category: element.text("category"), role: role ?? 0, operations: touched,
+                    parameters: parameters(of: element), answers: answers(of: element),
+                    returnValues: returnValues(of: element), summary: element.text("summary"), element: element))
+        }
+    }
+
+    private mutating func parameters(of function: XMLElement) -> [Function.Parameter] {
+        var names = Names("parameter")
+        return function.children("parameter").map { element in
+            names.declare(element, by: "name", as: 0, into: &diagnostics)
+            _ = resolve(element, "type", in: types)
+            return .init(type: element.text("type"), name: element.text("name"), use: resolve(element, "use", in: uses))
+        }
+    }
+
+    private mutating func answers(of function: XMLElement) -> [Function.Answer] {
+        function.children("answers").map { element in
+            _ = resolve(element, "rule", in: rules)
+            return .init(
+                ruleID: element.text("rule"), returnValue: constant(element, "with"), reason: element.text,
+                element: element)
+        }
+    }
+
+    private mutating func returnValues(of function: XMLElement) -> [String] {
+        var values = resolve(function, "codes", in: codeSets).map { specification.codeSets[$0].values } ?? []
+        for element in function.children("lacks") {
+            let value = constant(element, "value")
+            if let index = values.firstIndex(of: value) {
+                values.remove(at: index)
+            } else {
+                diagnostics.error(
+                    element.place(of: "value"), "lacks-nothing",
+                    "\(value) is not in the code set '\(function.text("codes"))'")
+            }
+        }
+        for element in function.children("returns") {
+            let value = constant(element, "value")
+            if values.contains(value) {
+                diagnostics.error(
+                    element.place(of: "value"), "duplicate-value", "\(value) is among the return values already")
+            } else {
+                values.append(value)
+            }
+        }
+        return values
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+
+// Roles: their own lines, and those of the roles that they are like.
+
+extension Loader {
+    mutating func loadRoles(_ elements: [XMLElement]) {
+        specification.roles = elements.map { element in
+            var role = Role(
+                name: element.text("name"), starts: element["starts"] == "yes",
+                scope: Role.Scope(rawValue: element["scope"] ?? "own") ?? .own, summary: element.text("summary"),
+                element: element)
+            if let variant = element.child("variant") {
+                let fact = resolve(variant, "fact", in: facts)
+                let other = resolve(variant, "role", in: roles)
+                if let fact, let other { role.variant = (fact, other) }
+            }
+            role.refusals = element.children("refuses").compactMap { refuses in
+                let rule = rule(refuses)
+                let returnValue = constant(refuses, "with")
+                return resolve(refuses, "phase", in: phases)
+                    .map { .init(rule: rule, phase: $0, returnValue: returnValue, element: refuses) }
+            }
+            role.afters = afters(of: element)
+            return role
+        }
+        for index in elements.indices { inherit(index, elements) }
+    }
+
+    private mutating func afters(of role: XMLElement) -> [Role.After] {
+        var seen: [String: XMLElement] = [:]
+        return role.children("after").compactMap { element in
+            let name = "\(role.text("name"))/\(element.text("outcome"))" + (element["from"].map { "/\($0)" } ?? "")
+            if let first = seen[name] {
+                diagnostics.error(
+                    element.place, "duplicate-after", "a second <after> for \(name)",
+                    notes: [.init(place: first.place, message: "the first one")])
+            }
+            seen[name] = element
+            let outcome = resolve(element, "outcome", in: outcomes)
+            let to = element["to"] == "same" ? nil : resolve(element, "to", in: phases)
+            let from = resolve(element, "from", in: phases)
+            _ = resolve(element, "reading", in: readings)
+            let rule = Rule(
+                id: name, number: nil, citation: citation(element), text: element.text, reading: element["reading"])
+            return outcome.map {
+                .init(
+                    rule: rule, outcome: $0, to: to, from: from, together: element["together"] == "yes",
+                    element: element)
+            }
+        }
+    }
+
+    /// Adds what the role that this one is like says of phases and outcomes of which this one says nothing.
+    private mutating func inherit(_ index: Int, _ elements: [XMLElement]) {
+        var ancestors = [index]
+        while let other = resolve(elements[ancestors.last!], "like", in: roles) {
+            if ancestors.contains(other) {
+                return diagnostics.error(
+                    elements[index].place(of: "like"), "role-like-itself",
+                    "the role is like itself; one of the chain must stand alone")
+            }
+            ancestors.append(other)
+            let base = specification.roles[other]
+            let refused = specification.roles[index].refusals.map(\.phase)
+            let spoken = specification.roles[index].afters.map(\.outcome)
+            specification.roles[index].refusals += base.refusals.filter { !refused.contains($0.phase) }
+            specification.roles[index].afters += base.afters.filter { !spoken.contains($0.outcome) }
+            // What the other role inherits itself is already there if it stands earlier.
+            if other < index { return }
+        }
+    }
+}

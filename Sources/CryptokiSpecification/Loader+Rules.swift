@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+
+import Spelling
+
+// Operations, pairs, exclusions, policies, and what the rules ask of arguments and return values.
+
+extension Loader {
+    mutating func load(rules root: XMLElement) {
+        declareNames(in: root)
+
+        specification.readings = root.items("readings").map { element in
+            Reading(
+                id: element.text("id"), question: element.text("question"), chosen: element.text("chosen"),
+                reason: element.text, citation: citation(element))
+        }
+        specification.phases = root.items("phases").map { element in
+            let code = Phase.Code(rawValue: element.number("code"))
+            if code == nil {
+                diagnostics.error(element.place(of: "code"), "wrong-value", "a phase's code is two bits: 0, 1, 2 or 3")
+            }
+            return Phase(name: element.text("name"), code: code ?? .idle, summary: element.text("summary"))
+        }
+        specification.perspectives = root.items("perspectives").map { element in
+            claim(element, "number", among: "perspectives")
+            return Perspective(
+                name: element.text("name"), number: element.number("number"),
+                refusesOutOfPhase: element["out-of-phase"] == "refuse", knowsUncertainty: element["uncertain"] == "yes",
+                summary: element.text("summary"), element: element)
+        }
+        specification.operations = root.items("operations").map { element in
+            claim(element, "bit", among: "operations")
+            return Operation(
+                name: element.text("name"), bit: element.number("bit"), flag: constant(element, "flag"),
+                kind: element["kind"] ?? "cryptographic", isSaved: element["saved"] != "no",
+                summary: element.text("summary"), element: element)
+        }
+        specification.pairs = root.items("pairs").compactMap { element in
+            let rule = rule(element)
+            let first = resolve(element, "first", in: operations)
+            let second = resolve(element, "second", in: operations)
+            guard let first, let second else { return nil }
+            return Pair(rule: rule, first: first, second: second, element: element)
+        }
+        loadPolicies(root)
+        loadFacts(root)
+        loadRoles(root.items("roles"))
+        loadCodeSets(root.items("code-sets"))
+    }
+
+    private mutating func declareNames(in root: XMLElement) {
+        func declare(_ container: String, in names: inout Names, by attribute: String = "name") {
+            for (index, element) in root.items(container).enumerated() {
+                names.declare(element, by: attribute, as: index, into: &diagnostics)
+            }
+        }
+        declare("phases", in: &phases)
+        declare("perspectives", in: &perspectives)
+        declare("operations", in: &operations)
+        declare("policies", in: &policies)
+        declare("facts", in: &facts)
+        declare("uses", in: &uses)
+        declare("outcomes", in: &outcomes)
+        declare("readings", in: &readings, by: "id")
+        declare("roles", in: &roles)
+        declare("code-sets", in: &codeSets)
+    }
+
+    private mutating func loadPolicies(_ root: XMLElement) {
+        var exclusions = Names("exclusion")
+        let kinds = Set(specification.operations.map(\.kind))
+        func kind(_ element: XMLElement, _ attribute: String, words: [String], _ loader: inout Loader) -> String {
+            let word = element.text(attribute)
+            if element[attribute] != nil, !kinds.contains(word), !words.contains(word) {
+                let hint = suggestion(for: word, among: kinds.union(words).sorted())
+                let message = "no operation is of the kind '\(word)', nor is it a word for some of them\(hint)"
+                loader.diagnostics.error(element.place(of: attribute), "unknown-kind", message)
+            }
+            return word
+        }
+        for (index, element) in root.items("exclusions").enumerated() {
+            exclusions.declare(element, by: "id", as: index, into: &diagnostics)
+            let starting = kind(element, "starting", words: ["every"], &self)
+            let beside = kind(element, "beside", words: ["itself", "other"], &self)
+            specification.exclusions.append(
+                Exclusion(
+                    rule: rule(element), starting: starting == "every" ? .every : .kind(starting),
+                    beside: beside == "itself" ? .itself : beside == "other" ? .other : .kind(beside),
+                    unlessPair: element["unless"] == "pair", returnValue: constant(element, "with"), element: element))
+        }
+        for element in root.items("policies") {
+            claim(element, "number", among: "policies")
+            var applied = Names("exclusion of the policy")
+            let indices = element.children("applies").compactMap { applies -> Int? in
+                applied.declare(applies, by: "exclusion", as: 0, into: &diagnostics)
+                return resolve(applies, "exclusion", in: exclusions)
+            }
+            specification.policies.append(
+                Policy(
+                    name: element.text("name"), number: element.number("number"), most: element.number("most"),
+                    exclusions: indices, summary: element.text("summary"), element: element))
+        }
+    }
+
+    private mutating func loadFacts(_ root: XMLElement) {
+        specification.facts = root.items("facts").map { element in
+            claim(element, "bit", among: "facts")
+            return Fact(name: element.text("name"), bit: element.number("bit"), summary: element.text("summary"))
+        }
+        specification.uses = root.items("uses").map { element in
+            let test = Use.Test(rawValue: element.text("test")) ?? .none
+            let value = element["value"].map { _ in constant(element, "value") }
+            if element["test"] != nil, (value != nil) != (test == .flag || test == .equal) {
+                diagnostics.error(
+                    element.place(of: "test"), "use-value",
+                    value == nil
+                        ? "the test '\(test.rawValue)' needs a 'value'" : "the test '\(test.rawValue)' takes no 'value'"
+                )
+            }
+            return Use(
+                name: element.text("name"), test: test, fact: resolve(element, "fact", in: facts), value: value,
+                summary: element.text("summary"))
+        }
+        specification.outcomes = root.items("outcomes").map { element in
+            Outcome(
+                name: element.text("name"), value: element["value"].map { _ in constant(element, "value") },
+                fact: resolve(element, "fact", in: facts), otherwise: resolve(element, "else", in: outcomes),
+                summary: element.text("summary"), element: element)
+        }
+        if let element = root.child("concurrency") {
+            specification.concurrency = Concurrency(
+                rule: rule(element), startReturnValue: constant(element, "start"),
+                otherReturnValue: constant(element, "other"), element: element)
+        }
+    }
+}

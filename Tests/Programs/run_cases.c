@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Follows the hand-written cases through the generated C header: every call by its number and, where there is one, by
+ * its named function, which must agree. Usage: run_cases RETURN-VALUES POLICIES CASES
+ * POLICIES is what "any" stands for, for instance "usage-guide single". The last line counts: "N passed, M failed".
+ */
+#include "p11_session_rules.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Arguments of a call, as a case gives them ---- */
+
+typedef struct arguments {
+    const void *mechanism; /* NULL cancels */
+    const void *output;    /* NULL asks for a length */
+    const void *last;      /* not NULL ends a message, for functions that tell it by a pointer */
+    unsigned long end;     /* CKF_END_OF_MESSAGE, for functions that tell it by a flag */
+    unsigned long user;    /* CKU_CONTEXT_SPECIFIC is 2 */
+    unsigned long flags;   /* of C_SessionCancel */
+} arguments;
+
+typedef p11_verdict (*admit_function)(p11_rules, p11_state, const arguments *);
+typedef unsigned long (*complete_function)(p11_rules, p11_state *, const arguments *, unsigned long);
+
+/* For each way of taking arguments a pair of adaptors. */
+#define ADAPT(f, admitted, completed)                                                                             \
+    static p11_verdict admit_##f(p11_rules r, p11_state s, const arguments *a)                                    \
+    { (void)a; return p11_admit_##f admitted; }                                                                   \
+    static unsigned long complete_##f(p11_rules r, p11_state *s, const arguments *a, unsigned long rv)            \
+    { (void)a; return p11_complete_##f completed; }
+#define PLAIN(f) ADAPT(f, (r, s), (r, s, rv))
+#define START(f) ADAPT(f, (r, s, a->mechanism), (r, s, a->mechanism, rv))
+#define OUTPUT(f) ADAPT(f, (r, s), (r, s, a->output, rv))
+#define OUTPUT_END(f) ADAPT(f, (r, s), (r, s, a->output, a->end, rv))
+#define OUTPUT_LAST(f) ADAPT(f, (r, s), (r, s, a->output, a->last, rv))
+#define LAST(f) ADAPT(f, (r, s), (r, s, a->last, rv))
+#define FLAGS(f) ADAPT(f, (r, s), (r, s, a->flags, rv))
+
+#define NAMED(X)                                                                                                  \
+    X(PLAIN, C_FindObjectsInit) X(PLAIN, C_FindObjects) X(PLAIN, C_FindObjectsFinal)                              \
+    X(START, C_EncryptInit) X(OUTPUT, C_Encrypt) X(OUTPUT, C_EncryptUpdate) X(OUTPUT, C_EncryptFinal)             \
+    X(START, C_DecryptInit) X(OUTPUT, C_Decrypt) X(OUTPUT, C_DecryptUpdate) X(OUTPUT, C_DecryptFinal)             \
+    X(START, C_DigestInit) X(OUTPUT, C_Digest) X(PLAIN, C_DigestUpdate) X(PLAIN, C_DigestKey)                     \
+    X(OUTPUT, C_DigestFinal)                                                                                      \
+    X(START, C_SignInit) X(OUTPUT, C_Sign) X(PLAIN, C_SignUpdate) X(OUTPUT, C_SignFinal)                          \
+    X(START, C_SignRecoverInit) X(OUTPUT, C_SignRecover)                                                          \
+    X(START, C_VerifyInit) X(PLAIN, C_Verify) X(PLAIN, C_VerifyUpdate) X(PLAIN, C_VerifyFinal)                    \
+    X(START, C_VerifyRecoverInit) X(OUTPUT, C_VerifyRecover)                                                      \
+    X(OUTPUT, C_DigestEncryptUpdate) X(OUTPUT, C_DecryptDigestUpdate)                                             \
+    X(OUTPUT, C_SignEncryptUpdate) X(OUTPUT, C_DecryptVerifyUpdate)                                               \
+    X(START, C_VerifySignatureInit) X(PLAIN, C_VerifySignature) X(PLAIN, C_VerifySignatureUpdate)                 \
+    X(PLAIN, C_VerifySignatureFinal)                                                                              \
+    X(START, C_MessageEncryptInit) X(OUTPUT, C_EncryptMessage) X(PLAIN, C_EncryptMessageBegin)                    \
+    X(OUTPUT_END, C_EncryptMessageNext) X(PLAIN, C_MessageEncryptFinal)                                           \
+    X(START, C_MessageDecryptInit) X(OUTPUT, C_DecryptMessage) X(PLAIN, C_DecryptMessageBegin)                    \
+    X(OUTPUT_END, C_DecryptMessageNext) X(PLAIN, C_MessageDecryptFinal)                                           \
+    X(START, C_MessageSignInit) X(PLAIN, C_SignMessageBegin)                                                      \
+    X(OUTPUT_LAST, C_SignMessageNext) X(PLAIN, C_MessageSignFinal)                                                \
+    X(START, C_MessageVerifyInit) X(PLAIN, C_VerifyMessage) X(PLAIN, C_VerifyMessageBegin)                        \
+    X(LAST, C_VerifyMessageNext) X(PLAIN, C_MessageVerifyFinal)                                                   \
+    X(FLAGS, C_SessionCancel)
+
+#define DEFINE(shape, f) shape(f)
+NAMED(DEFINE)
+
+static const struct {
+    const char *name;
+    admit_function admit;
+    complete_function complete;
+} named[] = {
+#define ROW(shape, f) { #f, admit_##f, complete_##f },
+    NAMED(ROW)
+};
+
+/* ---- Words of the cases ---- */
+
+static const char *const operations[] = { "find", "encrypt", "decrypt", "digest", "sign", "signRecover", "verify",
+                                          "verifyRecover", "verifySignature", "messageEncrypt", "messageDecrypt",
+                                          "messageSign", "messageVerify" };
+
+static const struct {
+    const char *name;
+    p11_policy policy;
+} policies[] = {
+    { "usage-guide", P11_POLICY_USAGE_GUIDE },
+    { "single", P11_POLICY_SINGLE },
+};
+
+static struct {
+    char name[48];
+    unsigned long value;
+} values[128];
+static size_t value_count;
+
+static void fail_usage(const char *what)
+{
+    fprintf(stderr, "run_cases: %s\n", what);
+    exit(2);
+}
+
+static void read_values(const char *path)
+{
+    char line[256];
+    FILE *const file = fopen(path, "r");
+    if (file == NULL) { fail_usage(path); }
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (line[0] != '#' && sscanf(line, "%47s %lx", values[value_count].name, &values[value_count].value) == 2) {
+            ++value_count;
+        }
+    }
+    fclose(file);
+}
+
+static unsigned long value_of(const char *name)
+{
+    size_t i;
+    for (i = 0; i < value_count; ++i) {
+        if (strcmp(values[i].name, name) == 0) { return values[i].value; }
+    }
+    fail_usage(name);
+    return 0;
+}
+
+static p11_policy policy_of(const char *name)
+{
+    size_t i;
+    for (i = 0; i < sizeof policies / sizeof *policies; ++i) {
+        if (strcmp(policies[i].name, name) == 0) { return policies[i].policy; }
+    }
+    fail_usage(name);
+    return policies[0].policy;
+}
+
+static p11_state state_of(char *words)
+{
+    p11_state state = { 0 };
+    char *word;
+    for (word = strtok(words, " \n"); word != NULL; word = strtok(NULL, " \n")) {
+        char *const equals = strchr(word, '=');
+        size_t i;
+        if (equals == NULL) { continue; }
+        *equals = '\0';
+        for (i = 0; strcmp(operations[i], word) != 0; ++i) { }
+        p11_set_phase(&state, (p11_operation)i,
+                      strcmp(equals + 1, "ready") == 0       ? P11_PHASE_READY
+                      : strcmp(equals + 1, "uncertain") == 0 ? P11_PHASE_UNCERTAIN
+                      : strcmp(equals + 1, "message") == 0   ? P11_PHASE_MESSAGE
+                                                             : P11_PHASE_PARTS);
+    }
+    return state;
+}
+
+static unsigned function_of(const char *name)
+{
+    unsigned function;
+    for (function = 1; function < 1000; ++function) {
+        if (strcmp(p11_function_name(function), name) == 0) { return function; }
+    }
+    fail_usage(name);
+    return 0;
+}
+
+static arguments arguments_of(char *facts, p11_call *call)
+{
+    static const int something = 0;
+    arguments a = { &something, &something, NULL, 0, 0, 0 };
+    char *fact;
+    for (fact = strtok(facts, " "); fact != NULL; fact = strtok(NULL, " ")) {
+        if (strcmp(fact, "query") == 0) {
+            a.output = NULL;
+            call->facts |= P11_FACT_QUERY;
+        } else if (strcmp(fact, "null-mechanism") == 0) {
+            a.mechanism = NULL;
+            call->facts |= P11_FACT_NULL_MECHANISM;
+        } else if (strcmp(fact, "last") == 0) {
+            a.last = &something;
+            a.end = 1;
+            call->facts |= P11_FACT_LAST;
+        } else if (strcmp(fact, "context-specific") == 0) {
+            a.user = 2;
+            call->facts |= P11_FACT_CONTEXT_SPECIFIC;
+        } else {
+            a.flags = call->flags = strtoul(strchr(fact, '=') + 1, NULL, 16);
+        }
+    }
+    return a;
+}
+
+/* ---- One call ---- */
+
+static int says(p11_verdict verdict, const char *admission)
+{
+    char code[64];
+    if (sscanf(admission, " refused %63s", code) == 1) { return verdict.rv == value_of(code) && verdict.rule != P11_RULE_NONE; }
+    if (strstr(admission, "reported") != NULL) { return verdict.rv == 0 && verdict.rule != P11_RULE_NONE; }
+    return verdict.rv == 0 && verdict.rule == P11_RULE_NONE;
+}
+
+static int follow(p11_rules rules, p11_state *state, char *line)
+{
+    char *const facts = strtok(line, "|");
+    char *const admission = strtok(NULL, "|");
+    char *const value = strtok(NULL, "|");
+    char *const after = strtok(NULL, "|");
+    char name[64], code[64];
+    p11_call call = { 0, 0 };
+    p11_state by_name = *state, expected;
+    p11_verdict verdict;
+    arguments a;
+    unsigned function;
+    size_t i;
+    int good;
+    sscanf(facts, "%63s", name);
+    sscanf(value, "%63s", code);
+    function = function_of(name);
+    a = arguments_of(strstr(facts, name) + strlen(name), &call);
+    expected = state_of(after);
+    verdict = p11_admit(rules, *state, function, call);
+    good = says(verdict, admission);
+    if (strcmp(code, "-") != 0) { good &= p11_complete(rules, state, function, call, value_of(code)) == value_of(code); }
+    for (i = 0; i < sizeof named / sizeof *named; ++i) {
+        if (strcmp(named[i].name, name) != 0) { continue; }
+        verdict = named[i].admit(rules, by_name, &a);
+        good &= says(verdict, admission);
+        if (strcmp(code, "-") != 0) { named[i].complete(rules, &by_name, &a, value_of(code)); }
+        good &= by_name.word == expected.word;
+    }
+    return good && state->word == expected.word;
+}
+
+/* ---- All cases ---- */
+
+static unsigned long passed, failed;
+
+static void run(const char *path, const char *policy, p11_perspective perspective)
+{
+    static const char *const names[] = { "owner", "observer" };
+    char line[1024];
+    unsigned long number = 0;
+    int applies = 0, good = 1, in_case = 0;
+    p11_rules rules;
+    p11_state state = { 0 };
+    FILE *const file = fopen(path, "r");
+    if (file == NULL) { fail_usage(path); }
+    rules.policy = policy_of(policy);
+    rules.perspective = perspective;
+    while (fgets(line, sizeof line, file) != NULL) {
+        char whose[32], which[32];
+        ++number;
+        if (sscanf(line, "case %31s %31s", whose, which) == 2) {
+            if (in_case && applies) { good ? ++passed : ++failed; }
+            in_case = good = 1;
+            applies = (strcmp(which, "any") == 0 || strcmp(which, policy) == 0)
+                      && (strcmp(whose, "both") == 0 || strcmp(whose, names[perspective]) == 0);
+            state.word = 0;
+        } else if (line[0] == ' ' && applies) {
+            if (strncmp(line + strspn(line, " "), "set ", 4) == 0) {
+                state = state_of(strchr(line, '|') + 1);
+            } else if (!follow(rules, &state, line)) {
+                printf("%s:%lu: (%s, %s) not as expected\n", path, number, policy, names[perspective]);
+                good = 0;
+            }
+        }
+    }
+    if (in_case && applies) { good ? ++passed : ++failed; }
+    fclose(file);
+}
+
+int main(int argc, char **argv)
+{
+    const char *policies_left;
+    char policy[32];
+    int length;
+    if (argc != 4) { fail_usage("three arguments, please"); }
+    read_values(argv[1]);
+    for (policies_left = argv[2]; sscanf(policies_left, " %31s%n", policy, &length) == 1; policies_left += length) {
+        run(argv[3], policy, P11_PERSPECTIVE_OWNER);
+        run(argv[3], policy, P11_PERSPECTIVE_OBSERVER);
+    }
+    printf("%lu passed, %lu failed\n", passed, failed);
+    return failed != 0 || passed == 0;
+}
