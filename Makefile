@@ -4,6 +4,7 @@
 #   make setup      installs what building needs (Debian)
 #   make deps       installs what the tests need as well
 #   make test       runs the tests; what is not installed is skipped with a reason
+#   make accept     puts today's diff into the README, where the tests found another
 #   make check      says whether the committed outputs are what p11gen makes
 #   make lint       checks the format of the Swift sources
 
@@ -19,7 +20,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 BUILD_PACKAGES := gcc libc6-dev libxml2-dev make pkg-config
 TEST_PACKAGES := g++ git libnss3-dev libopencryptoki-dev libp11-kit-dev
 
-.PHONY: all generate setup deps test check lint format show clean FORCE
+.PHONY: all generate setup deps test accept check lint format show clean FORCE
 all: generate
 
 # ---- Generating ----
@@ -79,6 +80,11 @@ test: export SWIFT_BACKTRACE := enable=no
 test:
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest
+
+accept: export P11GEN_ACCEPT := 1
+accept: export SWIFT_BACKTRACE := enable=no
+accept:
+	$(SWIFT) test --disable-xctest --filter ReadmeTests
 
 check: $(P11GEN)
 	$(P11GEN) generate $(FILES) --check

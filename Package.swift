@@ -31,11 +31,13 @@ let package = Package(
         .target(name: "CryptokiSession", path: "Sources/Generated/swift"),
 
         // Tests. swift-mustache is their second opinion about the renderer.
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
-        .testTarget(
-            name: "StrictMustacheTests",
-            dependencies: ["StrictMustache", .product(name: "Mustache", package: "swift-mustache")]),
-        .testTarget(name: "EnforcementTests", dependencies: ["CryptokiSession", "CCryptoki", "TestSupport"]),
+        .target(
+            name: "TestSupport",
+            dependencies: ["StrictMustache", .product(name: "Mustache", package: "swift-mustache")],
+            path: "Tests/TestSupport"),
+        .testTarget(name: "StrictMustacheTests", dependencies: ["StrictMustache", "TestSupport"]),
+        .testTarget(name: "EnforcementTests", dependencies: ["CryptokiSession", "TestSupport"]),
+        .testTarget(name: "GenerationTests", dependencies: ["CodeGeneration", "CCryptoki", "TestSupport", "p11gen"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -21,9 +21,7 @@ extension OutputContext {
             "excludedByCount": .text("\(tables.contentions.count * specification.exclusions.count)"),
             "appliesCount": .text("\(specification.policies.count * specification.exclusions.count)"),
             "afterCount": .text("\(tables.roles.count * outcomes * perspectives)"),
-            "policyNames": .text(specification.policies.map(\.name).joined(separator: ", ")),
             "perspectiveNames": .text(specification.perspectives.map(\.name).joined(separator: ", ")),
-            "exclusionNames": .text(specification.exclusions.map(\.rule.id).joined(separator: ", ")),
             "functionTable": listed(functionTable(functionEnd)),
             "contentions": listed(tables.contentions.map(record)),
             "exclusions": listed(specification.exclusions.map { ["number": .text("\($0.rule.number ?? 0)")] }),
@@ -37,7 +35,10 @@ extension OutputContext {
             "answers": listed(answers),
             "concurrencyStart": .text(specification.concurrency?.startReturnValue ?? ""),
             "concurrencyOther": .text(specification.concurrency?.otherReturnValue ?? ""),
+            "concurrencyStartNumber": .text(hexadecimal(specification.concurrency?.startReturnValue ?? "")),
+            "concurrencyOtherNumber": .text(hexadecimal(specification.concurrency?.otherReturnValue ?? "")),
             "concurrencyRule": .text(Naming.constant(specification.concurrency?.rule.id ?? "")),
+            "concurrencySwiftRule": .text(Naming.camel(specification.concurrency?.rule.id ?? "")),
             "concurrencyCitation": .text(specification.concurrency?.rule.citation.words ?? ""),
         ]
     }
@@ -53,18 +54,30 @@ extension OutputContext {
             let function = rows[number].map { specification.functions[$0.function] }
             record["roleColumn"] = .text(Naming.rightAligned("\(function?.role ?? inert)", to: 2))
             record["contentionColumn"] = .text(Naming.rightAligned("\(rows[number]?.contention ?? 0)", to: 2))
-            record["note"] = .text(function.map { "\($0.name): \(specification.roles[$0.role].name)" } ?? "none")
+            record["note"] = .text(function.map(note) ?? "none")
             return record
         }
     }
 
+    private func note(_ function: Function) -> String {
+        let operations = function.operations.map { specification.operations[$0].name }
+        return "\(function.name): " + ([specification.roles[function.role].name] + operations).joined(separator: " ")
+    }
+
     private func record(_ contention: RuleTables.Contention) -> Record {
         [
-            "byPolicy": listed(contention.maskByPolicy.map(mask)),
-            "byExclusion": listed(contention.maskByExclusion.map(mask)),
+            "byPolicy": listed(zip(specification.policies, contention.maskByPolicy).map { named($0.name, mask($1)) }),
+            "byExclusion": listed(
+                zip(specification.exclusions, contention.maskByExclusion).map { named($0.rule.id, mask($1)) }),
             "note": .text(
                 contention.starting.map { "start of \(specification.operations[$0].name)" } ?? "any other call"),
         ]
+    }
+
+    private func named(_ name: String, _ record: Record) -> Record {
+        var record = record
+        record["name"] = .text(name)
+        return record
     }
 
     // MARK: Roles

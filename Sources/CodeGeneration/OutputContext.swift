@@ -28,8 +28,20 @@ struct OutputContext {
         return (bits + 7) / 8 * 2
     }
 
+    /// A mask as a number, and its operations for words about it.
     func mask(_ mask: UInt64) -> Record {
-        ["mask": .text(Naming.hexadecimal(mask, digits: maskDigits))]
+        let operations = specification.operations.sorted { $0.bit < $1.bit }
+        let (inside, outside) = (
+            operations.filter { mask & RuleTables.mask($0) != 0 }, operations.filter { mask & RuleTables.mask($0) == 0 }
+        )
+        let isMixed = !inside.isEmpty && !outside.isEmpty
+        return [
+            "mask": .text(Naming.hexadecimal(mask, digits: maskDigits)),
+            "operations": .text(inside.map(\.name).joined(separator: ", ")),
+            "others": .text(outside.map(\.name).joined(separator: ", ")),
+            "isNone": .flag(inside.isEmpty), "isAll": .flag(outside.isEmpty && !inside.isEmpty),
+            "isSome": .flag(isMixed && inside.count <= outside.count), "isMost": .flag(isMixed && inside.count > outside.count),
+        ]
     }
 
     func number(of constant: String) -> UInt { specification.registry.numbers[constant] ?? 0 }
@@ -136,7 +148,7 @@ struct OutputContext {
             "highBit": .text("\(lowest + 1)"),
         ]
         var record = named(operation.name, operation.summary, more)
-        for field in mask(RuleTables.mask(operation)).fields { record[field.name] = field.value }
+        record["mask"] = mask(RuleTables.mask(operation))["mask"]
         return record
     }
 

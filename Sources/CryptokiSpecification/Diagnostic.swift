@@ -43,6 +43,13 @@ public struct Diagnostics: Sendable {
 
     public var hasErrors: Bool { all.contains { $0.severity == .error } }
 
+    /// The same without warnings.
+    var errors: Diagnostics {
+        var errors = Diagnostics()
+        errors.all = all.filter { $0.severity == .error }
+        return errors
+    }
+
     public mutating func error(
         _ place: Place, _ check: String, _ message: String, notes: [Diagnostic.Note] = []
     ) {

@@ -63,8 +63,9 @@ struct Loader {
         load(registry: registry)
         load(rules: root)
         load(functions: root.child("functions"))
-        let checks = Checks(specification, doubtful: doubtful)
-        diagnostics.append(contentsOf: checks.run())
+        let found = Checks(specification, doubtful: doubtful).run()
+        // What could not be resolved leaves gaps, and a warning about a gap misleads.
+        diagnostics.append(contentsOf: diagnostics.hasErrors ? found.errors : found)
     }
 
     private mutating func read<Result>(

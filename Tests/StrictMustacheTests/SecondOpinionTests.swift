@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: MIT
+
 import StrictMustache
+import TestSupport
 import Testing
 
 /// The same templates and values give the same bytes with swift-mustache, an independent implementation.

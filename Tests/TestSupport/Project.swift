@@ -33,6 +33,9 @@ public enum Project {
         return "\(root)/.build/debug/p11gen"
     }()
 
+    /// Whether tests put what they find in the place of what they expect, where that is a picture of today's outputs.
+    public static let accepts = ProcessInfo.processInfo.environment["P11GEN_ACCEPT"] == "1"
+
     /// Whether a skipped test is a failure, as it is where everything should be installed.
     public static let mustNotSkip = ProcessInfo.processInfo.environment["P11GEN_NO_SKIP"] == "1"
 }

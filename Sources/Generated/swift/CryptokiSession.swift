@@ -523,6 +523,9 @@ public enum Function: UInt8, Sendable, CaseIterable {
     case C_WrapKeyAuthenticated = 103
     /// Unwraps a key with authenticated encryption. (Base 3.2, 5.18.7)
     case C_UnwrapKeyAuthenticated = 104
+
+    /// Whether the function starts an operation that lasts.
+    public var startsOperation: Bool { functionRows[unchecked: Int(rawValue)].contention != 0 }
 }
 
 // MARK: - Any function, by its number
@@ -1467,38 +1470,38 @@ private let functionRows: InlineArray<105, FunctionRow> = [
     FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetObjectSize: none
     FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetAttributeValue: none
     FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_SetAttributeValue: none
-    FunctionRow(operations: 0x00000001, role:  2, contention:  1),  // C_FindObjectsInit: begin
-    FunctionRow(operations: 0x00000001, role: 12, contention:  0),  // C_FindObjects: search-next
-    FunctionRow(operations: 0x00000001, role: 13, contention:  0),  // C_FindObjectsFinal: search-end
-    FunctionRow(operations: 0x00000004, role:  2, contention:  2),  // C_EncryptInit: begin
-    FunctionRow(operations: 0x00000004, role:  4, contention:  0),  // C_Encrypt: single
-    FunctionRow(operations: 0x00000004, role:  7, contention:  0),  // C_EncryptUpdate: part-out
-    FunctionRow(operations: 0x00000004, role: 10, contention:  0),  // C_EncryptFinal: last-out
-    FunctionRow(operations: 0x00000010, role:  2, contention:  3),  // C_DecryptInit: begin
-    FunctionRow(operations: 0x00000010, role:  4, contention:  0),  // C_Decrypt: single
-    FunctionRow(operations: 0x00000010, role:  7, contention:  0),  // C_DecryptUpdate: part-out
-    FunctionRow(operations: 0x00000010, role: 10, contention:  0),  // C_DecryptFinal: last-out
-    FunctionRow(operations: 0x00000040, role:  2, contention:  4),  // C_DigestInit: begin
-    FunctionRow(operations: 0x00000040, role:  4, contention:  0),  // C_Digest: single
-    FunctionRow(operations: 0x00000040, role:  8, contention:  0),  // C_DigestUpdate: part-in
-    FunctionRow(operations: 0x00000040, role:  9, contention:  0),  // C_DigestKey: part-key
-    FunctionRow(operations: 0x00000040, role: 10, contention:  0),  // C_DigestFinal: last-out
-    FunctionRow(operations: 0x00000100, role:  2, contention:  5),  // C_SignInit: begin
-    FunctionRow(operations: 0x00000100, role:  4, contention:  0),  // C_Sign: single
-    FunctionRow(operations: 0x00000100, role:  8, contention:  0),  // C_SignUpdate: part-in
-    FunctionRow(operations: 0x00000100, role: 10, contention:  0),  // C_SignFinal: last-out
-    FunctionRow(operations: 0x00000400, role:  2, contention:  6),  // C_SignRecoverInit: begin
-    FunctionRow(operations: 0x00000400, role:  5, contention:  0),  // C_SignRecover: single-recover
-    FunctionRow(operations: 0x00001000, role:  2, contention:  7),  // C_VerifyInit: begin
-    FunctionRow(operations: 0x00001000, role:  6, contention:  0),  // C_Verify: single-check
-    FunctionRow(operations: 0x00001000, role:  8, contention:  0),  // C_VerifyUpdate: part-in
-    FunctionRow(operations: 0x00001000, role: 11, contention:  0),  // C_VerifyFinal: last-check
-    FunctionRow(operations: 0x00004000, role:  2, contention:  8),  // C_VerifyRecoverInit: begin
-    FunctionRow(operations: 0x00004000, role:  5, contention:  0),  // C_VerifyRecover: single-recover
-    FunctionRow(operations: 0x00000044, role: 14, contention:  0),  // C_DigestEncryptUpdate: dual
-    FunctionRow(operations: 0x00000050, role: 14, contention:  0),  // C_DecryptDigestUpdate: dual
-    FunctionRow(operations: 0x00000104, role: 14, contention:  0),  // C_SignEncryptUpdate: dual
-    FunctionRow(operations: 0x00001010, role: 14, contention:  0),  // C_DecryptVerifyUpdate: dual
+    FunctionRow(operations: 0x00000001, role:  2, contention:  1),  // C_FindObjectsInit: begin find
+    FunctionRow(operations: 0x00000001, role: 12, contention:  0),  // C_FindObjects: search-next find
+    FunctionRow(operations: 0x00000001, role: 13, contention:  0),  // C_FindObjectsFinal: search-end find
+    FunctionRow(operations: 0x00000004, role:  2, contention:  2),  // C_EncryptInit: begin encrypt
+    FunctionRow(operations: 0x00000004, role:  4, contention:  0),  // C_Encrypt: single encrypt
+    FunctionRow(operations: 0x00000004, role:  7, contention:  0),  // C_EncryptUpdate: part-out encrypt
+    FunctionRow(operations: 0x00000004, role: 10, contention:  0),  // C_EncryptFinal: last-out encrypt
+    FunctionRow(operations: 0x00000010, role:  2, contention:  3),  // C_DecryptInit: begin decrypt
+    FunctionRow(operations: 0x00000010, role:  4, contention:  0),  // C_Decrypt: single decrypt
+    FunctionRow(operations: 0x00000010, role:  7, contention:  0),  // C_DecryptUpdate: part-out decrypt
+    FunctionRow(operations: 0x00000010, role: 10, contention:  0),  // C_DecryptFinal: last-out decrypt
+    FunctionRow(operations: 0x00000040, role:  2, contention:  4),  // C_DigestInit: begin digest
+    FunctionRow(operations: 0x00000040, role:  4, contention:  0),  // C_Digest: single digest
+    FunctionRow(operations: 0x00000040, role:  8, contention:  0),  // C_DigestUpdate: part-in digest
+    FunctionRow(operations: 0x00000040, role:  9, contention:  0),  // C_DigestKey: part-key digest
+    FunctionRow(operations: 0x00000040, role: 10, contention:  0),  // C_DigestFinal: last-out digest
+    FunctionRow(operations: 0x00000100, role:  2, contention:  5),  // C_SignInit: begin sign
+    FunctionRow(operations: 0x00000100, role:  4, contention:  0),  // C_Sign: single sign
+    FunctionRow(operations: 0x00000100, role:  8, contention:  0),  // C_SignUpdate: part-in sign
+    FunctionRow(operations: 0x00000100, role: 10, contention:  0),  // C_SignFinal: last-out sign
+    FunctionRow(operations: 0x00000400, role:  2, contention:  6),  // C_SignRecoverInit: begin signRecover
+    FunctionRow(operations: 0x00000400, role:  5, contention:  0),  // C_SignRecover: single-recover signRecover
+    FunctionRow(operations: 0x00001000, role:  2, contention:  7),  // C_VerifyInit: begin verify
+    FunctionRow(operations: 0x00001000, role:  6, contention:  0),  // C_Verify: single-check verify
+    FunctionRow(operations: 0x00001000, role:  8, contention:  0),  // C_VerifyUpdate: part-in verify
+    FunctionRow(operations: 0x00001000, role: 11, contention:  0),  // C_VerifyFinal: last-check verify
+    FunctionRow(operations: 0x00004000, role:  2, contention:  8),  // C_VerifyRecoverInit: begin verifyRecover
+    FunctionRow(operations: 0x00004000, role:  5, contention:  0),  // C_VerifyRecover: single-recover verifyRecover
+    FunctionRow(operations: 0x00000044, role: 14, contention:  0),  // C_DigestEncryptUpdate: dual encrypt digest
+    FunctionRow(operations: 0x00000050, role: 14, contention:  0),  // C_DecryptDigestUpdate: dual decrypt digest
+    FunctionRow(operations: 0x00000104, role: 14, contention:  0),  // C_SignEncryptUpdate: dual encrypt sign
+    FunctionRow(operations: 0x00001010, role: 14, contention:  0),  // C_DecryptVerifyUpdate: dual decrypt verify
     FunctionRow(operations: 0x00000000, role:  1, contention:  0),  // C_GenerateKey: instant
     FunctionRow(operations: 0x00000000, role:  1, contention:  0),  // C_GenerateKeyPair: instant
     FunctionRow(operations: 0x00000000, role:  1, contention:  0),  // C_WrapKey: instant
@@ -1513,32 +1516,32 @@ private let functionRows: InlineArray<105, FunctionRow> = [
     FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetInterface: none
     FunctionRow(operations: 0x00000000, role: 32, contention:  0),  // C_LoginUser: login
     FunctionRow(operations: 0x00000000, role: 24, contention:  0),  // C_SessionCancel: cancel
-    FunctionRow(operations: 0x00040000, role:  2, contention: 10),  // C_MessageEncryptInit: begin
-    FunctionRow(operations: 0x00040000, role: 15, contention:  0),  // C_EncryptMessage: message-single
-    FunctionRow(operations: 0x00040000, role: 17, contention:  0),  // C_EncryptMessageBegin: message-begin
-    FunctionRow(operations: 0x00040000, role: 20, contention:  0),  // C_EncryptMessageNext: message-next-out
-    FunctionRow(operations: 0x00040000, role: 23, contention:  0),  // C_MessageEncryptFinal: message-end
-    FunctionRow(operations: 0x00100000, role:  2, contention: 11),  // C_MessageDecryptInit: begin
-    FunctionRow(operations: 0x00100000, role: 15, contention:  0),  // C_DecryptMessage: message-single
-    FunctionRow(operations: 0x00100000, role: 17, contention:  0),  // C_DecryptMessageBegin: message-begin
-    FunctionRow(operations: 0x00100000, role: 20, contention:  0),  // C_DecryptMessageNext: message-next-out
-    FunctionRow(operations: 0x00100000, role: 23, contention:  0),  // C_MessageDecryptFinal: message-end
-    FunctionRow(operations: 0x00400000, role:  2, contention: 12),  // C_MessageSignInit: begin
-    FunctionRow(operations: 0x00400000, role: 15, contention:  0),  // C_SignMessage: message-single
-    FunctionRow(operations: 0x00400000, role: 17, contention:  0),  // C_SignMessageBegin: message-begin
-    FunctionRow(operations: 0x00400000, role: 22, contention:  0),  // C_SignMessageNext: message-next-sign
-    FunctionRow(operations: 0x00400000, role: 23, contention:  0),  // C_MessageSignFinal: message-end
-    FunctionRow(operations: 0x01000000, role:  2, contention: 13),  // C_MessageVerifyInit: begin
-    FunctionRow(operations: 0x01000000, role: 16, contention:  0),  // C_VerifyMessage: message-check
-    FunctionRow(operations: 0x01000000, role: 17, contention:  0),  // C_VerifyMessageBegin: message-begin
-    FunctionRow(operations: 0x01000000, role: 18, contention:  0),  // C_VerifyMessageNext: message-next-check
-    FunctionRow(operations: 0x01000000, role: 23, contention:  0),  // C_MessageVerifyFinal: message-end
+    FunctionRow(operations: 0x00040000, role:  2, contention: 10),  // C_MessageEncryptInit: begin messageEncrypt
+    FunctionRow(operations: 0x00040000, role: 15, contention:  0),  // C_EncryptMessage: message-single messageEncrypt
+    FunctionRow(operations: 0x00040000, role: 17, contention:  0),  // C_EncryptMessageBegin: message-begin messageEncrypt
+    FunctionRow(operations: 0x00040000, role: 20, contention:  0),  // C_EncryptMessageNext: message-next-out messageEncrypt
+    FunctionRow(operations: 0x00040000, role: 23, contention:  0),  // C_MessageEncryptFinal: message-end messageEncrypt
+    FunctionRow(operations: 0x00100000, role:  2, contention: 11),  // C_MessageDecryptInit: begin messageDecrypt
+    FunctionRow(operations: 0x00100000, role: 15, contention:  0),  // C_DecryptMessage: message-single messageDecrypt
+    FunctionRow(operations: 0x00100000, role: 17, contention:  0),  // C_DecryptMessageBegin: message-begin messageDecrypt
+    FunctionRow(operations: 0x00100000, role: 20, contention:  0),  // C_DecryptMessageNext: message-next-out messageDecrypt
+    FunctionRow(operations: 0x00100000, role: 23, contention:  0),  // C_MessageDecryptFinal: message-end messageDecrypt
+    FunctionRow(operations: 0x00400000, role:  2, contention: 12),  // C_MessageSignInit: begin messageSign
+    FunctionRow(operations: 0x00400000, role: 15, contention:  0),  // C_SignMessage: message-single messageSign
+    FunctionRow(operations: 0x00400000, role: 17, contention:  0),  // C_SignMessageBegin: message-begin messageSign
+    FunctionRow(operations: 0x00400000, role: 22, contention:  0),  // C_SignMessageNext: message-next-sign messageSign
+    FunctionRow(operations: 0x00400000, role: 23, contention:  0),  // C_MessageSignFinal: message-end messageSign
+    FunctionRow(operations: 0x01000000, role:  2, contention: 13),  // C_MessageVerifyInit: begin messageVerify
+    FunctionRow(operations: 0x01000000, role: 16, contention:  0),  // C_VerifyMessage: message-check messageVerify
+    FunctionRow(operations: 0x01000000, role: 17, contention:  0),  // C_VerifyMessageBegin: message-begin messageVerify
+    FunctionRow(operations: 0x01000000, role: 18, contention:  0),  // C_VerifyMessageNext: message-next-check messageVerify
+    FunctionRow(operations: 0x01000000, role: 23, contention:  0),  // C_MessageVerifyFinal: message-end messageVerify
     FunctionRow(operations: 0x00000000, role:  1, contention:  0),  // C_EncapsulateKey: instant
     FunctionRow(operations: 0x00000000, role:  1, contention:  0),  // C_DecapsulateKey: instant
-    FunctionRow(operations: 0x00010000, role:  2, contention:  9),  // C_VerifySignatureInit: begin
-    FunctionRow(operations: 0x00010000, role:  6, contention:  0),  // C_VerifySignature: single-check
-    FunctionRow(operations: 0x00010000, role:  8, contention:  0),  // C_VerifySignatureUpdate: part-in
-    FunctionRow(operations: 0x00010000, role: 11, contention:  0),  // C_VerifySignatureFinal: last-check
+    FunctionRow(operations: 0x00010000, role:  2, contention:  9),  // C_VerifySignatureInit: begin verifySignature
+    FunctionRow(operations: 0x00010000, role:  6, contention:  0),  // C_VerifySignature: single-check verifySignature
+    FunctionRow(operations: 0x00010000, role:  8, contention:  0),  // C_VerifySignatureUpdate: part-in verifySignature
+    FunctionRow(operations: 0x00010000, role: 11, contention:  0),  // C_VerifySignatureFinal: last-check verifySignature
     FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetSessionValidationFlags: none
     FunctionRow(operations: 0x00000000, role: 35, contention:  0),  // C_AsyncComplete: async-complete
     FunctionRow(operations: 0x00000000, role: 36, contention:  0),  // C_AsyncGetID: async-id
@@ -1547,40 +1550,138 @@ private let functionRows: InlineArray<105, FunctionRow> = [
     FunctionRow(operations: 0x00000000, role:  1, contention:  0),  // C_UnwrapKeyAuthenticated: instant
 ]
 
-/// The operations that must not be active when one starts, for each policy: usage-guide, single.
+/// The operations that must not be active when one starts, for each policy.
 private let excluded: InlineArray<28, UInt64> = [
-    0x00000000, 0x00000000,  // any other call
-    0x01555555, 0x01555555,  // start of find
-    0x01555415, 0x01555555,  // start of encrypt
-    0x01554515, 0x01555555,  // start of decrypt
-    0x01555541, 0x01555555,  // start of digest
-    0x01555551, 0x01555555,  // start of sign
-    0x01555555, 0x01555555,  // start of signRecover
-    0x01555545, 0x01555555,  // start of verify
-    0x01555555, 0x01555555,  // start of verifyRecover
-    0x01555555, 0x01555555,  // start of verifySignature
-    0x01555555, 0x01555555,  // start of messageEncrypt
-    0x01555555, 0x01555555,  // start of messageDecrypt
-    0x01555555, 0x01555555,  // start of messageSign
-    0x01555555, 0x01555555,  // start of messageVerify
+    // any other call
+    0x00000000,  // usage-guide: none
+    0x00000000,  // single: none
+    // start of find
+    0x01555555,  // usage-guide: all
+    0x01555555,  // single: all
+    // start of encrypt
+    0x01555415,  // usage-guide: all but digest, sign
+    0x01555555,  // single: all
+    // start of decrypt
+    0x01554515,  // usage-guide: all but digest, verify
+    0x01555555,  // single: all
+    // start of digest
+    0x01555541,  // usage-guide: all but encrypt, decrypt
+    0x01555555,  // single: all
+    // start of sign
+    0x01555551,  // usage-guide: all but encrypt
+    0x01555555,  // single: all
+    // start of signRecover
+    0x01555555,  // usage-guide: all
+    0x01555555,  // single: all
+    // start of verify
+    0x01555545,  // usage-guide: all but decrypt
+    0x01555555,  // single: all
+    // start of verifyRecover
+    0x01555555,  // usage-guide: all
+    0x01555555,  // single: all
+    // start of verifySignature
+    0x01555555,  // usage-guide: all
+    0x01555555,  // single: all
+    // start of messageEncrypt
+    0x01555555,  // usage-guide: all
+    0x01555555,  // single: all
+    // start of messageDecrypt
+    0x01555555,  // usage-guide: all
+    0x01555555,  // single: all
+    // start of messageSign
+    0x01555555,  // usage-guide: all
+    0x01555555,  // single: all
+    // start of messageVerify
+    0x01555555,  // usage-guide: all
+    0x01555555,  // single: all
 ]
 
-/// The same for each exclusion, to find which one was broken: restart, search-beside-cryptographic, cryptographic-beside-search, not-a-pair, no-dual-operations.
+/// The same for each exclusion, to find which one was broken.
 private let excludedBy: InlineArray<70, UInt64> = [
-    0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000,  // any other call
-    0x00000001, 0x01555554, 0x00000000, 0x00000000, 0x00000000,  // start of find
-    0x00000004, 0x00000000, 0x00000001, 0x01555410, 0x01555550,  // start of encrypt
-    0x00000010, 0x00000000, 0x00000001, 0x01554504, 0x01555544,  // start of decrypt
-    0x00000040, 0x00000000, 0x00000001, 0x01555500, 0x01555514,  // start of digest
-    0x00000100, 0x00000000, 0x00000001, 0x01555450, 0x01555454,  // start of sign
-    0x00000400, 0x00000000, 0x00000001, 0x01555154, 0x01555154,  // start of signRecover
-    0x00001000, 0x00000000, 0x00000001, 0x01554544, 0x01554554,  // start of verify
-    0x00004000, 0x00000000, 0x00000001, 0x01551554, 0x01551554,  // start of verifyRecover
-    0x00010000, 0x00000000, 0x00000001, 0x01545554, 0x01545554,  // start of verifySignature
-    0x00040000, 0x00000000, 0x00000001, 0x01515554, 0x01515554,  // start of messageEncrypt
-    0x00100000, 0x00000000, 0x00000001, 0x01455554, 0x01455554,  // start of messageDecrypt
-    0x00400000, 0x00000000, 0x00000001, 0x01155554, 0x01155554,  // start of messageSign
-    0x01000000, 0x00000000, 0x00000001, 0x00555554, 0x00555554,  // start of messageVerify
+    // any other call
+    0x00000000,  // restart: none
+    0x00000000,  // search-beside-cryptographic: none
+    0x00000000,  // cryptographic-beside-search: none
+    0x00000000,  // not-a-pair: none
+    0x00000000,  // no-dual-operations: none
+    // start of find
+    0x00000001,  // restart: find
+    0x01555554,  // search-beside-cryptographic: all but find
+    0x00000000,  // cryptographic-beside-search: none
+    0x00000000,  // not-a-pair: none
+    0x00000000,  // no-dual-operations: none
+    // start of encrypt
+    0x00000004,  // restart: encrypt
+    0x00000000,  // search-beside-cryptographic: none
+    0x00000001,  // cryptographic-beside-search: find
+    0x01555410,  // not-a-pair: all but find, encrypt, digest, sign
+    0x01555550,  // no-dual-operations: all but find, encrypt
+    // start of decrypt
+    0x00000010,  // restart: decrypt
+    0x00000000,  // search-beside-cryptographic: none
+    0x00000001,  // cryptographic-beside-search: find
+    0x01554504,  // not-a-pair: all but find, decrypt, digest, verify
+    0x01555544,  // no-dual-operations: all but find, decrypt
+    // start of digest
+    0x00000040,  // restart: digest
+    0x00000000,  // search-beside-cryptographic: none
+    0x00000001,  // cryptographic-beside-search: find
+    0x01555500,  // not-a-pair: all but find, encrypt, decrypt, digest
+    0x01555514,  // no-dual-operations: all but find, digest
+    // start of sign
+    0x00000100,  // restart: sign
+    0x00000000,  // search-beside-cryptographic: none
+    0x00000001,  // cryptographic-beside-search: find
+    0x01555450,  // not-a-pair: all but find, encrypt, sign
+    0x01555454,  // no-dual-operations: all but find, sign
+    // start of signRecover
+    0x00000400,  // restart: signRecover
+    0x00000000,  // search-beside-cryptographic: none
+    0x00000001,  // cryptographic-beside-search: find
+    0x01555154,  // not-a-pair: all but find, signRecover
+    0x01555154,  // no-dual-operations: all but find, signRecover
+    // start of verify
+    0x00001000,  // restart: verify
+    0x00000000,  // search-beside-cryptographic: none
+    0x00000001,  // cryptographic-beside-search: find
+    0x01554544,  // not-a-pair: all but find, decrypt, verify
+    0x01554554,  // no-dual-operations: all but find, verify
+    // start of verifyRecover
+    0x00004000,  // restart: verifyRecover
+    0x00000000,  // search-beside-cryptographic: none
+    0x00000001,  // cryptographic-beside-search: find
+    0x01551554,  // not-a-pair: all but find, verifyRecover
+    0x01551554,  // no-dual-operations: all but find, verifyRecover
+    // start of verifySignature
+    0x00010000,  // restart: verifySignature
+    0x00000000,  // search-beside-cryptographic: none
+    0x00000001,  // cryptographic-beside-search: find
+    0x01545554,  // not-a-pair: all but find, verifySignature
+    0x01545554,  // no-dual-operations: all but find, verifySignature
+    // start of messageEncrypt
+    0x00040000,  // restart: messageEncrypt
+    0x00000000,  // search-beside-cryptographic: none
+    0x00000001,  // cryptographic-beside-search: find
+    0x01515554,  // not-a-pair: all but find, messageEncrypt
+    0x01515554,  // no-dual-operations: all but find, messageEncrypt
+    // start of messageDecrypt
+    0x00100000,  // restart: messageDecrypt
+    0x00000000,  // search-beside-cryptographic: none
+    0x00000001,  // cryptographic-beside-search: find
+    0x01455554,  // not-a-pair: all but find, messageDecrypt
+    0x01455554,  // no-dual-operations: all but find, messageDecrypt
+    // start of messageSign
+    0x00400000,  // restart: messageSign
+    0x00000000,  // search-beside-cryptographic: none
+    0x00000001,  // cryptographic-beside-search: find
+    0x01155554,  // not-a-pair: all but find, messageSign
+    0x01155554,  // no-dual-operations: all but find, messageSign
+    // start of messageVerify
+    0x01000000,  // restart: messageVerify
+    0x00000000,  // search-beside-cryptographic: none
+    0x00000001,  // cryptographic-beside-search: find
+    0x00555554,  // not-a-pair: all but find, messageVerify
+    0x00555554,  // no-dual-operations: all but find, messageVerify
 ]
 
 /// The rule of each exclusion.

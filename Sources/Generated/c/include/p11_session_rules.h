@@ -337,38 +337,38 @@ static const p11_function_row_ p11_functions_[P11_FUNCTIONS_] = {
     { 0x00000000,  0,  0 }, /* C_GetObjectSize: none */
     { 0x00000000,  0,  0 }, /* C_GetAttributeValue: none */
     { 0x00000000,  0,  0 }, /* C_SetAttributeValue: none */
-    { 0x00000001,  2,  1 }, /* C_FindObjectsInit: begin */
-    { 0x00000001, 12,  0 }, /* C_FindObjects: search-next */
-    { 0x00000001, 13,  0 }, /* C_FindObjectsFinal: search-end */
-    { 0x00000004,  2,  2 }, /* C_EncryptInit: begin */
-    { 0x00000004,  4,  0 }, /* C_Encrypt: single */
-    { 0x00000004,  7,  0 }, /* C_EncryptUpdate: part-out */
-    { 0x00000004, 10,  0 }, /* C_EncryptFinal: last-out */
-    { 0x00000010,  2,  3 }, /* C_DecryptInit: begin */
-    { 0x00000010,  4,  0 }, /* C_Decrypt: single */
-    { 0x00000010,  7,  0 }, /* C_DecryptUpdate: part-out */
-    { 0x00000010, 10,  0 }, /* C_DecryptFinal: last-out */
-    { 0x00000040,  2,  4 }, /* C_DigestInit: begin */
-    { 0x00000040,  4,  0 }, /* C_Digest: single */
-    { 0x00000040,  8,  0 }, /* C_DigestUpdate: part-in */
-    { 0x00000040,  9,  0 }, /* C_DigestKey: part-key */
-    { 0x00000040, 10,  0 }, /* C_DigestFinal: last-out */
-    { 0x00000100,  2,  5 }, /* C_SignInit: begin */
-    { 0x00000100,  4,  0 }, /* C_Sign: single */
-    { 0x00000100,  8,  0 }, /* C_SignUpdate: part-in */
-    { 0x00000100, 10,  0 }, /* C_SignFinal: last-out */
-    { 0x00000400,  2,  6 }, /* C_SignRecoverInit: begin */
-    { 0x00000400,  5,  0 }, /* C_SignRecover: single-recover */
-    { 0x00001000,  2,  7 }, /* C_VerifyInit: begin */
-    { 0x00001000,  6,  0 }, /* C_Verify: single-check */
-    { 0x00001000,  8,  0 }, /* C_VerifyUpdate: part-in */
-    { 0x00001000, 11,  0 }, /* C_VerifyFinal: last-check */
-    { 0x00004000,  2,  8 }, /* C_VerifyRecoverInit: begin */
-    { 0x00004000,  5,  0 }, /* C_VerifyRecover: single-recover */
-    { 0x00000044, 14,  0 }, /* C_DigestEncryptUpdate: dual */
-    { 0x00000050, 14,  0 }, /* C_DecryptDigestUpdate: dual */
-    { 0x00000104, 14,  0 }, /* C_SignEncryptUpdate: dual */
-    { 0x00001010, 14,  0 }, /* C_DecryptVerifyUpdate: dual */
+    { 0x00000001,  2,  1 }, /* C_FindObjectsInit: begin find */
+    { 0x00000001, 12,  0 }, /* C_FindObjects: search-next find */
+    { 0x00000001, 13,  0 }, /* C_FindObjectsFinal: search-end find */
+    { 0x00000004,  2,  2 }, /* C_EncryptInit: begin encrypt */
+    { 0x00000004,  4,  0 }, /* C_Encrypt: single encrypt */
+    { 0x00000004,  7,  0 }, /* C_EncryptUpdate: part-out encrypt */
+    { 0x00000004, 10,  0 }, /* C_EncryptFinal: last-out encrypt */
+    { 0x00000010,  2,  3 }, /* C_DecryptInit: begin decrypt */
+    { 0x00000010,  4,  0 }, /* C_Decrypt: single decrypt */
+    { 0x00000010,  7,  0 }, /* C_DecryptUpdate: part-out decrypt */
+    { 0x00000010, 10,  0 }, /* C_DecryptFinal: last-out decrypt */
+    { 0x00000040,  2,  4 }, /* C_DigestInit: begin digest */
+    { 0x00000040,  4,  0 }, /* C_Digest: single digest */
+    { 0x00000040,  8,  0 }, /* C_DigestUpdate: part-in digest */
+    { 0x00000040,  9,  0 }, /* C_DigestKey: part-key digest */
+    { 0x00000040, 10,  0 }, /* C_DigestFinal: last-out digest */
+    { 0x00000100,  2,  5 }, /* C_SignInit: begin sign */
+    { 0x00000100,  4,  0 }, /* C_Sign: single sign */
+    { 0x00000100,  8,  0 }, /* C_SignUpdate: part-in sign */
+    { 0x00000100, 10,  0 }, /* C_SignFinal: last-out sign */
+    { 0x00000400,  2,  6 }, /* C_SignRecoverInit: begin signRecover */
+    { 0x00000400,  5,  0 }, /* C_SignRecover: single-recover signRecover */
+    { 0x00001000,  2,  7 }, /* C_VerifyInit: begin verify */
+    { 0x00001000,  6,  0 }, /* C_Verify: single-check verify */
+    { 0x00001000,  8,  0 }, /* C_VerifyUpdate: part-in verify */
+    { 0x00001000, 11,  0 }, /* C_VerifyFinal: last-check verify */
+    { 0x00004000,  2,  8 }, /* C_VerifyRecoverInit: begin verifyRecover */
+    { 0x00004000,  5,  0 }, /* C_VerifyRecover: single-recover verifyRecover */
+    { 0x00000044, 14,  0 }, /* C_DigestEncryptUpdate: dual encrypt digest */
+    { 0x00000050, 14,  0 }, /* C_DecryptDigestUpdate: dual decrypt digest */
+    { 0x00000104, 14,  0 }, /* C_SignEncryptUpdate: dual encrypt sign */
+    { 0x00001010, 14,  0 }, /* C_DecryptVerifyUpdate: dual decrypt verify */
     { 0x00000000,  1,  0 }, /* C_GenerateKey: instant */
     { 0x00000000,  1,  0 }, /* C_GenerateKeyPair: instant */
     { 0x00000000,  1,  0 }, /* C_WrapKey: instant */
@@ -383,32 +383,32 @@ static const p11_function_row_ p11_functions_[P11_FUNCTIONS_] = {
     { 0x00000000,  0,  0 }, /* C_GetInterface: none */
     { 0x00000000, 32,  0 }, /* C_LoginUser: login */
     { 0x00000000, 24,  0 }, /* C_SessionCancel: cancel */
-    { 0x00040000,  2, 10 }, /* C_MessageEncryptInit: begin */
-    { 0x00040000, 15,  0 }, /* C_EncryptMessage: message-single */
-    { 0x00040000, 17,  0 }, /* C_EncryptMessageBegin: message-begin */
-    { 0x00040000, 20,  0 }, /* C_EncryptMessageNext: message-next-out */
-    { 0x00040000, 23,  0 }, /* C_MessageEncryptFinal: message-end */
-    { 0x00100000,  2, 11 }, /* C_MessageDecryptInit: begin */
-    { 0x00100000, 15,  0 }, /* C_DecryptMessage: message-single */
-    { 0x00100000, 17,  0 }, /* C_DecryptMessageBegin: message-begin */
-    { 0x00100000, 20,  0 }, /* C_DecryptMessageNext: message-next-out */
-    { 0x00100000, 23,  0 }, /* C_MessageDecryptFinal: message-end */
-    { 0x00400000,  2, 12 }, /* C_MessageSignInit: begin */
-    { 0x00400000, 15,  0 }, /* C_SignMessage: message-single */
-    { 0x00400000, 17,  0 }, /* C_SignMessageBegin: message-begin */
-    { 0x00400000, 22,  0 }, /* C_SignMessageNext: message-next-sign */
-    { 0x00400000, 23,  0 }, /* C_MessageSignFinal: message-end */
-    { 0x01000000,  2, 13 }, /* C_MessageVerifyInit: begin */
-    { 0x01000000, 16,  0 }, /* C_VerifyMessage: message-check */
-    { 0x01000000, 17,  0 }, /* C_VerifyMessageBegin: message-begin */
-    { 0x01000000, 18,  0 }, /* C_VerifyMessageNext: message-next-check */
-    { 0x01000000, 23,  0 }, /* C_MessageVerifyFinal: message-end */
+    { 0x00040000,  2, 10 }, /* C_MessageEncryptInit: begin messageEncrypt */
+    { 0x00040000, 15,  0 }, /* C_EncryptMessage: message-single messageEncrypt */
+    { 0x00040000, 17,  0 }, /* C_EncryptMessageBegin: message-begin messageEncrypt */
+    { 0x00040000, 20,  0 }, /* C_EncryptMessageNext: message-next-out messageEncrypt */
+    { 0x00040000, 23,  0 }, /* C_MessageEncryptFinal: message-end messageEncrypt */
+    { 0x00100000,  2, 11 }, /* C_MessageDecryptInit: begin messageDecrypt */
+    { 0x00100000, 15,  0 }, /* C_DecryptMessage: message-single messageDecrypt */
+    { 0x00100000, 17,  0 }, /* C_DecryptMessageBegin: message-begin messageDecrypt */
+    { 0x00100000, 20,  0 }, /* C_DecryptMessageNext: message-next-out messageDecrypt */
+    { 0x00100000, 23,  0 }, /* C_MessageDecryptFinal: message-end messageDecrypt */
+    { 0x00400000,  2, 12 }, /* C_MessageSignInit: begin messageSign */
+    { 0x00400000, 15,  0 }, /* C_SignMessage: message-single messageSign */
+    { 0x00400000, 17,  0 }, /* C_SignMessageBegin: message-begin messageSign */
+    { 0x00400000, 22,  0 }, /* C_SignMessageNext: message-next-sign messageSign */
+    { 0x00400000, 23,  0 }, /* C_MessageSignFinal: message-end messageSign */
+    { 0x01000000,  2, 13 }, /* C_MessageVerifyInit: begin messageVerify */
+    { 0x01000000, 16,  0 }, /* C_VerifyMessage: message-check messageVerify */
+    { 0x01000000, 17,  0 }, /* C_VerifyMessageBegin: message-begin messageVerify */
+    { 0x01000000, 18,  0 }, /* C_VerifyMessageNext: message-next-check messageVerify */
+    { 0x01000000, 23,  0 }, /* C_MessageVerifyFinal: message-end messageVerify */
     { 0x00000000,  1,  0 }, /* C_EncapsulateKey: instant */
     { 0x00000000,  1,  0 }, /* C_DecapsulateKey: instant */
-    { 0x00010000,  2,  9 }, /* C_VerifySignatureInit: begin */
-    { 0x00010000,  6,  0 }, /* C_VerifySignature: single-check */
-    { 0x00010000,  8,  0 }, /* C_VerifySignatureUpdate: part-in */
-    { 0x00010000, 11,  0 }, /* C_VerifySignatureFinal: last-check */
+    { 0x00010000,  2,  9 }, /* C_VerifySignatureInit: begin verifySignature */
+    { 0x00010000,  6,  0 }, /* C_VerifySignature: single-check verifySignature */
+    { 0x00010000,  8,  0 }, /* C_VerifySignatureUpdate: part-in verifySignature */
+    { 0x00010000, 11,  0 }, /* C_VerifySignatureFinal: last-check verifySignature */
     { 0x00000000,  0,  0 }, /* C_GetSessionValidationFlags: none */
     { 0x00000000, 35,  0 }, /* C_AsyncComplete: async-complete */
     { 0x00000000, 36,  0 }, /* C_AsyncGetID: async-id */
@@ -417,42 +417,166 @@ static const p11_function_row_ p11_functions_[P11_FUNCTIONS_] = {
     { 0x00000000,  1,  0 }  /* C_UnwrapKeyAuthenticated: instant */
 };
 
-/* The operations that must not be active when one starts, for each policy:
-   usage-guide, single */
+/* The operations that must not be active when one starts, for each policy. */
 static const uint64_t p11_excluded_[][P11_POLICIES_] = {
-    { 0x00000000, 0x00000000 }, /* any other call */
-    { 0x01555555, 0x01555555 }, /* start of find */
-    { 0x01555415, 0x01555555 }, /* start of encrypt */
-    { 0x01554515, 0x01555555 }, /* start of decrypt */
-    { 0x01555541, 0x01555555 }, /* start of digest */
-    { 0x01555551, 0x01555555 }, /* start of sign */
-    { 0x01555555, 0x01555555 }, /* start of signRecover */
-    { 0x01555545, 0x01555555 }, /* start of verify */
-    { 0x01555555, 0x01555555 }, /* start of verifyRecover */
-    { 0x01555555, 0x01555555 }, /* start of verifySignature */
-    { 0x01555555, 0x01555555 }, /* start of messageEncrypt */
-    { 0x01555555, 0x01555555 }, /* start of messageDecrypt */
-    { 0x01555555, 0x01555555 }, /* start of messageSign */
-    { 0x01555555, 0x01555555 }  /* start of messageVerify */
+    { /* any other call */
+        0x00000000, /* usage-guide: none */
+        0x00000000  /* single: none */
+    },
+    { /* start of find */
+        0x01555555, /* usage-guide: all */
+        0x01555555  /* single: all */
+    },
+    { /* start of encrypt */
+        0x01555415, /* usage-guide: all but digest, sign */
+        0x01555555  /* single: all */
+    },
+    { /* start of decrypt */
+        0x01554515, /* usage-guide: all but digest, verify */
+        0x01555555  /* single: all */
+    },
+    { /* start of digest */
+        0x01555541, /* usage-guide: all but encrypt, decrypt */
+        0x01555555  /* single: all */
+    },
+    { /* start of sign */
+        0x01555551, /* usage-guide: all but encrypt */
+        0x01555555  /* single: all */
+    },
+    { /* start of signRecover */
+        0x01555555, /* usage-guide: all */
+        0x01555555  /* single: all */
+    },
+    { /* start of verify */
+        0x01555545, /* usage-guide: all but decrypt */
+        0x01555555  /* single: all */
+    },
+    { /* start of verifyRecover */
+        0x01555555, /* usage-guide: all */
+        0x01555555  /* single: all */
+    },
+    { /* start of verifySignature */
+        0x01555555, /* usage-guide: all */
+        0x01555555  /* single: all */
+    },
+    { /* start of messageEncrypt */
+        0x01555555, /* usage-guide: all */
+        0x01555555  /* single: all */
+    },
+    { /* start of messageDecrypt */
+        0x01555555, /* usage-guide: all */
+        0x01555555  /* single: all */
+    },
+    { /* start of messageSign */
+        0x01555555, /* usage-guide: all */
+        0x01555555  /* single: all */
+    },
+    { /* start of messageVerify */
+        0x01555555, /* usage-guide: all */
+        0x01555555  /* single: all */
+    }
 };
 
-/* The same for each exclusion, to find which one was broken:
-   restart, search-beside-cryptographic, cryptographic-beside-search, not-a-pair, no-dual-operations */
+/* The same for each exclusion, to find which one was broken. */
 static const uint64_t p11_excluded_by_[][P11_EXCLUSIONS_] = {
-    { 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000 }, /* any other call */
-    { 0x00000001, 0x01555554, 0x00000000, 0x00000000, 0x00000000 }, /* start of find */
-    { 0x00000004, 0x00000000, 0x00000001, 0x01555410, 0x01555550 }, /* start of encrypt */
-    { 0x00000010, 0x00000000, 0x00000001, 0x01554504, 0x01555544 }, /* start of decrypt */
-    { 0x00000040, 0x00000000, 0x00000001, 0x01555500, 0x01555514 }, /* start of digest */
-    { 0x00000100, 0x00000000, 0x00000001, 0x01555450, 0x01555454 }, /* start of sign */
-    { 0x00000400, 0x00000000, 0x00000001, 0x01555154, 0x01555154 }, /* start of signRecover */
-    { 0x00001000, 0x00000000, 0x00000001, 0x01554544, 0x01554554 }, /* start of verify */
-    { 0x00004000, 0x00000000, 0x00000001, 0x01551554, 0x01551554 }, /* start of verifyRecover */
-    { 0x00010000, 0x00000000, 0x00000001, 0x01545554, 0x01545554 }, /* start of verifySignature */
-    { 0x00040000, 0x00000000, 0x00000001, 0x01515554, 0x01515554 }, /* start of messageEncrypt */
-    { 0x00100000, 0x00000000, 0x00000001, 0x01455554, 0x01455554 }, /* start of messageDecrypt */
-    { 0x00400000, 0x00000000, 0x00000001, 0x01155554, 0x01155554 }, /* start of messageSign */
-    { 0x01000000, 0x00000000, 0x00000001, 0x00555554, 0x00555554 }  /* start of messageVerify */
+    { /* any other call */
+        0x00000000, /* restart: none */
+        0x00000000, /* search-beside-cryptographic: none */
+        0x00000000, /* cryptographic-beside-search: none */
+        0x00000000, /* not-a-pair: none */
+        0x00000000  /* no-dual-operations: none */
+    },
+    { /* start of find */
+        0x00000001, /* restart: find */
+        0x01555554, /* search-beside-cryptographic: all but find */
+        0x00000000, /* cryptographic-beside-search: none */
+        0x00000000, /* not-a-pair: none */
+        0x00000000  /* no-dual-operations: none */
+    },
+    { /* start of encrypt */
+        0x00000004, /* restart: encrypt */
+        0x00000000, /* search-beside-cryptographic: none */
+        0x00000001, /* cryptographic-beside-search: find */
+        0x01555410, /* not-a-pair: all but find, encrypt, digest, sign */
+        0x01555550  /* no-dual-operations: all but find, encrypt */
+    },
+    { /* start of decrypt */
+        0x00000010, /* restart: decrypt */
+        0x00000000, /* search-beside-cryptographic: none */
+        0x00000001, /* cryptographic-beside-search: find */
+        0x01554504, /* not-a-pair: all but find, decrypt, digest, verify */
+        0x01555544  /* no-dual-operations: all but find, decrypt */
+    },
+    { /* start of digest */
+        0x00000040, /* restart: digest */
+        0x00000000, /* search-beside-cryptographic: none */
+        0x00000001, /* cryptographic-beside-search: find */
+        0x01555500, /* not-a-pair: all but find, encrypt, decrypt, digest */
+        0x01555514  /* no-dual-operations: all but find, digest */
+    },
+    { /* start of sign */
+        0x00000100, /* restart: sign */
+        0x00000000, /* search-beside-cryptographic: none */
+        0x00000001, /* cryptographic-beside-search: find */
+        0x01555450, /* not-a-pair: all but find, encrypt, sign */
+        0x01555454  /* no-dual-operations: all but find, sign */
+    },
+    { /* start of signRecover */
+        0x00000400, /* restart: signRecover */
+        0x00000000, /* search-beside-cryptographic: none */
+        0x00000001, /* cryptographic-beside-search: find */
+        0x01555154, /* not-a-pair: all but find, signRecover */
+        0x01555154  /* no-dual-operations: all but find, signRecover */
+    },
+    { /* start of verify */
+        0x00001000, /* restart: verify */
+        0x00000000, /* search-beside-cryptographic: none */
+        0x00000001, /* cryptographic-beside-search: find */
+        0x01554544, /* not-a-pair: all but find, decrypt, verify */
+        0x01554554  /* no-dual-operations: all but find, verify */
+    },
+    { /* start of verifyRecover */
+        0x00004000, /* restart: verifyRecover */
+        0x00000000, /* search-beside-cryptographic: none */
+        0x00000001, /* cryptographic-beside-search: find */
+        0x01551554, /* not-a-pair: all but find, verifyRecover */
+        0x01551554  /* no-dual-operations: all but find, verifyRecover */
+    },
+    { /* start of verifySignature */
+        0x00010000, /* restart: verifySignature */
+        0x00000000, /* search-beside-cryptographic: none */
+        0x00000001, /* cryptographic-beside-search: find */
+        0x01545554, /* not-a-pair: all but find, verifySignature */
+        0x01545554  /* no-dual-operations: all but find, verifySignature */
+    },
+    { /* start of messageEncrypt */
+        0x00040000, /* restart: messageEncrypt */
+        0x00000000, /* search-beside-cryptographic: none */
+        0x00000001, /* cryptographic-beside-search: find */
+        0x01515554, /* not-a-pair: all but find, messageEncrypt */
+        0x01515554  /* no-dual-operations: all but find, messageEncrypt */
+    },
+    { /* start of messageDecrypt */
+        0x00100000, /* restart: messageDecrypt */
+        0x00000000, /* search-beside-cryptographic: none */
+        0x00000001, /* cryptographic-beside-search: find */
+        0x01455554, /* not-a-pair: all but find, messageDecrypt */
+        0x01455554  /* no-dual-operations: all but find, messageDecrypt */
+    },
+    { /* start of messageSign */
+        0x00400000, /* restart: messageSign */
+        0x00000000, /* search-beside-cryptographic: none */
+        0x00000001, /* cryptographic-beside-search: find */
+        0x01155554, /* not-a-pair: all but find, messageSign */
+        0x01155554  /* no-dual-operations: all but find, messageSign */
+    },
+    { /* start of messageVerify */
+        0x01000000, /* restart: messageVerify */
+        0x00000000, /* search-beside-cryptographic: none */
+        0x00000001, /* cryptographic-beside-search: find */
+        0x00555554, /* not-a-pair: all but find, messageVerify */
+        0x00555554  /* no-dual-operations: all but find, messageVerify */
+    }
 };
 
 /* The rule of each exclusion, and whether each policy applies it. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 import Mustache
 import StrictMustache
 
@@ -7,7 +9,7 @@ import StrictMustache
 ///   - sources: each template's name, which partial tags use, and its text.
 ///   - main: the name of the template to render.
 ///   - record: the values, as `TemplateLibrary.render` takes them.
-func renderWithSwiftMustache(
+public func renderWithSwiftMustache(
     sources: [(name: String, text: String)], main: String, record: Record
 ) throws -> String {
     var library = MustacheLibrary()

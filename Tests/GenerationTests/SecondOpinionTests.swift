@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+
+import CryptokiSpecification
+import SessionRules
+import StrictMustache
+import TestSupport
+import Testing
+
+@testable import CodeGeneration
+
+/// swift-mustache renders the project's own templates to the same bytes.
+struct SecondOpinionTests {
+    @Test func everyTemplateRendersTheSame() throws {
+        let root = Project.root
+        var diagnostics = Diagnostics()
+        let files = Specification.Files(specification: "\(root)/spec/cryptoki.xml", schema: "\(root)/spec/cryptoki.rng")
+        let specification = try #require(Specification.load(files, into: &diagnostics).specification)
+        #expect(diagnostics.all.isEmpty)
+        let record = OutputContext(tables: RuleTables(specification), source: "cryptoki.xml").record
+
+        let paths = try FileSystem.files(below: "\(root)/Templates").filter { $0.hasSuffix(".mustache") }
+        let sources = try paths.map { (name: String($0.dropLast(9)), text: try Project.text("Templates/\($0)")) }
+        let library = try TemplateLibrary(sources.map { ($0.name, $0.name, $0.text) })
+        for source in sources where source.name.contains("/") {
+            let ours = try library.render(source.name, record)
+            #expect(ours == (try Project.text("Sources/Generated/\(source.name)")), "\(source.name) as committed")
+            let theirs = try renderWithSwiftMustache(sources: sources, main: source.name, record: record)
+            #expect(Array(ours.utf8) == Array(theirs.utf8), "\(source.name)")
+        }
+    }
+}

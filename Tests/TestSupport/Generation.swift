@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+
+/// Runs the generator on data of its own, for tests that change a rule and look at what follows.
+public struct Workshop {
+    public let folder: String
+
+    /// A folder with a copy of the package's data and templates, in the package's own layout.
+    public static func open<Result>(_ body: (Workshop) throws -> Result) throws -> Result {
+        try Project.withFolder { folder in
+            for part in ["spec", "Templates"] {
+                try FileManager.default.copyItem(atPath: "\(Project.root)/\(part)", toPath: "\(folder)/\(part)")
+            }
+            try FileManager.default.createDirectory(atPath: "\(folder)/Sources", withIntermediateDirectories: true)
+            return try body(Workshop(folder: folder))
+        }
+    }
+
+    public func path(_ file: String) -> String { "\(folder)/\(file)" }
+
+    public func text(_ file: String) throws -> String { try Project.text(path(file)) }
+
+    public func write(_ text: String, to file: String) throws {
+        let url = URL(filePath: path(file))
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try text.write(to: url, atomically: true, encoding: .utf8)
+    }
+
+    /// Replaces a piece of text that must be there once.
+    public func edit(_ file: String, _ old: String, _ new: String) throws {
+        let text = try text(file)
+        let pieces = text.components(separatedBy: old)
+        guard pieces.count == 2 else { throw EditError(description: "\(pieces.count - 1) times in \(file): \(old)") }
+        try write(pieces.joined(separator: new), to: file)
+    }
+
+    public struct EditError: Error, CustomStringConvertible { public let description: String }
+
+    /// The generator, run in the folder.
+    @discardableResult
+    public func generate(_ arguments: String...) throws -> CommandResult {
+        try run(Project.generator, arguments, in: folder)
+    }
+
+    /// Compiles a C program of the tests with the generated headers and runs it.
+    public func runC(_ program: String, _ arguments: [String] = []) throws -> CommandResult {
+        let source = program.hasPrefix("/") ? program : "\(Project.root)/Tests/Programs/\(program)"
+        let compiled = try run(
+            "gcc",
+            ["-std=c99", "-Wall", "-Wextra", "-Werror", "-I", path("Sources/Generated/c/include"), source, "-o", path("program")])
+        if compiled.status != 0 { return compiled }
+        return try run(path("program"), arguments)
+    }
+
+    /// Compiles the generated Swift together with a main program and runs it.
+    public func runSwift(_ main: String) throws -> CommandResult {
+        try write(main, to: "main.swift")
+        let sources = ["Sources/Generated/swift/CryptokiSession.swift", "main.swift"].map(path)
+        let compiled = try run("swiftc", ["-swift-version", "6", "-warnings-as-errors", "-Onone"] + sources + ["-o", path("swift-program")])
+        if compiled.status != 0 { return compiled }
+        return try run(path("swift-program"))
+    }
+}
