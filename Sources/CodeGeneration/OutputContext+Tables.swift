@@ -9,29 +9,36 @@ extension OutputContext {
     var tableRecords: Record {
         let functionEnd = (specification.functions.map(\.number).max() ?? 0) + 1
         let perspectives = specification.perspectives.count
-        let outcomes = specification.outcomes.count
+        let roleOutcomes = tables.roleOutcomes.count
         return [
             "functionEnd": .text("\(functionEnd)"),
             "policyCount": .text("\(specification.policies.count)"),
+            "conflictCount": .text("\(specification.conflicts.count)"),
             "perspectiveCount": .text("\(perspectives)"),
             "exclusionCount": .text("\(specification.exclusions.count)"),
-            "outcomeCount": .text("\(outcomes)"),
+            "roleOutcomeCount": .text("\(roleOutcomes)"),
+            "commonCount": .text("\(tables.common.count * perspectives)"),
+            "startCount": .text("\(specification.operations.count)"),
+            "allOperations": .text(maskText(specification.operations)),
+            "unsavedOperations": .text(maskText(specification.operations.filter { !$0.isSaved })),
             "roleCount": .text("\(tables.roles.count)"),
             "excludedCount": .text("\(tables.contentions.count * specification.policies.count)"),
             "excludedByCount": .text("\(tables.contentions.count * specification.exclusions.count)"),
             "appliesCount": .text("\(specification.policies.count * specification.exclusions.count)"),
-            "afterCount": .text("\(tables.roles.count * outcomes * perspectives)"),
+            "afterCount": .text("\(tables.roles.count * roleOutcomes * perspectives)"),
             "perspectiveNames": .text(specification.perspectives.map(\.name).joined(separator: ", ")),
             "functionTable": listed(functionTable(functionEnd)),
             "contentions": listed(tables.contentions.map(record)),
             "exclusions": listed(specification.exclusions.map { ["number": .text("\($0.rule.number ?? 0)")] }),
             "roles": listed(tables.roles.map(record)),
             "outcomes": enumerators(outcomeRecords, number: "index"),
+            "common": listed(effects(tables.commonOutcomes, tables.common)),
             "outcomeCases": listed(outcomeCases),
             "usualOutcome": .text(Naming.constant(specification.outcomes.first?.name ?? "")),
             "anyOutcome": .text(Naming.constant(specification.outcomes.last?.name ?? "")),
             "anyOutcomeName": .text(specification.outcomes.last?.name ?? ""),
-            "anyOutcomeIndex": .text("\(outcomes - 1)"),
+            "usualOutcomeIndex": .text("\(outcomeIndex(0))"),
+            "anyOutcomeIndex": .text("\(outcomeIndex(specification.outcomes.count - 1))"),
             "answers": listed(answers),
             "concurrencyStart": .text(specification.concurrency?.startReturnValue ?? ""),
             "concurrencyOther": .text(specification.concurrency?.otherReturnValue ?? ""),
@@ -69,9 +76,16 @@ extension OutputContext {
             "byPolicy": listed(zip(specification.policies, contention.maskByPolicy).map { named($0.name, mask($1)) }),
             "byExclusion": listed(
                 zip(specification.exclusions, contention.maskByExclusion).map { named($0.rule.id, mask($1)) }),
-            "note": .text(
-                contention.starting.map { "start of \(specification.operations[$0].name)" } ?? "any other call"),
+            "note": .text(note(contention.calls)),
         ]
+    }
+
+    private func note(_ calls: RuleTables.Contention.Calls) -> String {
+        switch calls {
+        case .unrefused: "any other call"
+        case .start(let operation): "start of \(specification.operations[operation].name)"
+        case .group(let group): "calls of the group \(specification.groups[group].name)"
+        }
     }
 
     private func named(_ name: String, _ record: Record) -> Record {
@@ -96,7 +110,8 @@ extension OutputContext {
             "refused": .text(Naming.hexadecimal(UInt64(refused), digits: 2)),
             "fact": .text("\(fact)"), "variant": right(role.variant?.role ?? 0),
             "flagged": .text(role.scope == .flagged ? "1" : "0"),
-            "after": listed(after(row)),
+            "soft": right(row.refusals.lazy.compactMap { $0 }.first { $0.isSoft }?.rule.number ?? 0),
+            "after": listed(effects(tables.roleOutcomes, row.after)),
             "hasRefusals": .flag(!role.refusals.isEmpty), "hasRules": .flag(!role.afters.isEmpty),
             "refusals": listed(
                 role.refusals.map { ["id": .text($0.rule.id), "phase": .text(specification.phases[$0.phase].name)] }),
@@ -104,19 +119,24 @@ extension OutputContext {
         ]
     }
 
-    private func after(_ row: RuleTables.RoleRow) -> [Record] {
-        specification.outcomes.enumerated().map { index, outcome in
-            let maps = row.after.map { $0[index] }
-            return ["outcome": .text(outcome.name), "maps": listed(maps.map(record))]
+    private func effects(_ outcomes: [Int], _ effects: [[RuleTables.Effect]]) -> [Record] {
+        zip(outcomes, effects).map { outcome, effects in
+            ["outcome": .text(specification.outcomes[outcome].name), "effects": listed(effects.map(record))]
         }
     }
 
-    private func record(_ map: RuleTables.PhaseMap) -> Record {
-        func target(_ code: Phase.Code) -> Value { .text("\(map.targets[code.rawValue].rawValue)") }
-        let bits = map.targets.reversed().map { String($0.rawValue >> 1) + String($0.rawValue & 1) }
+    private func record(_ effect: RuleTables.Effect) -> Record {
+        func target(_ code: Phase.Code) -> Value { .text("\(effect.targets[code.rawValue].rawValue)") }
+        let bits = effect.targets.reversed().map { (code: Phase.Code) -> String in
+            "\(code.rawValue >> 1)\(code.rawValue & 1)"
+        }
         return [
+            "keeps": .flag(effect.targets == RuleTables.Effect.keep.targets),
             "idle": target(.idle), "ready": target(.ready), "uncertain": target(.uncertain), "parts": target(.parts),
-            "keeps": .flag(map == .keep), "together": .flag(map.together), "binary": .text(bits.joined(separator: "_")),
+            "binary": .text(bits.joined(separator: "_")),
+            "together": .flag(effect.together), "every": .flag(effect.every), "endsUnsaved": .flag(effect.endsUnsaved),
+            "contradiction": .flag(effect.contradiction),
+            "reachesToken": .flag(effect.reach == .token), "reachesLibrary": .flag(effect.reach == .library),
         ]
     }
 
@@ -124,6 +144,9 @@ extension OutputContext {
         var target = after.to.map { specification.phases[$0].name } ?? "the phase stays"
         if let from = after.from { target += ", from \(specification.phases[from].name)" }
         if after.together { target += ", if both may be active" }
+        if let known = after.known { target += "; an owner's \(specification.phases[known].name)" }
+        if after.endsUnsaved { target += "; idle what cannot be saved" }
+        if after.reach != .session { target += "; in every session of the \(after.reach.rawValue)" }
         return [
             "id": .text(after.rule.id), "target": .text(target), "citation": .text(after.rule.citation.words),
             "reading": .text(after.rule.reading ?? ""),
@@ -132,13 +155,21 @@ extension OutputContext {
 
     // MARK: Outcomes and answers
 
+    /// The place of an outcome in the tables: first those whose effect the role decides.
+    private func outcomeIndex(_ outcome: Int) -> Int {
+        (tables.roleOutcomes + tables.commonOutcomes).firstIndex(of: outcome) ?? 0
+    }
+
     private var outcomeRecords: [Record] {
-        specification.outcomes.enumerated().map { index, outcome in
-            [
-                "constant": .text(Naming.constant(outcome.name)), "index": .text("\(index)"),
-                "summary": .text(outcome.summary),
-            ]
-        }
+        (tables.roleOutcomes + tables.commonOutcomes).map { outcomeRecord($0) }
+    }
+
+    private func outcomeRecord(_ index: Int) -> Record {
+        let outcome = specification.outcomes[index]
+        return [
+            "name": .text(outcome.name), "constant": .text(Naming.constant(outcome.name)),
+            "index": .text("\(outcomeIndex(index))"), "summary": .text(outcome.summary),
+        ]
     }
 
     /// One case for each return value: first the outcomes that depend on a fact, then the one that does not.
@@ -146,21 +177,20 @@ extension OutputContext {
         var values: [String] = []
         for value in specification.outcomes.compactMap(\.value) where !values.contains(value) { values.append(value) }
         return values.map { value in
-            let all = specification.outcomes.enumerated().filter { $0.element.value == value }
-            let plain = all.first { $0.element.fact == nil } ?? all[0]
-            let conditional = all.compactMap { index, outcome -> Record? in
-                guard let fact = outcome.fact.map({ specification.facts[$0].name }) else { return nil }
-                return [
-                    "fact": .text(Naming.constant(fact)), "swiftFact": .text(Naming.camel(fact)),
-                    "index": .text("\(index)"),
-                    "constant": .text(Naming.constant(outcome.name)), "name": .text(outcome.name),
-                ]
+            let all = specification.outcomes.indices.filter { specification.outcomes[$0].value == value }
+            let plain = all.first { specification.outcomes[$0].fact == nil } ?? specification.outcomes.count - 1
+            let conditional = all.compactMap { index -> Record? in
+                guard let fact = specification.outcomes[index].fact.map({ specification.facts[$0].name }) else { return nil }
+                var record = outcomeRecord(index)
+                record["fact"] = .text(Naming.constant(fact))
+                record["swiftFact"] = .text(Naming.camel(fact))
+                return record
             }
-            return [
-                "value": .text(value), "number": .text(hexadecimal(value)), "conditional": listed(conditional),
-                "constant": .text(Naming.constant(plain.element.name)), "index": .text("\(plain.offset)"),
-                "name": .text(plain.element.name),
-            ]
+            var record = outcomeRecord(plain)
+            record["value"] = .text(value)
+            record["number"] = .text(hexadecimal(value))
+            record["conditional"] = listed(conditional)
+            return record
         }
     }
 

@@ -44,6 +44,10 @@ struct OutputContext {
         ]
     }
 
+    func maskText(_ operations: [Operation]) -> String {
+        Naming.hexadecimal(operations.reduce(0) { $0 | RuleTables.mask($1) }, digits: maskDigits)
+    }
+
     func number(of constant: String) -> UInt { specification.registry.numbers[constant] ?? 0 }
 
     func hexadecimal(_ constant: String) -> String { Naming.hexadecimal(UInt64(number(of: constant)), digits: 8) }
@@ -105,6 +109,12 @@ struct OutputContext {
                         ["number": .text("\($0.number)"), "refuses": .text($0.refusesOutOfPhase ? "1" : "0")])
                 }),
             "policies": enumerators(specification.policies.map(record)),
+            "conflicts": enumerators(
+                specification.conflicts.map {
+                    named(
+                        $0.name, $0.summary, ["number": .text("\($0.number)"), "abandons": .text($0.abandons ? "1" : "0")])
+                }),
+            "defaultConflict": .text(Naming.camel(specification.conflicts.min { $0.number < $1.number }?.name ?? "")),
             "defaultPolicy": .text(Naming.camel(specification.policies.min { $0.number < $1.number }?.name ?? "")),
             "defaultPerspective": .text(
                 Naming.camel(specification.perspectives.min { $0.number < $1.number }?.name ?? "")),
@@ -158,7 +168,10 @@ struct OutputContext {
         }
         return named(
             policy.name, policy.summary,
-            ["number": .text("\(policy.number)"), "applies": listed(applies), "matrix": listed(matrix(of: policy))])
+            [
+                "number": .text("\(policy.number)"), "refuses": .text(policy.refusesOutOfPhase ? "1" : "0"),
+                "applies": listed(applies), "matrix": listed(matrix(of: policy)),
+            ])
     }
 
     private func record(_ rule: (rule: Rule, returnValue: String)) -> Record {
@@ -196,7 +209,7 @@ struct OutputContext {
     private func matrix(of policy: Policy) -> [Record] {
         guard let index = specification.policies.firstIndex(where: { $0.name == policy.name }) else { return [] }
         return tables.contentions.compactMap { contention in
-            guard let starting = contention.starting else { return nil }
+            guard case .start(let starting) = contention.calls else { return nil }
             let cells = specification.operations.map { active -> Record in
                 ["mark": contention.maskByPolicy[index] & RuleTables.mask(active) == 0 ? "yes" : "–"]
             }

@@ -128,10 +128,8 @@ struct Checks {
         for refusal in roles.flatMap(\.refusals) {
             broken[refusal.rule.id] = (refusal.returnValue, refusal.element.place(of: "with"))
         }
-        if role.starts {
-            for exclusion in specification.exclusions {
-                broken[exclusion.rule.id] = (exclusion.returnValue, exclusion.element.place(of: "with"))
-            }
+        for exclusion in specification.exclusions where canBreak(exclusion, function, role) {
+            broken[exclusion.rule.id] = (exclusion.returnValue, exclusion.element.place(of: "with"))
         }
         for answer in function.answers where !doubtful.contains(answer.ruleID) {
             if broken[answer.ruleID] == nil {
@@ -153,6 +151,14 @@ struct Checks {
                 "\(function.name) does not document \(answer.value), with which the rule '\(rule)' answers; "
                     + "correct the rule, or give the exception with <answers> and its reason",
                 notes: [.init(place: answer.place, message: "the answer of the rule")])
+        }
+    }
+
+    private func canBreak(_ exclusion: Exclusion, _ function: Function, _ role: Role) -> Bool {
+        switch exclusion.refused {
+        case .calls(let group): function.group == group
+        case .everyStart: role.starts
+        case .start(let kind): role.starts && function.operations.contains { specification.operations[$0].kind == kind }
         }
     }
 

@@ -62,9 +62,10 @@ public struct Diagnostics: Sendable {
 
     public mutating func append(contentsOf others: Diagnostics) { all += others.all }
 
-    /// By file, line and column; what was said first comes first within a place.
+    /// By file, line and column, each thing once; what was said first comes first within a place.
     public var sorted: [Diagnostic] {
-        all.enumerated().sorted { left, right in
+        var said: Set<String> = []
+        return all.filter { said.insert($0.description).inserted }.enumerated().sorted { left, right in
             let (a, b) = (left.element.place, right.element.place)
             if a.source.path != b.source.path { return a.source.path < b.source.path }
             return a.offset != b.offset ? a.offset < b.offset : left.offset < right.offset

@@ -36,11 +36,13 @@ extension Loader {
             claim(element, "number", among: "functions")
             let touched = ["operation", "second"].compactMap { resolve(element, $0, in: operations) }
             let role = resolve(element, "role", in: roles)
+            let group = resolve(element, "group", in: groups)
             specification.functions.append(
                 Function(
                     number: element.number("number"), name: element.text("name"), since: element.text("since"),
                     citation: citation(element, document: document, section: element.text("section"), "section"),
-                    category: element.text("category"), role: role ?? 0, operations: touched,
+                    category: element.text("category"), role: role ?? 0,
+                    group: group ?? role.flatMap { specification.roles[$0].group }, operations: touched,
                     parameters: parameters(of: element), answers: answers(of: element),
                     returnValues: returnValues(of: element), summary: element.text("summary"), element: element))
         }

@@ -7,7 +7,8 @@ extension Loader {
         specification.roles = elements.map { element in
             var role = Role(
                 name: element.text("name"), starts: element["starts"] == "yes",
-                scope: Role.Scope(rawValue: element["scope"] ?? "own") ?? .own, summary: element.text("summary"),
+                scope: Role.Scope(rawValue: element["scope"] ?? "own") ?? .own,
+                group: resolve(element, "group", in: groups), summary: element.text("summary"),
                 element: element)
             if let variant = element.child("variant") {
                 let fact = resolve(variant, "fact", in: facts)
@@ -18,7 +19,11 @@ extension Loader {
                 let rule = rule(refuses)
                 let returnValue = constant(refuses, "with")
                 return resolve(refuses, "phase", in: phases)
-                    .map { .init(rule: rule, phase: $0, returnValue: returnValue, element: refuses) }
+                    .map {
+                        .init(
+                            rule: rule, phase: $0, returnValue: returnValue, isSoft: refuses["softly"] == "yes",
+                            element: refuses)
+                    }
             }
             role.afters = afters(of: element)
             return role
@@ -39,13 +44,16 @@ extension Loader {
             let outcome = resolve(element, "outcome", in: outcomes)
             let to = element["to"] == "same" ? nil : resolve(element, "to", in: phases)
             let from = resolve(element, "from", in: phases)
+            let known = resolve(element, "known", in: phases)
             _ = resolve(element, "reading", in: readings)
             let rule = Rule(
                 id: name, number: nil, citation: citation(element), text: element.text, reading: element["reading"])
             return outcome.map {
                 .init(
-                    rule: rule, outcome: $0, to: to, from: from, together: element["together"] == "yes",
-                    element: element)
+                    rule: rule, outcome: $0, to: to, from: from, known: known,
+                    endsUnsaved: element["unsaved"] != nil,
+                    reach: element["reach"].flatMap { Reach(rawValue: $0) } ?? .session,
+                    together: element["together"] == "yes", element: element)
             }
         }
     }

@@ -41,7 +41,14 @@ extension Loader {
             guard let first, let second else { return nil }
             return Pair(rule: rule, first: first, second: second, element: element)
         }
+        specification.groups = root.items("groups").map { Group(name: $0.text("name"), summary: $0.text("summary")) }
         loadPolicies(root)
+        specification.conflicts = root.items("conflicts").map { element in
+            claim(element, "number", among: "conflicts")
+            return Conflict(
+                name: element.text("name"), number: element.number("number"), abandons: element["abandons"] == "yes",
+                citation: citation(element), summary: element.text("summary"))
+        }
         loadFacts(root)
         loadRoles(root.items("roles"))
         loadCodeSets(root.items("code-sets"))
@@ -56,6 +63,7 @@ extension Loader {
         declare("phases", in: &phases)
         declare("perspectives", in: &perspectives)
         declare("operations", in: &operations)
+        declare("groups", in: &groups)
         declare("policies", in: &policies)
         declare("facts", in: &facts)
         declare("uses", in: &uses)
@@ -67,25 +75,15 @@ extension Loader {
 
     private mutating func loadPolicies(_ root: XMLElement) {
         var exclusions = Names("exclusion")
-        let kinds = Set(specification.operations.map(\.kind))
-        func kind(_ element: XMLElement, _ attribute: String, words: [String], _ loader: inout Loader) -> String {
-            let word = element.text(attribute)
-            if element[attribute] != nil, !kinds.contains(word), !words.contains(word) {
-                let hint = suggestion(for: word, among: kinds.union(words).sorted())
-                let message = "no operation is of the kind '\(word)', nor is it a word for some of them\(hint)"
-                loader.diagnostics.error(element.place(of: attribute), "unknown-kind", message)
-            }
-            return word
-        }
         for (index, element) in root.items("exclusions").enumerated() {
             exclusions.declare(element, by: "id", as: index, into: &diagnostics)
-            let starting = kind(element, "starting", words: ["every"], &self)
-            let beside = kind(element, "beside", words: ["itself", "other"], &self)
+            let rule = rule(element)
+            let returnValue = constant(element, "with")
+            guard let refused = refused(by: element) else { continue }
             specification.exclusions.append(
                 Exclusion(
-                    rule: rule(element), starting: starting == "every" ? .every : .kind(starting),
-                    beside: beside == "itself" ? .itself : beside == "other" ? .other : .kind(beside),
-                    unlessPair: element["unless"] == "pair", returnValue: constant(element, "with"), element: element))
+                    rule: rule, refused: refused, beside: beside(element), unlessPair: element["unless"] == "pair",
+                    returnValue: returnValue, element: element))
         }
         for element in root.items("policies") {
             claim(element, "number", among: "policies")
@@ -96,9 +94,37 @@ extension Loader {
             }
             specification.policies.append(
                 Policy(
-                    name: element.text("name"), number: element.number("number"), most: element.number("most"),
-                    exclusions: indices, summary: element.text("summary"), element: element))
+                    name: element.text("name"), number: element.number("number"), most: element["most"].flatMap { Int($0) },
+                    refusesOutOfPhase: element["out-of-phase"] == "refuse", exclusions: indices, summary: element.text("summary"), element: element))
         }
+    }
+
+    private mutating func refused(by element: XMLElement) -> Exclusion.Refused? {
+        if element["calling"] != nil { return resolve(element, "calling", in: groups).map { .calls(group: $0) } }
+        let word = kind(element, "starting", orOneOf: ["every"])
+        return word == "every" ? .everyStart : .start(kind: word)
+    }
+
+    private mutating func beside(_ element: XMLElement) -> Exclusion.Beside {
+        switch kind(element, "beside", orOneOf: ["itself", "other", "every"]) {
+        case "itself": .itself
+        case "other": .other
+        case "every": .every
+        case let word: .kind(word)
+        }
+    }
+
+    /// A kind of operation, or another word that stands for operations.
+    private mutating func kind(_ element: XMLElement, _ attribute: String, orOneOf words: [String]) -> String {
+        let kinds = Set(specification.operations.map(\.kind)).union(words)
+        let word = element.text(attribute)
+        if element[attribute] != nil, !kinds.contains(word) {
+            let hint = suggestion(for: word, among: kinds.sorted())
+            diagnostics.error(
+                element.place(of: attribute), "unknown-kind",
+                "no operation is of the kind '\(word)', nor is it a word for some of them\(hint)")
+        }
+        return word
     }
 
     private mutating func loadFacts(_ root: XMLElement) {
@@ -124,6 +150,8 @@ extension Loader {
             Outcome(
                 name: element.text("name"), value: element["value"].map { _ in constant(element, "value") },
                 fact: resolve(element, "fact", in: facts), otherwise: resolve(element, "else", in: outcomes),
+                effect: element["effect"].flatMap { Outcome.Effect(rawValue: $0) },
+                reach: element["reach"].flatMap { Reach(rawValue: $0) } ?? .session,
                 summary: element.text("summary"), element: element)
         }
         if let element = root.child("concurrency") {

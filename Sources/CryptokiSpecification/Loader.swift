@@ -38,6 +38,7 @@ struct Loader {
     var phases = Names("phase")
     var perspectives = Names("perspective")
     var operations = Names("operation")
+    var groups = Names("group")
     var rules = Names("rule")
     var policies = Names("policy")
     var facts = Names("fact")

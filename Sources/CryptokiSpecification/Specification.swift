@@ -10,8 +10,10 @@ public struct Specification: Sendable {
     public var perspectives: [Perspective] = []
     public var operations: [Operation] = []
     public var pairs: [Pair] = []
+    public var groups: [Group] = []
     public var exclusions: [Exclusion] = []
     public var policies: [Policy] = []
+    public var conflicts: [Conflict] = []
     public var concurrency: Concurrency?
     public var facts: [Fact] = []
     public var uses: [Use] = []
@@ -93,12 +95,19 @@ public struct Pair: Sendable {
     public let element: XMLElement
 }
 
+/// Calls that start no operation, and that a policy may refuse while one is active.
+public struct Group: Sendable {
+    public let name: String
+    public let summary: String
+}
+
 public struct Exclusion: Sendable {
-    public enum Starting: Sendable { case every, kind(String) }
-    public enum Beside: Sendable { case itself, other, kind(String) }
+    /// What is refused: the start of any operation or of those of a kind, or the calls of a group.
+    public enum Refused: Sendable { case everyStart, start(kind: String), calls(group: Int) }
+    public enum Beside: Sendable { case itself, other, every, kind(String) }
     public let rule: Rule
-    public let starting: Starting
-    /// An operation whose activity refuses the start. A kind does not contain the operation itself.
+    public let refused: Refused
+    /// The operations whose activity refuses. A kind does not contain the operation that starts.
     public let beside: Beside
     public let unlessPair: Bool
     public let returnValue: String
@@ -108,11 +117,23 @@ public struct Exclusion: Sendable {
 public struct Policy: Sendable {
     public let name: String
     public let number: Int
-    /// How many operations may be active at once.
-    public let most: Int
+    /// How many operations may be active at once; nil if that is not limited.
+    public let most: Int?
+    /// Whether calls out of phase are refused whoever asks.
+    public let refusesOutOfPhase: Bool
     public let exclusions: [Int]
     public let summary: String
     public let element: XMLElement
+}
+
+/// What becomes of a start that a policy excludes.
+public struct Conflict: Sendable {
+    public let name: String
+    public let number: Int
+    /// Whether the start goes ahead, and what stood in its way is idle once it succeeds.
+    public let abandons: Bool
+    public let citation: Citation
+    public let summary: String
 }
 
 /// Two threads in one session at the same time.
@@ -134,6 +155,8 @@ public struct Use: Sendable {
     public enum Test: String, Sendable { case none, null, notNull = "not-null", flag, equal, flags }
     public let name: String
     public let test: Test
+    /// Whether the parameter is the session that the rules speak of.
+    public var isSession: Bool { test == .none }
     public let fact: Int?
     /// The constant that the test compares with.
     public let value: String?
@@ -141,6 +164,17 @@ public struct Use: Sendable {
 }
 
 public struct Outcome: Sendable {
+    /// What the class does whatever the role.
+    public enum Effect: String, Sendable {
+        case nothing
+        /// The session is no more: every operation is idle.
+        case gone
+        /// Where an error would change the phase of the role's operations, they are uncertain.
+        case doubt
+        /// A doubt, unless our own rules refuse the same start; with nothing active everything is uncertain, and
+        /// a start beside something active makes its own operation uncertain.
+        case contradiction
+    }
     public let name: String
     /// The return value, or nil for any that no other class names.
     public let value: String?
@@ -148,8 +182,20 @@ public struct Outcome: Sendable {
     public let fact: Int?
     /// The class whose effect a role has that says nothing of this one.
     public let otherwise: Int?
+    public let effect: Effect?
+    public let reach: Reach
     public let summary: String
     public let element: XMLElement
+}
+
+/// The sessions whose operations a call touches.
+public enum Reach: String, Sendable, CaseIterable {
+    /// Its own.
+    case session
+    /// Every session that the application has with the token.
+    case token
+    /// Every session of the application.
+    case library
 }
 
 public struct Reading: Sendable {
@@ -166,6 +212,8 @@ public struct Role: Sendable {
         public let rule: Rule
         public let phase: Int
         public let returnValue: String
+        /// Whether only a policy refuses it, and nobody else.
+        public let isSoft: Bool
         public let element: XMLElement
     }
     public struct After: Sendable {
@@ -175,6 +223,11 @@ public struct Role: Sendable {
         /// The phase it goes to; nil keeps it.
         public let to: Int?
         public let from: Int?
+        /// Where it goes instead of uncertain for somebody to whom nothing is uncertain.
+        public let known: Int?
+        /// Whether operations that a saved state cannot hold become idle instead.
+        public let endsUnsaved: Bool
+        public let reach: Reach
         /// Only where all operations of the call may be active.
         public let together: Bool
         public let element: XMLElement
@@ -182,6 +235,8 @@ public struct Role: Sendable {
     public let name: String
     public let starts: Bool
     public let scope: Scope
+    /// The group to which calls in this role belong.
+    public let group: Int?
     public let summary: String
     public var variant: (fact: Int, role: Int)?
     /// Including those of the role that it is like.
@@ -217,6 +272,8 @@ public struct Function: Sendable {
     public let citation: Citation
     public let category: String
     public let role: Int
+    /// The group of the function, or of its role.
+    public let group: Int?
     /// None, one, or the two of a dual function.
     public let operations: [Int]
     public let parameters: [Parameter]

@@ -9,33 +9,47 @@ import CryptokiSpecification
 public struct RuleTables: Sendable {
     /// What refuses a call: the operations that must not be active.
     public struct Contention: Sendable {
-        /// The operation whose start contends, or nil for calls that nothing refuses.
-        public let starting: Int?
+        public enum Calls: Sendable, Equatable {
+            /// Calls that nothing refuses.
+            case unrefused
+            case start(operation: Int)
+            case group(Int)
+        }
+        public let calls: Calls
         /// For each policy of the specification, in its order.
         public let maskByPolicy: [UInt64]
         /// For each exclusion, in its order: the part of the mask that is due to it.
         public let maskByExclusion: [UInt64]
     }
 
-    /// Where the phase of an operation goes, for each phase that it comes from.
-    public struct PhaseMap: Sendable, Equatable {
+    /// What a call does to operations: where the phase of each goes, for each phase that it comes from.
+    public struct Effect: Sendable, Equatable {
         /// By the code of the phase it comes from.
-        public let targets: [Phase.Code]
+        public var targets = Phase.Code.allCases
         /// Only if all operations of the call may be active.
-        public let together: Bool
+        public var together = false
+        /// All operations of the session, not those of the call.
+        public var every = false
+        /// Operations that a saved state cannot hold become idle instead.
+        public var endsUnsaved = false
+        /// See `Outcome.Effect.contradiction`; the targets are the doubt.
+        public var contradiction = false
+        public var reach = Reach.session
 
-        public static let keep = PhaseMap(targets: Phase.Code.allCases, together: false)
+        public static let keep = Effect()
     }
 
     public struct RoleRow: Sendable {
         public let role: Int
         /// By the code of the phase; nil where the call is in phase.
         public let refusals: [Role.Refusal?]
-        /// For each perspective and each outcome of the specification, in their order.
-        public let after: [[PhaseMap]]
+        /// For each of `roleOutcomes` the effect in each perspective.
+        public let after: [[Effect]]
 
-        /// Whether a call in this role can neither be refused nor change anything.
-        var isInert: Bool { refusals.allSatisfy { $0 == nil } && after.allSatisfy { $0.allSatisfy { $0 == .keep } } }
+        /// Whether a call in this role can neither be refused nor change anything by itself.
+        var isInert: Bool {
+            refusals.allSatisfy { $0 == nil } && after.allSatisfy { $0.allSatisfy { $0 == .keep || $0.contradiction } }
+        }
     }
 
     public struct FunctionRow: Sendable {
@@ -50,48 +64,68 @@ public struct RuleTables: Sendable {
     }
 
     public let specification: Specification
+    /// Outcomes whose effect depends on the role, and those whose effect does not.
+    public let roleOutcomes: [Int]
+    public let commonOutcomes: [Int]
+    /// For each of `commonOutcomes` the effect in each perspective.
+    public let common: [[Effect]]
     public let contentions: [Contention]
     public let roles: [RoleRow]
     public let functions: [FunctionRow]
 
     public init(_ specification: Specification) {
         self.specification = specification
+        let isCommon = { (index: Int) in [.nothing, .gone].contains(specification.outcomes[index].effect) }
+        let roleOutcomes = specification.outcomes.indices.filter { !isCommon($0) }
         let contentions = Self.contentions(specification)
-        let roles = specification.roles.indices.map { Self.row(of: $0, specification) }
+        let roles = specification.roles.indices.map { Self.row(of: $0, roleOutcomes, specification) }
+        self.roleOutcomes = roleOutcomes
+        commonOutcomes = specification.outcomes.indices.filter(isCommon)
+        common = commonOutcomes.map { Self.common(specification.outcomes[$0], specification) }
         self.contentions = contentions
         self.roles = roles
         functions = specification.functions.indices.sorted {
             specification.functions[$0].number < specification.functions[$1].number
-        }.map { Self.row(of: $0, specification, contentions, roles) }
+        }.map { Self.row(of: $0, specification, contentions, roles, roleOutcomes) }
     }
 
     public static func mask(_ operation: Operation) -> UInt64 { 1 << UInt64(2 * operation.bit) }
 
-    // MARK: Starts that exclude each other
+    // MARK: Calls that are refused beside active operations
 
     private static func contentions(_ specification: Specification) -> [Contention] {
-        let nothing = Contention(
-            starting: nil, maskByPolicy: specification.policies.map { _ in 0 },
-            maskByExclusion: specification.exclusions.map { _ in 0 })
-        return [nothing]
-            + specification.operations.indices.map { starting in
-                let masks = specification.exclusions.map { mask(of: $0, starting: starting, specification) }
-                return Contention(
-                    starting: starting,
-                    maskByPolicy: specification.policies.map { $0.exclusions.reduce(0) { $0 | masks[$1] } },
-                    maskByExclusion: masks)
-            }
+        let calls =
+            [.unrefused] + specification.operations.indices.map { Contention.Calls.start(operation: $0) }
+            + specification.groups.indices.map { Contention.Calls.group($0) }
+        return calls.map { calls in
+            let masks = specification.exclusions.map { mask(of: $0, calls, specification) }
+            return Contention(
+                calls: calls, maskByPolicy: specification.policies.map { $0.exclusions.reduce(0) { $0 | masks[$1] } },
+                maskByExclusion: masks)
+        }
     }
 
-    private static func mask(of exclusion: Exclusion, starting: Int, _ specification: Specification) -> UInt64 {
-        let started = specification.operations[starting]
-        if case .kind(let kind) = exclusion.starting, started.kind != kind { return 0 }
+    private static func mask(
+        of exclusion: Exclusion, _ calls: Contention.Calls, _ specification: Specification
+    ) -> UInt64 {
+        var starting: Int?
+        switch (exclusion.refused, calls) {
+        case (.everyStart, .start(let operation)):
+            starting = operation
+        case (.start(let kind), .start(let operation)) where specification.operations[operation].kind == kind:
+            starting = operation
+        case (.calls(let refused), .group(let group)) where refused == group:
+            break
+        default:
+            return 0
+        }
         return specification.operations.indices.reduce(0) { mask, index in
             let active = specification.operations[index]
             let applies =
                 switch exclusion.beside {
                 case .itself: index == starting
                 case .other: index != starting
+                case .every: true
                 case .kind(let kind): index != starting && active.kind == kind
                 }
             let isPair = specification.pairs.contains { Set([$0.first, $0.second]) == [index, starting] }
@@ -99,79 +133,120 @@ public struct RuleTables: Sendable {
         }
     }
 
-    // MARK: Roles
+    // MARK: Effects
 
-    private static func row(of index: Int, _ specification: Specification) -> RoleRow {
+    private static func row(of index: Int, _ outcomes: [Int], _ specification: Specification) -> RoleRow {
         let role = specification.roles[index]
         return RoleRow(
             role: index,
             refusals: Phase.Code.allCases.map { code in
                 role.refusals.first { specification.phases[$0.phase].code == code }
             },
-            after: specification.perspectives.map { perspective in
-                specification.outcomes.indices.map { map(role, $0, perspective, specification) }
+            after: outcomes.map { outcome in
+                specification.perspectives.map { effect(role, outcome, $0, specification) }
             })
     }
 
-    private static func map(
-        _ role: Role, _ outcome: Int, _ perspective: Perspective, _ specification: Specification
-    ) -> PhaseMap {
-        let lines = role.afters.filter { $0.outcome == outcome }
+    private static func effect(
+        _ role: Role, _ index: Int, _ perspective: Perspective, _ specification: Specification
+    ) -> Effect {
+        let outcome = specification.outcomes[index]
+        if outcome.effect == .doubt || outcome.effect == .contradiction {
+            // What a refusal or a stub means is known to whoever answers it.
+            guard perspective.knowsUncertainty else { return .keep }
+            let error = effect(role, specification.outcomes.count - 1, perspective, specification)
+            var effect = error.targets == Effect.keep.targets ? .keep : Effect(targets: doubtful)
+            effect.contradiction = outcome.effect == .contradiction
+            return effect
+        }
+        let lines = role.afters.filter { $0.outcome == index }
         guard !lines.isEmpty else {
-            let otherwise = specification.outcomes[outcome].otherwise
-            return otherwise.map { map(role, $0, perspective, specification) } ?? .keep
+            return outcome.otherwise.map { effect(role, $0, perspective, specification) } ?? .keep
         }
         let targets = Phase.Code.allCases.map { code in
             let special = lines.first { $0.from.map { specification.phases[$0].code } == code }
-            guard let line = special ?? lines.first(where: { $0.from == nil }), let to = line.to else { return code }
-            let target = specification.phases[to].code
-            guard target == .uncertain else { return target }
-            // Nothing is uncertain to somebody who knows; and what is idle is not made doubtful by the way.
-            return !perspective.knowsUncertainty || (code == .idle && line.from == nil) ? code : .uncertain
+            let line = special ?? lines.first { $0.from == nil }
+            return line.map { target(of: $0, from: code, perspective, specification) } ?? code
         }
-        return PhaseMap(targets: targets, together: lines.contains(where: \.together))
+        return Effect(
+            targets: targets, together: lines.contains(where: \.together), endsUnsaved: lines.contains(where: \.endsUnsaved),
+            reach: lines.lazy.map(\.reach).first { $0 != .session } ?? .session)
+    }
+
+    /// What may be active is uncertain.
+    private static let doubtful: [Phase.Code] = [.idle, .uncertain, .uncertain, .uncertain]
+
+    private static func target(
+        of line: Role.After, from code: Phase.Code, _ perspective: Perspective, _ specification: Specification
+    ) -> Phase.Code {
+        guard let target = line.to.map({ specification.phases[$0].code }) else { return code }
+        guard target == .uncertain else { return target }
+        if !perspective.knowsUncertainty { return line.known.map { specification.phases[$0].code } ?? code }
+        // What is idle is not made doubtful by the way.
+        return code == .idle && line.from == nil ? .idle : .uncertain
+    }
+
+    private static func common(_ outcome: Outcome, _ specification: Specification) -> [Effect] {
+        specification.perspectives.map { _ in
+            outcome.effect == .gone
+                ? Effect(targets: [.idle, .idle, .idle, .idle], every: true, reach: outcome.reach) : .keep
+        }
     }
 
     // MARK: Functions
 
     private static func row(
-        of index: Int, _ specification: Specification, _ contentions: [Contention], _ roles: [RoleRow]
+        of index: Int, _ specification: Specification, _ contentions: [Contention], _ roles: [RoleRow],
+        _ roleOutcomes: [Int]
     ) -> FunctionRow {
         let function = specification.functions[index]
         let role = specification.roles[function.role]
-        let operations = function.operations.map { specification.operations[$0] }
-        let starting = role.starts ? function.operations.first : nil
+        let operations: [Operation] =
+            switch role.scope {
+            case .own: function.operations.map { specification.operations[$0] }
+            case .every: specification.operations
+            case .flagged: []
+            }
+        let calls: Contention.Calls =
+            role.starts
+            ? function.operations.first.map { .start(operation: $0) } ?? .unrefused
+            : function.group.map { .group($0) } ?? .unrefused
         let parameters = function.parameters.compactMap { parameter -> (parameter: Function.Parameter, admits: Bool)? in
             guard let use = parameter.use.map({ specification.uses[$0] }) else { return nil }
-            let admits = decidesAdmission(use, role, specification)
-            return admits || decidesOutcome(use, role, specification, roles) ? (parameter, admits) : nil
+            let admits = decidesAdmission(use, function, specification)
+            let matters = admits || decidesOutcome(use, role, specification, roles, roleOutcomes)
+            return matters ? (parameter, admits) : nil
         }
+        let usesSession = function.parameters.contains { $0.use.map { specification.uses[$0].isSession } ?? false }
         return FunctionRow(
-            function: index, operations: role.scope == .own ? operations.reduce(0) { $0 | mask($1) } : 0,
-            contention: contentions.firstIndex { $0.starting == starting } ?? 0,
-            parameters: parameters, isRuled: role.starts || !roles[function.role].isInert)
+            function: index, operations: operations.reduce(0) { $0 | mask($1) },
+            contention: contentions.firstIndex { $0.calls == calls } ?? 0, parameters: parameters,
+            isRuled: usesSession || role.starts || !roles[function.role].isInert)
     }
 
-    /// Whether the use tells a fact that puts a role in the place of this one that is refused otherwise.
-    private static func decidesAdmission(_ use: Use, _ role: Role, _ specification: Specification) -> Bool {
+    /// Whether the use tells a fact that puts a role in the place of the function's own that is refused otherwise.
+    private static func decidesAdmission(_ use: Use, _ function: Function, _ specification: Specification) -> Bool {
+        let role = specification.roles[function.role]
         guard let variant = role.variant, variant.fact == use.fact else { return false }
         let other = specification.roles[variant.role]
-        return role.starts != other.starts || role.refusals.map(\.rule.id) != other.refusals.map(\.rule.id)
+        return role.starts != other.starts || function.group != other.group
+            || role.refusals.map(\.rule.id) != other.refusals.map(\.rule.id)
     }
 
     /// Whether the use tells something that the role, or the one that takes its place, makes a difference of afterwards.
     private static func decidesOutcome(
-        _ use: Use, _ role: Role, _ specification: Specification, _ roles: [RoleRow]
+        _ use: Use, _ role: Role, _ specification: Specification, _ roles: [RoleRow], _ roleOutcomes: [Int]
     ) -> Bool {
         if use.test == .flags { return role.scope == .flagged }
         guard let fact = use.fact else { return false }
         if role.variant?.fact == fact { return true }
         let inPlay = roles.filter { specification.roles[$0.role].name == role.name || $0.role == role.variant?.role }
         return inPlay.contains { row in
-            row.after.contains { maps in
-                specification.outcomes.enumerated().contains { index, outcome in
-                    outcome.fact == fact && outcome.otherwise.map { maps[index] != maps[$0] } ?? true
-                }
+            zip(roleOutcomes, row.after).contains { index, effects in
+                let outcome = specification.outcomes[index]
+                guard outcome.fact == fact else { return false }
+                let other = outcome.otherwise.flatMap { roleOutcomes.firstIndex(of: $0) }
+                return other.map { effects != row.after[$0] } ?? true
             }
         }
     }

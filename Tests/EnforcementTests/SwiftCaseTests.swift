@@ -7,7 +7,7 @@ import TestSupport
 /// The hand-written cases through the generated Swift.
 struct SwiftCaseTests {
     static let policies: [String: Policy] = [
-        "usage-guide": .usageGuide, "single": .single,
+        "usage-guide": .usageGuide, "single": .single, "per-kind": .perKind, "strict": .strict,
     ]
     static let functions = Dictionary(uniqueKeysWithValues: Function.allCases.map { ("\($0)", $0) })
     static let operations = Dictionary(uniqueKeysWithValues: Operation.allCases.map { ("\($0)", $0) })
@@ -17,6 +17,11 @@ struct SwiftCaseTests {
 
     @Test(arguments: try Case.read("lifecycle"))
     func lifecycle(_ testCase: Case) throws { try follow(testCase, policies: ["usage-guide", "single"]) }
+
+    @Test(arguments: try Case.read("semantics"))
+    func semantics(_ testCase: Case) throws {
+        try follow(testCase, policies: ["usage-guide", "single", "per-kind", "strict"])
+    }
 
     func follow(_ testCase: Case, policies: [String]) throws {
         for policy in testCase.policy == "any" ? policies : [testCase.policy] {

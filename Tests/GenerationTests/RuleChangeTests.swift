@@ -86,7 +86,7 @@ struct RuleChangeTests {
         #include <assert.h>
         int main(void)
         {
-            static const p11_rules rules = { P11_POLICY_USAGE_GUIDE, P11_PERSPECTIVE_OWNER };
+            static const p11_rules rules = { P11_POLICY_USAGE_GUIDE, P11_PERSPECTIVE_OWNER, P11_CONFLICT_REFUSE };
             p11_state s = { 0 };
             assert(p11_admit_C_AttestFinal(rules, s).rv == 0x91);
             assert(p11_admit_C_AttestInit(rules, s, &s).rv == 0);
@@ -147,7 +147,7 @@ struct RuleChangeTests {
                     #include <assert.h>
                     int main(void)
                     {
-                        static const p11_rules rules = { P11_POLICY_USAGE_GUIDE, P11_PERSPECTIVE_OWNER };
+                        static const p11_rules rules = { P11_POLICY_USAGE_GUIDE, P11_PERSPECTIVE_OWNER, P11_CONFLICT_REFUSE };
                         CK_C_VendorDigestFile function = 0;
                         p11_state s = { 0 };
                         assert(function == 0 && p11_admit_C_VendorDigestFile(rules, s).rv == 0x91);

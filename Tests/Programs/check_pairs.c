@@ -85,6 +85,7 @@ int main(void)
     for (i = 0; i < 2; ++i) {
         p11_rules rules;
         rules.perspective = perspectives[i];
+        rules.conflict = P11_CONFLICT_REFUSE;
         rules.policy = P11_POLICY_USAGE_GUIDE;
         check(rules, "usage-guide", 1);
         rules.policy = P11_POLICY_SINGLE;

@@ -37,6 +37,7 @@ typedef unsigned long (*complete_function)(p11_rules, p11_state *, const argumen
 #define OUTPUT_LAST(f) ADAPT(f, (r, s), (r, s, a->output, a->last, rv))
 #define LAST(f) ADAPT(f, (r, s), (r, s, a->last, rv))
 #define FLAGS(f) ADAPT(f, (r, s), (r, s, a->flags, rv))
+#define USER(f) ADAPT(f, (r, s, a->user), (r, s, a->user, rv))
 
 #define NAMED(X)                                                                                                  \
     X(PLAIN, C_FindObjectsInit) X(PLAIN, C_FindObjects) X(PLAIN, C_FindObjectsFinal)                              \
@@ -56,11 +57,19 @@ typedef unsigned long (*complete_function)(p11_rules, p11_state *, const argumen
     X(OUTPUT_END, C_EncryptMessageNext) X(PLAIN, C_MessageEncryptFinal)                                           \
     X(START, C_MessageDecryptInit) X(OUTPUT, C_DecryptMessage) X(PLAIN, C_DecryptMessageBegin)                    \
     X(OUTPUT_END, C_DecryptMessageNext) X(PLAIN, C_MessageDecryptFinal)                                           \
-    X(START, C_MessageSignInit) X(PLAIN, C_SignMessageBegin)                                                      \
+    X(START, C_MessageSignInit) X(OUTPUT, C_SignMessage) X(PLAIN, C_SignMessageBegin)                                                      \
     X(OUTPUT_LAST, C_SignMessageNext) X(PLAIN, C_MessageSignFinal)                                                \
     X(START, C_MessageVerifyInit) X(PLAIN, C_VerifyMessage) X(PLAIN, C_VerifyMessageBegin)                        \
     X(LAST, C_VerifyMessageNext) X(PLAIN, C_MessageVerifyFinal)                                                   \
-    X(FLAGS, C_SessionCancel)
+    X(FLAGS, C_SessionCancel) X(USER, C_Login) X(USER, C_LoginUser) X(PLAIN, C_CloseSession)                     \
+    X(PLAIN, C_CloseAllSessions) X(PLAIN, C_OpenSession) X(PLAIN, C_Finalize) X(PLAIN, C_GetSessionInfo)         \
+    X(PLAIN, C_GetOperationState) X(PLAIN, C_SetOperationState) X(PLAIN, C_Logout) X(PLAIN, C_InitPIN)           \
+    X(PLAIN, C_SetPIN) X(PLAIN, C_CreateObject) X(PLAIN, C_CopyObject) X(PLAIN, C_DestroyObject)                 \
+    X(PLAIN, C_GetObjectSize) X(PLAIN, C_GetAttributeValue) X(PLAIN, C_SetAttributeValue)                        \
+    X(PLAIN, C_GenerateKey) X(PLAIN, C_GenerateKeyPair) X(PLAIN, C_WrapKey) X(PLAIN, C_UnwrapKey)                \
+    X(PLAIN, C_DeriveKey) X(PLAIN, C_SeedRandom) X(PLAIN, C_GenerateRandom) X(PLAIN, C_GetFunctionStatus)        \
+    X(PLAIN, C_CancelFunction) X(PLAIN, C_EncapsulateKey) X(PLAIN, C_DecapsulateKey)                             \
+    X(PLAIN, C_WrapKeyAuthenticated) X(PLAIN, C_UnwrapKeyAuthenticated) X(PLAIN, C_GetSessionValidationFlags)
 
 #define DEFINE(shape, f) shape(f)
 NAMED(DEFINE)
@@ -86,6 +95,8 @@ static const struct {
 } policies[] = {
     { "usage-guide", P11_POLICY_USAGE_GUIDE },
     { "single", P11_POLICY_SINGLE },
+    { "per-kind", P11_POLICY_PER_KIND },
+    { "strict", P11_POLICY_STRICT },
 };
 
 static struct {
@@ -246,6 +257,7 @@ static void run(const char *path, const char *policy, p11_perspective perspectiv
     if (file == NULL) { fail_usage(path); }
     rules.policy = policy_of(policy);
     rules.perspective = perspective;
+    rules.conflict = P11_CONFLICT_REFUSE;
     while (fgets(line, sizeof line, file) != NULL) {
         char whose[32], which[32];
         ++number;

@@ -23,10 +23,14 @@
 public struct SessionRules: Sendable {
     public let policy: Policy
     public let perspective: Perspective
+    public let conflict: Conflict
 
-    public init(policy: Policy = .usageGuide, perspective: Perspective = .owner) {
+    public init(
+        policy: Policy = .usageGuide, perspective: Perspective = .owner, conflict: Conflict = .refuse
+    ) {
         self.policy = policy
         self.perspective = perspective
+        self.conflict = conflict
     }
 
     /// Numbers of functions and rules and the bits of operations are only ever added to. This changes if one had to move.
@@ -144,6 +148,10 @@ public enum Policy: UInt8, Sendable, CaseIterable {
     case usageGuide = 0
     /// One operation at a time, as a token without pairs has it.
     case single = 1
+    /// One operation of each kind, as several tokens read the standard.
+    case perKind = 2
+    /// As usage-guide, and calls that start no lasting operation wait as well.
+    case strict = 3
 }
 
 /// Who asks the rules.
@@ -154,6 +162,24 @@ public enum Perspective: UInt8, Sendable, CaseIterable {
     case observer = 1
 }
 
+/// What becomes of a start that the policy excludes.
+public enum Conflict: UInt8, Sendable, CaseIterable {
+    /// The start is refused.
+    case refuse = 0
+    /// The start goes ahead, and what stood in its way is idle once it succeeds.
+    case abandon = 1
+}
+
+/// The sessions to which an effect of a call extends.
+public enum Reach: UInt8, Sendable, CaseIterable {
+    /// The call's own.
+    case session = 0
+    /// Every session that the application has with the token.
+    case token = 1
+    /// Every session of the application.
+    case library = 2
+}
+
 /// A rule that a call can break.
 public enum Rule: UInt8, Sendable, CaseIterable {
     case restart = 1
@@ -162,6 +188,9 @@ public enum Rule: UInt8, Sendable, CaseIterable {
     case notAPair = 4
     case noDualOperations = 5
     case twoThreads = 6
+    case instantBesideOperation = 7
+    case objectsBesideOperation = 8
+    case accountBesideOperation = 9
     case singleNotStarted = 10
     case singleAfterPart = 11
     case recoverNotStarted = 12
@@ -182,6 +211,7 @@ public enum Rule: UInt8, Sendable, CaseIterable {
     case messageNextNotStarted = 27
     case messageNextNotBegun = 28
     case messageEndNotStarted = 29
+    case messageBeginInsideMessage = 30
 
     /// A stable name, for instance `not-a-pair`.
     public var id: StaticString {
@@ -192,6 +222,9 @@ public enum Rule: UInt8, Sendable, CaseIterable {
         case .notAPair: "not-a-pair"
         case .noDualOperations: "no-dual-operations"
         case .twoThreads: "two-threads"
+        case .instantBesideOperation: "instant-beside-operation"
+        case .objectsBesideOperation: "objects-beside-operation"
+        case .accountBesideOperation: "account-beside-operation"
         case .singleNotStarted: "single-not-started"
         case .singleAfterPart: "single-after-part"
         case .recoverNotStarted: "recover-not-started"
@@ -212,6 +245,7 @@ public enum Rule: UInt8, Sendable, CaseIterable {
         case .messageNextNotStarted: "message-next-not-started"
         case .messageNextNotBegun: "message-next-not-begun"
         case .messageEndNotStarted: "message-end-not-started"
+        case .messageBeginInsideMessage: "message-begin-inside-message"
         }
     }
 
@@ -224,6 +258,9 @@ public enum Rule: UInt8, Sendable, CaseIterable {
         case .notAPair: "Two operations may be active only where they form an allowed pair."
         case .noDualOperations: "A token without CKF_DUAL_CRYPTO_OPERATIONS performs one operation at a time."
         case .twoThreads: "Threads never use one session at the same time."
+        case .instantBesideOperation: "Keys and random numbers wait until no operation is active."
+        case .objectsBesideOperation: "Objects are changed during a search at most, not while a cryptographic operation is active."
+        case .accountBesideOperation: "PINs, login and logout wait until no operation is active."
         case .singleNotStarted: "A single-part call needs an operation that was started."
         case .singleAfterPart: "A single-part call cannot end an operation that was fed a part."
         case .recoverNotStarted: "A call with recovery needs an operation that was started."
@@ -244,6 +281,7 @@ public enum Rule: UInt8, Sendable, CaseIterable {
         case .messageNextNotStarted: "A part of a message needs a message-based operation that was started."
         case .messageNextNotBegun: "A part of a message needs a message that was begun."
         case .messageEndNotStarted: "There is no message-based operation to end."
+        case .messageBeginInsideMessage: "A message begins inside another."
         }
     }
 
@@ -256,6 +294,9 @@ public enum Rule: UInt8, Sendable, CaseIterable {
         case .notAPair: "Usage Guide 3.2, 2.6.7 Capabilities of sessions"
         case .noDualOperations: "Base 3.2, 5.1.6 All other Cryptoki function return values"
         case .twoThreads: "Usage Guide 3.2, 2.6.7 Capabilities of sessions"
+        case .instantBesideOperation: "Usage Guide 3.2, 4.1 Operations, sessions, and threads"
+        case .objectsBesideOperation: "Base 3.2, 5.7.7 C_FindObjectsInit"
+        case .accountBesideOperation: "Usage Guide 3.2, 4.1 Operations, sessions, and threads"
         case .singleNotStarted: "Base 3.2, 5.8.2 C_Encrypt"
         case .singleAfterPart: "Base 3.2, 5.8.2 C_Encrypt"
         case .recoverNotStarted: "Base 3.2, 5.13.6 C_SignRecover"
@@ -276,6 +317,7 @@ public enum Rule: UInt8, Sendable, CaseIterable {
         case .messageNextNotStarted: "Base 3.2, 5.16.4 C_VerifyMessageNext"
         case .messageNextNotBegun: "Base 3.2, 5.16.4 C_VerifyMessageNext"
         case .messageEndNotStarted: "Base 3.2, 5.9.5 C_MessageEncryptFinal"
+        case .messageBeginInsideMessage: "Base 3.2, 5.9.3 C_EncryptMessageBegin"
         }
     }
 
@@ -289,6 +331,9 @@ public enum Rule: UInt8, Sendable, CaseIterable {
         case .notAPair: 0x00000090  // CKR_OPERATION_ACTIVE
         case .noDualOperations: 0x00000090  // CKR_OPERATION_ACTIVE
         case .twoThreads: 0x00000006  // CKR_FUNCTION_FAILED
+        case .instantBesideOperation: 0x00000090  // CKR_OPERATION_ACTIVE
+        case .objectsBesideOperation: 0x00000090  // CKR_OPERATION_ACTIVE
+        case .accountBesideOperation: 0x00000090  // CKR_OPERATION_ACTIVE
         case .singleNotStarted: 0x00000091  // CKR_OPERATION_NOT_INITIALIZED
         case .singleAfterPart: 0x00000090  // CKR_OPERATION_ACTIVE
         case .recoverNotStarted: 0x00000091  // CKR_OPERATION_NOT_INITIALIZED
@@ -309,6 +354,7 @@ public enum Rule: UInt8, Sendable, CaseIterable {
         case .messageNextNotStarted: 0x00000091  // CKR_OPERATION_NOT_INITIALIZED
         case .messageNextNotBegun: 0x00000091  // CKR_OPERATION_NOT_INITIALIZED
         case .messageEndNotStarted: 0x00000091  // CKR_OPERATION_NOT_INITIALIZED
+        case .messageBeginInsideMessage: 0x00000090  // CKR_OPERATION_ACTIVE
         }
     }
 }
@@ -525,7 +571,7 @@ public enum Function: UInt8, Sendable, CaseIterable {
     case C_UnwrapKeyAuthenticated = 104
 
     /// Whether the function starts an operation that lasts.
-    public var startsOperation: Bool { functionRows[unchecked: Int(rawValue)].contention != 0 }
+    public var startsOperation: Bool { isStart(Int(functionRows[unchecked: Int(rawValue)].contention)) }
 }
 
 // MARK: - Any function, by its number
@@ -539,8 +585,8 @@ extension SessionRules {
     public func admit(_ function: Function, _ session: Session, _ call: Call = Call()) throws(RuleViolation) -> Rule? {
         let row = functionRows[unchecked: Int(function.rawValue)]
         let role = role(of: row, call.facts)
-        let contention = role == row.role ? Int(row.contention) : 0
-        if session.word & excluded[unchecked: contention * 2 + Int(policy.rawValue)] != 0 {
+        let contention = contention(of: row, role)
+        if session.word & excludes(contention) != 0, !abandonsOthers(contention) {
             throw refusedStart(of: function, contention, session.word)
         }
         let low = session.word & row.operations
@@ -557,32 +603,55 @@ extension SessionRules {
     @discardableResult
     public func complete(_ function: Function, _ session: inout Session, _ call: Call = Call(), returning returnValue: UInt) -> UInt {
         let row = functionRows[unchecked: Int(function.rawValue)]
-        let role = Int(role(of: row, call.facts))
-        let operations = roleRows[unchecked: role].flagged != 0 ? flagged(call.flags) : row.operations
+        let role = role(of: row, call.facts)
+        let contention = contention(of: row, role)
+        let operations = roleRows[unchecked: Int(role)].flagged != 0 ? flagged(call.flags) : row.operations
         let outcome = outcome(of: returnValue, call.facts)
-        let index = (role * 6 + outcome) * 2 + Int(perspective.rawValue)
-        let map = UInt64(after[unchecked: index])
-        let low = session.word & operations
-        let high = session.word >> 1 & operations
-        if map & together == 0 || low | high == operations {
-            session.word = session.word & ~(operations | operations << 1) | mapped(map, operations, low, high)
-                | mapped(map >> 1, operations, low, high) << 1
+        var word = session.word
+        // The usual outcome stands apart: where the function is a constant, so is all that becomes of it.
+        if outcome == 0 {
+            if abandonsOthers(contention) { word &= ~((word & excludes(contention)) * 3) }
+            word = moved(word, operations, effect(perspective, role, 0))
+        } else {
+            let effect = effect(perspective, role, outcome)
+            word = effect & contradiction != 0 ? contradicted(word, contention, operations, effect) : moved(word, operations, effect)
         }
+        session.word = word
         return returnValue
     }
 
-    /// The role of the function, or the one that takes its place for these facts.
+    /// The sessions that the call touched: `complete` with the same arguments is due for each of them.
+    public static func reach(of function: Function, _ call: Call = Call(), returning returnValue: UInt) -> Reach {
+        let role = role(of: functionRows[unchecked: Int(function.rawValue)], call.facts)
+        let effect = effect(.owner, role, outcome(of: returnValue, call.facts))
+        return effect & reachesLibrary != 0 ? .library : effect & reachesToken != 0 ? .token : .session
+    }
+
+    /// The operations that must not be active.
     @inline(__always)
-    private func role(of row: FunctionRow, _ facts: Facts) -> UInt8 {
-        let role = roleRows[unchecked: Int(row.role)]
-        return facts.rawValue & role.fact != 0 ? role.variant : row.role
+    private func excludes(_ contention: Int) -> UInt64 {
+        excluded[unchecked: contention * 4 + Int(policy.rawValue)]
+    }
+
+    /// Whether the call is a start that goes ahead although the policy excludes it.
+    @inline(__always)
+    private func abandonsOthers(_ contention: Int) -> Bool {
+        isStart(contention) && abandons[unchecked: Int(conflict.rawValue)] != 0
+    }
+
+    /// What a refusal by the module means that our own rules do not explain.
+    private func contradicted(_ word: UInt64, _ contention: Int, _ operations: UInt64, _ effect: UInt64) -> UInt64 {
+        if word & excludes(contention) != 0 { return word }
+        if word == 0 { return allOperations << 1 }
+        if isStart(contention) { return word & ~operations | operations << 1 }
+        return moved(word, operations, effect)
     }
 
     /// The first exclusion of the policy that the start breaks.
     private func refusedStart(of function: Function, _ contention: Int, _ word: UInt64) -> RuleViolation {
         var index = 0
-        while index + 1 < 5,
-            applies[unchecked: Int(policy.rawValue) * 5 + index] == 0 || word & excludedBy[unchecked: contention * 5 + index] == 0
+        while index + 1 < 8,
+            applies[unchecked: Int(policy.rawValue) * 8 + index] == 0 || word & excludedBy[unchecked: contention * 8 + index] == 0
         {
             index += 1
         }
@@ -594,14 +663,225 @@ extension SessionRules {
     private func outOfPhase(_ function: Function, _ role: UInt8, _ phase: UInt64) throws(RuleViolation) -> Rule? {
         let broken = roleRows[unchecked: Int(role)].broken
         guard let rule = Rule(rawValue: UInt8(truncatingIfNeeded: broken >> (8 * UInt32(truncatingIfNeeded: phase)))) else { return nil }
-        if refusesOutOfPhase[unchecked: Int(perspective.rawValue)] == 0 { return rule }
-        throw RuleViolation(returnValue: rule.returnValue(of: function), rule: rule)
+        let isSoft = rule.rawValue == roleRows[unchecked: Int(role)].soft
+        if policyRefuses[unchecked: Int(policy.rawValue)] != 0 || perspectiveRefuses[unchecked: Int(perspective.rawValue)] != 0 && !isSoft {
+            throw RuleViolation(returnValue: rule.returnValue(of: function), rule: rule)
+        }
+        return rule
     }
 }
 
 // MARK: - The functions by name
 
 extension SessionRules {
+    /// Says whether `C_Finalize`, which ends all use of the library, may be done now (Base 3.2, 5.4.2).
+    @discardableResult
+    public func admit_C_Finalize(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_Finalize, session)
+    }
+
+    /// Takes note of what `C_Finalize` did.
+    @discardableResult
+    public func complete_C_Finalize(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_Finalize, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_InitPIN`, which sets the normal user's PIN, may be done now (Base 3.2, 5.5.8).
+    @discardableResult
+    public func admit_C_InitPIN(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_InitPIN, session)
+    }
+
+    /// Takes note of what `C_InitPIN` did.
+    @discardableResult
+    public func complete_C_InitPIN(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_InitPIN, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_SetPIN`, which changes the PIN of the user who is logged in, may be done now (Base 3.2, 5.5.9).
+    @discardableResult
+    public func admit_C_SetPIN(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_SetPIN, session)
+    }
+
+    /// Takes note of what `C_SetPIN` did.
+    @discardableResult
+    public func complete_C_SetPIN(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_SetPIN, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_OpenSession`, which opens a session with a token, may be done now (Base 3.2, 5.6.1).
+    @discardableResult
+    public func admit_C_OpenSession(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_OpenSession, session)
+    }
+
+    /// Takes note of what `C_OpenSession` did.
+    @discardableResult
+    public func complete_C_OpenSession(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_OpenSession, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_CloseSession`, which closes one session, may be done now (Base 3.2, 5.6.2).
+    @discardableResult
+    public func admit_C_CloseSession(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_CloseSession, session)
+    }
+
+    /// Takes note of what `C_CloseSession` did.
+    @discardableResult
+    public func complete_C_CloseSession(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_CloseSession, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_CloseAllSessions`, which closes every session that the application has with a token, may be done now (Base 3.2, 5.6.3).
+    @discardableResult
+    public func admit_C_CloseAllSessions(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_CloseAllSessions, session)
+    }
+
+    /// Takes note of what `C_CloseAllSessions` did.
+    @discardableResult
+    public func complete_C_CloseAllSessions(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_CloseAllSessions, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_GetSessionInfo`, which describes a session, may be done now (Base 3.2, 5.6.4).
+    @discardableResult
+    public func admit_C_GetSessionInfo(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_GetSessionInfo, session)
+    }
+
+    /// Takes note of what `C_GetSessionInfo` did.
+    @discardableResult
+    public func complete_C_GetSessionInfo(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_GetSessionInfo, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_GetOperationState`, which saves the cryptographic state of a session, may be done now (Base 3.2, 5.6.6).
+    @discardableResult
+    public func admit_C_GetOperationState(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_GetOperationState, session)
+    }
+
+    /// Takes note of what `C_GetOperationState` did.
+    @discardableResult
+    public func complete_C_GetOperationState(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_GetOperationState, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_SetOperationState`, which restores a saved cryptographic state, may be done now (Base 3.2, 5.6.7).
+    @discardableResult
+    public func admit_C_SetOperationState(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_SetOperationState, session)
+    }
+
+    /// Takes note of what `C_SetOperationState` did.
+    @discardableResult
+    public func complete_C_SetOperationState(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_SetOperationState, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_Login`, which logs a user in to a token, may be done now (Base 3.2, 5.6.8).
+    @discardableResult
+    public func admit_C_Login(_ session: Session, userType: UInt) throws(RuleViolation) -> Rule? {
+        var call = Call()
+        if userType == 0x00000002 { call.facts.formUnion(.contextSpecific) }  // CKU_CONTEXT_SPECIFIC
+        return try admit(.C_Login, session, call)
+    }
+
+    /// Takes note of what `C_Login` did.
+    @discardableResult
+    public func complete_C_Login(_ session: inout Session, userType: UInt, returning returnValue: UInt) -> UInt {
+        var call = Call()
+        if userType == 0x00000002 { call.facts.formUnion(.contextSpecific) }  // CKU_CONTEXT_SPECIFIC
+        return complete(.C_Login, &session, call, returning: returnValue)
+    }
+
+    /// Says whether `C_Logout`, which logs the user out of a token, may be done now (Base 3.2, 5.6.10).
+    @discardableResult
+    public func admit_C_Logout(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_Logout, session)
+    }
+
+    /// Takes note of what `C_Logout` did.
+    @discardableResult
+    public func complete_C_Logout(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_Logout, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_CreateObject`, which creates an object, may be done now (Base 3.2, 5.7.1).
+    @discardableResult
+    public func admit_C_CreateObject(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_CreateObject, session)
+    }
+
+    /// Takes note of what `C_CreateObject` did.
+    @discardableResult
+    public func complete_C_CreateObject(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_CreateObject, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_CopyObject`, which copies an object, may be done now (Base 3.2, 5.7.2).
+    @discardableResult
+    public func admit_C_CopyObject(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_CopyObject, session)
+    }
+
+    /// Takes note of what `C_CopyObject` did.
+    @discardableResult
+    public func complete_C_CopyObject(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_CopyObject, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_DestroyObject`, which destroys an object, may be done now (Base 3.2, 5.7.3).
+    @discardableResult
+    public func admit_C_DestroyObject(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_DestroyObject, session)
+    }
+
+    /// Takes note of what `C_DestroyObject` did.
+    @discardableResult
+    public func complete_C_DestroyObject(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_DestroyObject, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_GetObjectSize`, which estimates the size of an object, may be done now (Base 3.2, 5.7.4).
+    @discardableResult
+    public func admit_C_GetObjectSize(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_GetObjectSize, session)
+    }
+
+    /// Takes note of what `C_GetObjectSize` did.
+    @discardableResult
+    public func complete_C_GetObjectSize(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_GetObjectSize, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_GetAttributeValue`, which reads attributes of an object, may be done now (Base 3.2, 5.7.5).
+    @discardableResult
+    public func admit_C_GetAttributeValue(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_GetAttributeValue, session)
+    }
+
+    /// Takes note of what `C_GetAttributeValue` did.
+    @discardableResult
+    public func complete_C_GetAttributeValue(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_GetAttributeValue, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_SetAttributeValue`, which changes attributes of an object, may be done now (Base 3.2, 5.7.6).
+    @discardableResult
+    public func admit_C_SetAttributeValue(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_SetAttributeValue, session)
+    }
+
+    /// Takes note of what `C_SetAttributeValue` did.
+    @discardableResult
+    public func complete_C_SetAttributeValue(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_SetAttributeValue, &session, returning: returnValue)
+    }
+
     /// Says whether `C_FindObjectsInit`, which starts a search for objects, may be done now (Base 3.2, 5.7.7).
     @discardableResult
     public func admit_C_FindObjectsInit(_ session: Session) throws(RuleViolation) -> Rule? {
@@ -1046,6 +1326,130 @@ extension SessionRules {
         return complete(.C_DecryptVerifyUpdate, &session, call, returning: returnValue)
     }
 
+    /// Says whether `C_GenerateKey`, which generates a secret key or domain parameters, may be done now (Base 3.2, 5.18.1).
+    @discardableResult
+    public func admit_C_GenerateKey(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_GenerateKey, session)
+    }
+
+    /// Takes note of what `C_GenerateKey` did.
+    @discardableResult
+    public func complete_C_GenerateKey(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_GenerateKey, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_GenerateKeyPair`, which generates a public and a private key, may be done now (Base 3.2, 5.18.2).
+    @discardableResult
+    public func admit_C_GenerateKeyPair(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_GenerateKeyPair, session)
+    }
+
+    /// Takes note of what `C_GenerateKeyPair` did.
+    @discardableResult
+    public func complete_C_GenerateKeyPair(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_GenerateKeyPair, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_WrapKey`, which wraps a key for transport, may be done now (Base 3.2, 5.18.3).
+    @discardableResult
+    public func admit_C_WrapKey(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_WrapKey, session)
+    }
+
+    /// Takes note of what `C_WrapKey` did.
+    @discardableResult
+    public func complete_C_WrapKey(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_WrapKey, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_UnwrapKey`, which unwraps a key and makes an object of it, may be done now (Base 3.2, 5.18.4).
+    @discardableResult
+    public func admit_C_UnwrapKey(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_UnwrapKey, session)
+    }
+
+    /// Takes note of what `C_UnwrapKey` did.
+    @discardableResult
+    public func complete_C_UnwrapKey(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_UnwrapKey, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_DeriveKey`, which derives a key from another, may be done now (Base 3.2, 5.18.5).
+    @discardableResult
+    public func admit_C_DeriveKey(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_DeriveKey, session)
+    }
+
+    /// Takes note of what `C_DeriveKey` did.
+    @discardableResult
+    public func complete_C_DeriveKey(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_DeriveKey, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_SeedRandom`, which adds seed to the token's random number generator, may be done now (Base 3.2, 5.19.1).
+    @discardableResult
+    public func admit_C_SeedRandom(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_SeedRandom, session)
+    }
+
+    /// Takes note of what `C_SeedRandom` did.
+    @discardableResult
+    public func complete_C_SeedRandom(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_SeedRandom, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_GenerateRandom`, which generates random bytes, may be done now (Base 3.2, 5.19.2).
+    @discardableResult
+    public func admit_C_GenerateRandom(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_GenerateRandom, session)
+    }
+
+    /// Takes note of what `C_GenerateRandom` did.
+    @discardableResult
+    public func complete_C_GenerateRandom(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_GenerateRandom, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_GetFunctionStatus`, which was for parallel sessions; answers CKR_FUNCTION_NOT_PARALLEL, may be done now (Base 3.2, 5.20.1).
+    @discardableResult
+    public func admit_C_GetFunctionStatus(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_GetFunctionStatus, session)
+    }
+
+    /// Takes note of what `C_GetFunctionStatus` did.
+    @discardableResult
+    public func complete_C_GetFunctionStatus(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_GetFunctionStatus, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_CancelFunction`, which was for parallel sessions; answers CKR_FUNCTION_NOT_PARALLEL, may be done now (Base 3.2, 5.20.2).
+    @discardableResult
+    public func admit_C_CancelFunction(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_CancelFunction, session)
+    }
+
+    /// Takes note of what `C_CancelFunction` did.
+    @discardableResult
+    public func complete_C_CancelFunction(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_CancelFunction, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_LoginUser`, which logs a named user in to a token, may be done now (Base 3.2, 5.6.9).
+    @discardableResult
+    public func admit_C_LoginUser(_ session: Session, userType: UInt) throws(RuleViolation) -> Rule? {
+        var call = Call()
+        if userType == 0x00000002 { call.facts.formUnion(.contextSpecific) }  // CKU_CONTEXT_SPECIFIC
+        return try admit(.C_LoginUser, session, call)
+    }
+
+    /// Takes note of what `C_LoginUser` did.
+    @discardableResult
+    public func complete_C_LoginUser(_ session: inout Session, userType: UInt, returning returnValue: UInt) -> UInt {
+        var call = Call()
+        if userType == 0x00000002 { call.facts.formUnion(.contextSpecific) }  // CKU_CONTEXT_SPECIFIC
+        return complete(.C_LoginUser, &session, call, returning: returnValue)
+    }
+
     /// Says whether `C_SessionCancel`, which cancels the operations of a session that its flags name, may be done now (Base 3.2, 5.6.5).
     @discardableResult
     public func admit_C_SessionCancel(_ session: Session) throws(RuleViolation) -> Rule? {
@@ -1333,6 +1737,30 @@ extension SessionRules {
         return complete(.C_MessageVerifyFinal, &session, returning: returnValue)
     }
 
+    /// Says whether `C_EncapsulateKey`, which makes a secret key and encapsulates it with a public key, may be done now (Base 3.2, 5.18.8).
+    @discardableResult
+    public func admit_C_EncapsulateKey(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_EncapsulateKey, session)
+    }
+
+    /// Takes note of what `C_EncapsulateKey` did.
+    @discardableResult
+    public func complete_C_EncapsulateKey(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_EncapsulateKey, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_DecapsulateKey`, which recovers an encapsulated secret key, may be done now (Base 3.2, 5.18.9).
+    @discardableResult
+    public func admit_C_DecapsulateKey(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_DecapsulateKey, session)
+    }
+
+    /// Takes note of what `C_DecapsulateKey` did.
+    @discardableResult
+    public func complete_C_DecapsulateKey(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_DecapsulateKey, &session, returning: returnValue)
+    }
+
     /// Says whether `C_VerifySignatureInit`, which starts verifying with the signature given first, may be done now (Base 3.2, 5.15.7).
     @discardableResult
     public func admit_C_VerifySignatureInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
@@ -1384,6 +1812,78 @@ extension SessionRules {
     public func complete_C_VerifySignatureFinal(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_VerifySignatureFinal, &session, returning: returnValue)
     }
+
+    /// Says whether `C_GetSessionValidationFlags`, which tells which validations hold for the last operation, may be done now (Base 3.2, 5.6.11).
+    @discardableResult
+    public func admit_C_GetSessionValidationFlags(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_GetSessionValidationFlags, session)
+    }
+
+    /// Takes note of what `C_GetSessionValidationFlags` did.
+    @discardableResult
+    public func complete_C_GetSessionValidationFlags(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_GetSessionValidationFlags, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_AsyncComplete`, which asks whether a pending function has ended, and takes its result, may be done now (Base 3.2, 5.21.1).
+    @discardableResult
+    public func admit_C_AsyncComplete(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_AsyncComplete, session)
+    }
+
+    /// Takes note of what `C_AsyncComplete` did.
+    @discardableResult
+    public func complete_C_AsyncComplete(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_AsyncComplete, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_AsyncGetID`, which gives a pending function an identifier that outlives the session, may be done now (Base 3.2, 5.21.2).
+    @discardableResult
+    public func admit_C_AsyncGetID(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_AsyncGetID, session)
+    }
+
+    /// Takes note of what `C_AsyncGetID` did.
+    @discardableResult
+    public func complete_C_AsyncGetID(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_AsyncGetID, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_AsyncJoin`, which takes up a pending function by its identifier, may be done now (Base 3.2, 5.21.3).
+    @discardableResult
+    public func admit_C_AsyncJoin(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_AsyncJoin, session)
+    }
+
+    /// Takes note of what `C_AsyncJoin` did.
+    @discardableResult
+    public func complete_C_AsyncJoin(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_AsyncJoin, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_WrapKeyAuthenticated`, which wraps a key with authenticated encryption, may be done now (Base 3.2, 5.18.6).
+    @discardableResult
+    public func admit_C_WrapKeyAuthenticated(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_WrapKeyAuthenticated, session)
+    }
+
+    /// Takes note of what `C_WrapKeyAuthenticated` did.
+    @discardableResult
+    public func complete_C_WrapKeyAuthenticated(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_WrapKeyAuthenticated, &session, returning: returnValue)
+    }
+
+    /// Says whether `C_UnwrapKeyAuthenticated`, which unwraps a key with authenticated encryption, may be done now (Base 3.2, 5.18.7).
+    @discardableResult
+    public func admit_C_UnwrapKeyAuthenticated(_ session: Session) throws(RuleViolation) -> Rule? {
+        return try admit(.C_UnwrapKeyAuthenticated, session)
+    }
+
+    /// Takes note of what `C_UnwrapKeyAuthenticated` did.
+    @discardableResult
+    public func complete_C_UnwrapKeyAuthenticated(_ session: inout Session, returning returnValue: UInt) -> UInt {
+        return complete(.C_UnwrapKeyAuthenticated, &session, returning: returnValue)
+    }
 }
 
 // MARK: - How the tables are read
@@ -1395,6 +1895,39 @@ private func mapped(_ map: UInt64, _ operations: UInt64, _ low: UInt64, _ high: 
     let withHigh = map ^ map >> 4
     let withBoth = withLow ^ withLow >> 4
     return operations & (0 &- map & 1) ^ low & (0 &- (withLow & 1)) ^ high & (0 &- (withHigh & 1)) ^ low & high & (0 &- (withBoth & 1))
+}
+
+/// The role of the function, or the one that takes its place for these facts.
+@inline(__always)
+private func role(of row: FunctionRow, _ facts: Facts) -> UInt8 {
+    let role = roleRows[unchecked: Int(row.role)]
+    return facts.rawValue & role.fact != 0 ? role.variant : row.role
+}
+
+/// The calls that the call contends as: none, if another role takes the place of the function's own.
+@inline(__always)
+private func contention(of row: FunctionRow, _ role: UInt8) -> Int { role == row.role ? Int(row.contention) : 0 }
+
+@inline(__always)
+private func isStart(_ contention: Int) -> Bool { contention != 0 && contention <= 13 }
+
+@inline(__always)
+private func effect(_ perspective: Perspective, _ role: UInt8, _ outcome: Int) -> UInt64 {
+    let side = Int(perspective.rawValue)
+    return outcome < 9
+        ? UInt64(after[unchecked: (Int(role) * 9 + outcome) * 2 + side])
+        : UInt64(common[unchecked: (outcome - 9) * 2 + side])
+}
+
+/// The state after an effect on the operations of a call.
+@inline(__always)
+private func moved(_ word: UInt64, _ operations: UInt64, _ effect: UInt64) -> UInt64 {
+    let touched = effect & every != 0 ? allOperations : operations
+    let low = word & touched
+    let high = word >> 1 & touched
+    let moved = word & ~(touched | touched << 1) | mapped(effect, touched, low, high) | mapped(effect >> 1, touched, low, high) << 1
+    if effect & together != 0, low | high != touched { return word }
+    return effect & endsUnsaved != 0 ? moved & ~(unsavedOperations | unsavedOperations << 1) : moved
 }
 
 /// The operations that the flags of `C_SessionCancel` name.
@@ -1429,8 +1962,26 @@ private func outcome(of returnValue: UInt, _ facts: Facts) -> Int {
         return 3  // not-initialized
     case 0x00000202:  // CKR_OPERATION_CANCEL_FAILED
         return 4  // cancel-failed
+    case 0x000000A4:  // CKR_PIN_LOCKED
+        return 5  // pin-locked
+    case 0x00000090:  // CKR_OPERATION_ACTIVE
+        return 6  // refused
+    case 0x00000054:  // CKR_FUNCTION_NOT_SUPPORTED
+        return 7  // stub
+    case 0x00000204:  // CKR_PENDING
+        return 9  // pending
+    case 0x000000B3:  // CKR_SESSION_HANDLE_INVALID
+        return 10  // handle-invalid
+    case 0x000000B0:  // CKR_SESSION_CLOSED
+        return 11  // closed
+    case 0x00000032:  // CKR_DEVICE_REMOVED
+        return 12  // removed
+    case 0x000000E0:  // CKR_TOKEN_NOT_PRESENT
+        return 13  // no-token
+    case 0x00000190:  // CKR_CRYPTOKI_NOT_INITIALIZED
+        return 14  // no-library
     default:
-        return 5  // error
+        return 8  // error
     }
 }
 
@@ -1444,8 +1995,8 @@ private struct FunctionRow {
 
 private let functionRows: InlineArray<105, FunctionRow> = [
     FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // none
-    FunctionRow(operations: 0x00000000, role: 25, contention:  0),  // C_Initialize: initialize
-    FunctionRow(operations: 0x00000000, role: 26, contention:  0),  // C_Finalize: finalize
+    FunctionRow(operations: 0x00000000, role: 28, contention:  0),  // C_Initialize: initialize
+    FunctionRow(operations: 0x01555555, role: 29, contention:  0),  // C_Finalize: finalize
     FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetInfo: none
     FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetFunctionList: none
     FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetSlotList: none
@@ -1454,22 +2005,22 @@ private let functionRows: InlineArray<105, FunctionRow> = [
     FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetMechanismList: none
     FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetMechanismInfo: none
     FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_InitToken: none
-    FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_InitPIN: none
-    FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_SetPIN: none
-    FunctionRow(operations: 0x00000000, role: 27, contention:  0),  // C_OpenSession: open
-    FunctionRow(operations: 0x00000000, role: 28, contention:  0),  // C_CloseSession: close
-    FunctionRow(operations: 0x00000000, role: 29, contention:  0),  // C_CloseAllSessions: close-all
+    FunctionRow(operations: 0x00000000, role:  0, contention: 16),  // C_InitPIN: none
+    FunctionRow(operations: 0x00000000, role:  0, contention: 16),  // C_SetPIN: none
+    FunctionRow(operations: 0x01555555, role: 25, contention:  0),  // C_OpenSession: open
+    FunctionRow(operations: 0x01555555, role: 26, contention:  0),  // C_CloseSession: close
+    FunctionRow(operations: 0x01555555, role: 27, contention:  0),  // C_CloseAllSessions: close-all
     FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetSessionInfo: none
-    FunctionRow(operations: 0x00000000, role: 30, contention:  0),  // C_GetOperationState: save
-    FunctionRow(operations: 0x00000000, role: 31, contention:  0),  // C_SetOperationState: restore
-    FunctionRow(operations: 0x00000000, role: 32, contention:  0),  // C_Login: login
-    FunctionRow(operations: 0x00000000, role: 33, contention:  0),  // C_Logout: logout
-    FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_CreateObject: none
-    FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_CopyObject: none
-    FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_DestroyObject: none
+    FunctionRow(operations: 0x00000000, role: 33, contention:  0),  // C_GetOperationState: save
+    FunctionRow(operations: 0x01555555, role: 34, contention:  0),  // C_SetOperationState: restore
+    FunctionRow(operations: 0x01555555, role: 30, contention: 16),  // C_Login: login
+    FunctionRow(operations: 0x01555555, role: 32, contention: 16),  // C_Logout: logout
+    FunctionRow(operations: 0x00000000, role:  0, contention: 15),  // C_CreateObject: none
+    FunctionRow(operations: 0x00000000, role:  0, contention: 15),  // C_CopyObject: none
+    FunctionRow(operations: 0x00000000, role:  0, contention: 15),  // C_DestroyObject: none
     FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetObjectSize: none
     FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetAttributeValue: none
-    FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_SetAttributeValue: none
+    FunctionRow(operations: 0x00000000, role:  0, contention: 15),  // C_SetAttributeValue: none
     FunctionRow(operations: 0x00000001, role:  2, contention:  1),  // C_FindObjectsInit: begin find
     FunctionRow(operations: 0x00000001, role: 12, contention:  0),  // C_FindObjects: search-next find
     FunctionRow(operations: 0x00000001, role: 13, contention:  0),  // C_FindObjectsFinal: search-end find
@@ -1502,19 +2053,19 @@ private let functionRows: InlineArray<105, FunctionRow> = [
     FunctionRow(operations: 0x00000050, role: 14, contention:  0),  // C_DecryptDigestUpdate: dual decrypt digest
     FunctionRow(operations: 0x00000104, role: 14, contention:  0),  // C_SignEncryptUpdate: dual encrypt sign
     FunctionRow(operations: 0x00001010, role: 14, contention:  0),  // C_DecryptVerifyUpdate: dual decrypt verify
-    FunctionRow(operations: 0x00000000, role:  1, contention:  0),  // C_GenerateKey: instant
-    FunctionRow(operations: 0x00000000, role:  1, contention:  0),  // C_GenerateKeyPair: instant
-    FunctionRow(operations: 0x00000000, role:  1, contention:  0),  // C_WrapKey: instant
-    FunctionRow(operations: 0x00000000, role:  1, contention:  0),  // C_UnwrapKey: instant
-    FunctionRow(operations: 0x00000000, role:  1, contention:  0),  // C_DeriveKey: instant
-    FunctionRow(operations: 0x00000000, role:  1, contention:  0),  // C_SeedRandom: instant
-    FunctionRow(operations: 0x00000000, role:  1, contention:  0),  // C_GenerateRandom: instant
-    FunctionRow(operations: 0x00000000, role: 34, contention:  0),  // C_GetFunctionStatus: legacy
-    FunctionRow(operations: 0x00000000, role: 34, contention:  0),  // C_CancelFunction: legacy
+    FunctionRow(operations: 0x00000000, role:  1, contention: 14),  // C_GenerateKey: instant
+    FunctionRow(operations: 0x00000000, role:  1, contention: 14),  // C_GenerateKeyPair: instant
+    FunctionRow(operations: 0x00000000, role:  1, contention: 14),  // C_WrapKey: instant
+    FunctionRow(operations: 0x00000000, role:  1, contention: 14),  // C_UnwrapKey: instant
+    FunctionRow(operations: 0x00000000, role:  1, contention: 14),  // C_DeriveKey: instant
+    FunctionRow(operations: 0x00000000, role:  1, contention: 14),  // C_SeedRandom: instant
+    FunctionRow(operations: 0x00000000, role:  1, contention: 14),  // C_GenerateRandom: instant
+    FunctionRow(operations: 0x00000000, role: 35, contention:  0),  // C_GetFunctionStatus: legacy
+    FunctionRow(operations: 0x00000000, role: 35, contention:  0),  // C_CancelFunction: legacy
     FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_WaitForSlotEvent: none
     FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetInterfaceList: none
     FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetInterface: none
-    FunctionRow(operations: 0x00000000, role: 32, contention:  0),  // C_LoginUser: login
+    FunctionRow(operations: 0x01555555, role: 30, contention: 16),  // C_LoginUser: login
     FunctionRow(operations: 0x00000000, role: 24, contention:  0),  // C_SessionCancel: cancel
     FunctionRow(operations: 0x00040000, role:  2, contention: 10),  // C_MessageEncryptInit: begin messageEncrypt
     FunctionRow(operations: 0x00040000, role: 15, contention:  0),  // C_EncryptMessage: message-single messageEncrypt
@@ -1536,171 +2087,295 @@ private let functionRows: InlineArray<105, FunctionRow> = [
     FunctionRow(operations: 0x01000000, role: 17, contention:  0),  // C_VerifyMessageBegin: message-begin messageVerify
     FunctionRow(operations: 0x01000000, role: 18, contention:  0),  // C_VerifyMessageNext: message-next-check messageVerify
     FunctionRow(operations: 0x01000000, role: 23, contention:  0),  // C_MessageVerifyFinal: message-end messageVerify
-    FunctionRow(operations: 0x00000000, role:  1, contention:  0),  // C_EncapsulateKey: instant
-    FunctionRow(operations: 0x00000000, role:  1, contention:  0),  // C_DecapsulateKey: instant
+    FunctionRow(operations: 0x00000000, role:  1, contention: 14),  // C_EncapsulateKey: instant
+    FunctionRow(operations: 0x00000000, role:  1, contention: 14),  // C_DecapsulateKey: instant
     FunctionRow(operations: 0x00010000, role:  2, contention:  9),  // C_VerifySignatureInit: begin verifySignature
     FunctionRow(operations: 0x00010000, role:  6, contention:  0),  // C_VerifySignature: single-check verifySignature
     FunctionRow(operations: 0x00010000, role:  8, contention:  0),  // C_VerifySignatureUpdate: part-in verifySignature
     FunctionRow(operations: 0x00010000, role: 11, contention:  0),  // C_VerifySignatureFinal: last-check verifySignature
     FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetSessionValidationFlags: none
-    FunctionRow(operations: 0x00000000, role: 35, contention:  0),  // C_AsyncComplete: async-complete
-    FunctionRow(operations: 0x00000000, role: 36, contention:  0),  // C_AsyncGetID: async-id
-    FunctionRow(operations: 0x00000000, role: 37, contention:  0),  // C_AsyncJoin: async-join
-    FunctionRow(operations: 0x00000000, role:  1, contention:  0),  // C_WrapKeyAuthenticated: instant
-    FunctionRow(operations: 0x00000000, role:  1, contention:  0),  // C_UnwrapKeyAuthenticated: instant
+    FunctionRow(operations: 0x00000000, role: 36, contention:  0),  // C_AsyncComplete: async-complete
+    FunctionRow(operations: 0x00000000, role: 37, contention:  0),  // C_AsyncGetID: async-id
+    FunctionRow(operations: 0x00000000, role: 38, contention:  0),  // C_AsyncJoin: async-join
+    FunctionRow(operations: 0x00000000, role:  1, contention: 14),  // C_WrapKeyAuthenticated: instant
+    FunctionRow(operations: 0x00000000, role:  1, contention: 14),  // C_UnwrapKeyAuthenticated: instant
 ]
 
 /// The operations that must not be active when one starts, for each policy.
-private let excluded: InlineArray<28, UInt64> = [
+private let excluded: InlineArray<68, UInt64> = [
     // any other call
     0x00000000,  // usage-guide: none
     0x00000000,  // single: none
+    0x00000000,  // per-kind: none
+    0x00000000,  // strict: none
     // start of find
     0x01555555,  // usage-guide: all
     0x01555555,  // single: all
+    0x00000001,  // per-kind: find
+    0x01555555,  // strict: all
     // start of encrypt
     0x01555415,  // usage-guide: all but digest, sign
     0x01555555,  // single: all
+    0x00000004,  // per-kind: encrypt
+    0x01555415,  // strict: all but digest, sign
     // start of decrypt
     0x01554515,  // usage-guide: all but digest, verify
     0x01555555,  // single: all
+    0x00000010,  // per-kind: decrypt
+    0x01554515,  // strict: all but digest, verify
     // start of digest
     0x01555541,  // usage-guide: all but encrypt, decrypt
     0x01555555,  // single: all
+    0x00000040,  // per-kind: digest
+    0x01555541,  // strict: all but encrypt, decrypt
     // start of sign
     0x01555551,  // usage-guide: all but encrypt
     0x01555555,  // single: all
+    0x00000100,  // per-kind: sign
+    0x01555551,  // strict: all but encrypt
     // start of signRecover
     0x01555555,  // usage-guide: all
     0x01555555,  // single: all
+    0x00000400,  // per-kind: signRecover
+    0x01555555,  // strict: all
     // start of verify
     0x01555545,  // usage-guide: all but decrypt
     0x01555555,  // single: all
+    0x00001000,  // per-kind: verify
+    0x01555545,  // strict: all but decrypt
     // start of verifyRecover
     0x01555555,  // usage-guide: all
     0x01555555,  // single: all
+    0x00004000,  // per-kind: verifyRecover
+    0x01555555,  // strict: all
     // start of verifySignature
     0x01555555,  // usage-guide: all
     0x01555555,  // single: all
+    0x00010000,  // per-kind: verifySignature
+    0x01555555,  // strict: all
     // start of messageEncrypt
     0x01555555,  // usage-guide: all
     0x01555555,  // single: all
+    0x00040000,  // per-kind: messageEncrypt
+    0x01555555,  // strict: all
     // start of messageDecrypt
     0x01555555,  // usage-guide: all
     0x01555555,  // single: all
+    0x00100000,  // per-kind: messageDecrypt
+    0x01555555,  // strict: all
     // start of messageSign
     0x01555555,  // usage-guide: all
     0x01555555,  // single: all
+    0x00400000,  // per-kind: messageSign
+    0x01555555,  // strict: all
     // start of messageVerify
     0x01555555,  // usage-guide: all
     0x01555555,  // single: all
+    0x01000000,  // per-kind: messageVerify
+    0x01555555,  // strict: all
+    // calls of the group instant
+    0x00000000,  // usage-guide: none
+    0x00000000,  // single: none
+    0x00000000,  // per-kind: none
+    0x01555555,  // strict: all
+    // calls of the group objects
+    0x00000000,  // usage-guide: none
+    0x00000000,  // single: none
+    0x00000000,  // per-kind: none
+    0x01555554,  // strict: all but find
+    // calls of the group account
+    0x00000000,  // usage-guide: none
+    0x00000000,  // single: none
+    0x00000000,  // per-kind: none
+    0x01555555,  // strict: all
 ]
 
 /// The same for each exclusion, to find which one was broken.
-private let excludedBy: InlineArray<70, UInt64> = [
+private let excludedBy: InlineArray<136, UInt64> = [
     // any other call
     0x00000000,  // restart: none
     0x00000000,  // search-beside-cryptographic: none
     0x00000000,  // cryptographic-beside-search: none
     0x00000000,  // not-a-pair: none
     0x00000000,  // no-dual-operations: none
+    0x00000000,  // instant-beside-operation: none
+    0x00000000,  // objects-beside-operation: none
+    0x00000000,  // account-beside-operation: none
     // start of find
     0x00000001,  // restart: find
     0x01555554,  // search-beside-cryptographic: all but find
     0x00000000,  // cryptographic-beside-search: none
     0x00000000,  // not-a-pair: none
     0x00000000,  // no-dual-operations: none
+    0x00000000,  // instant-beside-operation: none
+    0x00000000,  // objects-beside-operation: none
+    0x00000000,  // account-beside-operation: none
     // start of encrypt
     0x00000004,  // restart: encrypt
     0x00000000,  // search-beside-cryptographic: none
     0x00000001,  // cryptographic-beside-search: find
     0x01555410,  // not-a-pair: all but find, encrypt, digest, sign
     0x01555550,  // no-dual-operations: all but find, encrypt
+    0x00000000,  // instant-beside-operation: none
+    0x00000000,  // objects-beside-operation: none
+    0x00000000,  // account-beside-operation: none
     // start of decrypt
     0x00000010,  // restart: decrypt
     0x00000000,  // search-beside-cryptographic: none
     0x00000001,  // cryptographic-beside-search: find
     0x01554504,  // not-a-pair: all but find, decrypt, digest, verify
     0x01555544,  // no-dual-operations: all but find, decrypt
+    0x00000000,  // instant-beside-operation: none
+    0x00000000,  // objects-beside-operation: none
+    0x00000000,  // account-beside-operation: none
     // start of digest
     0x00000040,  // restart: digest
     0x00000000,  // search-beside-cryptographic: none
     0x00000001,  // cryptographic-beside-search: find
     0x01555500,  // not-a-pair: all but find, encrypt, decrypt, digest
     0x01555514,  // no-dual-operations: all but find, digest
+    0x00000000,  // instant-beside-operation: none
+    0x00000000,  // objects-beside-operation: none
+    0x00000000,  // account-beside-operation: none
     // start of sign
     0x00000100,  // restart: sign
     0x00000000,  // search-beside-cryptographic: none
     0x00000001,  // cryptographic-beside-search: find
     0x01555450,  // not-a-pair: all but find, encrypt, sign
     0x01555454,  // no-dual-operations: all but find, sign
+    0x00000000,  // instant-beside-operation: none
+    0x00000000,  // objects-beside-operation: none
+    0x00000000,  // account-beside-operation: none
     // start of signRecover
     0x00000400,  // restart: signRecover
     0x00000000,  // search-beside-cryptographic: none
     0x00000001,  // cryptographic-beside-search: find
     0x01555154,  // not-a-pair: all but find, signRecover
     0x01555154,  // no-dual-operations: all but find, signRecover
+    0x00000000,  // instant-beside-operation: none
+    0x00000000,  // objects-beside-operation: none
+    0x00000000,  // account-beside-operation: none
     // start of verify
     0x00001000,  // restart: verify
     0x00000000,  // search-beside-cryptographic: none
     0x00000001,  // cryptographic-beside-search: find
     0x01554544,  // not-a-pair: all but find, decrypt, verify
     0x01554554,  // no-dual-operations: all but find, verify
+    0x00000000,  // instant-beside-operation: none
+    0x00000000,  // objects-beside-operation: none
+    0x00000000,  // account-beside-operation: none
     // start of verifyRecover
     0x00004000,  // restart: verifyRecover
     0x00000000,  // search-beside-cryptographic: none
     0x00000001,  // cryptographic-beside-search: find
     0x01551554,  // not-a-pair: all but find, verifyRecover
     0x01551554,  // no-dual-operations: all but find, verifyRecover
+    0x00000000,  // instant-beside-operation: none
+    0x00000000,  // objects-beside-operation: none
+    0x00000000,  // account-beside-operation: none
     // start of verifySignature
     0x00010000,  // restart: verifySignature
     0x00000000,  // search-beside-cryptographic: none
     0x00000001,  // cryptographic-beside-search: find
     0x01545554,  // not-a-pair: all but find, verifySignature
     0x01545554,  // no-dual-operations: all but find, verifySignature
+    0x00000000,  // instant-beside-operation: none
+    0x00000000,  // objects-beside-operation: none
+    0x00000000,  // account-beside-operation: none
     // start of messageEncrypt
     0x00040000,  // restart: messageEncrypt
     0x00000000,  // search-beside-cryptographic: none
     0x00000001,  // cryptographic-beside-search: find
     0x01515554,  // not-a-pair: all but find, messageEncrypt
     0x01515554,  // no-dual-operations: all but find, messageEncrypt
+    0x00000000,  // instant-beside-operation: none
+    0x00000000,  // objects-beside-operation: none
+    0x00000000,  // account-beside-operation: none
     // start of messageDecrypt
     0x00100000,  // restart: messageDecrypt
     0x00000000,  // search-beside-cryptographic: none
     0x00000001,  // cryptographic-beside-search: find
     0x01455554,  // not-a-pair: all but find, messageDecrypt
     0x01455554,  // no-dual-operations: all but find, messageDecrypt
+    0x00000000,  // instant-beside-operation: none
+    0x00000000,  // objects-beside-operation: none
+    0x00000000,  // account-beside-operation: none
     // start of messageSign
     0x00400000,  // restart: messageSign
     0x00000000,  // search-beside-cryptographic: none
     0x00000001,  // cryptographic-beside-search: find
     0x01155554,  // not-a-pair: all but find, messageSign
     0x01155554,  // no-dual-operations: all but find, messageSign
+    0x00000000,  // instant-beside-operation: none
+    0x00000000,  // objects-beside-operation: none
+    0x00000000,  // account-beside-operation: none
     // start of messageVerify
     0x01000000,  // restart: messageVerify
     0x00000000,  // search-beside-cryptographic: none
     0x00000001,  // cryptographic-beside-search: find
     0x00555554,  // not-a-pair: all but find, messageVerify
     0x00555554,  // no-dual-operations: all but find, messageVerify
+    0x00000000,  // instant-beside-operation: none
+    0x00000000,  // objects-beside-operation: none
+    0x00000000,  // account-beside-operation: none
+    // calls of the group instant
+    0x00000000,  // restart: none
+    0x00000000,  // search-beside-cryptographic: none
+    0x00000000,  // cryptographic-beside-search: none
+    0x00000000,  // not-a-pair: none
+    0x00000000,  // no-dual-operations: none
+    0x01555555,  // instant-beside-operation: all
+    0x00000000,  // objects-beside-operation: none
+    0x00000000,  // account-beside-operation: none
+    // calls of the group objects
+    0x00000000,  // restart: none
+    0x00000000,  // search-beside-cryptographic: none
+    0x00000000,  // cryptographic-beside-search: none
+    0x00000000,  // not-a-pair: none
+    0x00000000,  // no-dual-operations: none
+    0x00000000,  // instant-beside-operation: none
+    0x01555554,  // objects-beside-operation: all but find
+    0x00000000,  // account-beside-operation: none
+    // calls of the group account
+    0x00000000,  // restart: none
+    0x00000000,  // search-beside-cryptographic: none
+    0x00000000,  // cryptographic-beside-search: none
+    0x00000000,  // not-a-pair: none
+    0x00000000,  // no-dual-operations: none
+    0x00000000,  // instant-beside-operation: none
+    0x00000000,  // objects-beside-operation: none
+    0x01555555,  // account-beside-operation: all
 ]
 
 /// The rule of each exclusion.
-private let exclusionRules: InlineArray<5, UInt8> = [1, 2, 3, 4, 5]
+private let exclusionRules: InlineArray<8, UInt8> = [1, 2, 3, 4, 5, 7, 8, 9]
 
 /// Whether each policy applies each exclusion.
-private let applies: InlineArray<10, UInt8> = [
-    1, 1, 1, 1, 0,  // usage-guide
-    1, 1, 1, 0, 1,  // single
+private let applies: InlineArray<32, UInt8> = [
+    1, 1, 1, 1, 0, 0, 0, 0,  // usage-guide
+    1, 1, 1, 0, 1, 0, 0, 0,  // single
+    1, 0, 0, 0, 0, 0, 0, 0,  // per-kind
+    1, 1, 1, 1, 0, 1, 1, 1,  // strict
 ]
 
-/// Whether a call out of phase is refused, for each perspective.
-private let refusesOutOfPhase: InlineArray<2, UInt8> = [1, 0]
+/// Whether a call out of phase is refused, for each perspective and for each policy; either is enough.
+private let perspectiveRefuses: InlineArray<2, UInt8> = [1, 0]
+private let policyRefuses: InlineArray<4, UInt8> = [0, 0, 0, 1]
+
+/// Whether a start that the policy excludes goes ahead, for each way of dealing with a conflict.
+private let abandons: InlineArray<2, UInt8> = [0, 1]
+
+private let allOperations: UInt64 = 0x01555555
+/// Operations that a saved state cannot hold.
+private let unsavedOperations: UInt64 = 0x00004401
 
 private struct RoleRow {
     /// The rule that a call breaks in each phase, a byte each from the lowest: idle, ready, uncertain, parts.
     let broken: UInt32
     /// The phases of which that is true, as a map.
     let refused: UInt8
+    /// The rule that only a policy refuses; 0: none.
+    let soft: UInt8
     /// The fact that puts another role in the place of this one.
     let fact: UInt8
     let variant: UInt8
@@ -1708,317 +2383,463 @@ private struct RoleRow {
     let flagged: UInt8
 }
 
-private let roleRows: InlineArray<38, RoleRow> = [
-    RoleRow(broken: 0x00000000, refused: 0x00, fact: 0, variant:  0, flagged: 0),  // none
-    RoleRow(broken: 0x00000000, refused: 0x00, fact: 0, variant:  0, flagged: 0),  // instant
-    RoleRow(broken: 0x00000000, refused: 0x00, fact: 1, variant:  3, flagged: 0),  // begin
-    RoleRow(broken: 0x00000000, refused: 0x00, fact: 0, variant:  0, flagged: 0),  // begin-cancel
-    RoleRow(broken: 0x0B00000A, refused: 0x41, fact: 0, variant:  0, flagged: 0),  // single
-    RoleRow(broken: 0x0000000C, refused: 0x01, fact: 0, variant:  0, flagged: 0),  // single-recover
-    RoleRow(broken: 0x0E00000D, refused: 0x41, fact: 0, variant:  0, flagged: 0),  // single-check
-    RoleRow(broken: 0x0000000F, refused: 0x01, fact: 0, variant:  0, flagged: 0),  // part-out
-    RoleRow(broken: 0x00000010, refused: 0x01, fact: 0, variant:  0, flagged: 0),  // part-in
-    RoleRow(broken: 0x00000011, refused: 0x01, fact: 0, variant:  0, flagged: 0),  // part-key
-    RoleRow(broken: 0x00000012, refused: 0x01, fact: 0, variant:  0, flagged: 0),  // last-out
-    RoleRow(broken: 0x00000013, refused: 0x01, fact: 0, variant:  0, flagged: 0),  // last-check
-    RoleRow(broken: 0x00000014, refused: 0x01, fact: 0, variant:  0, flagged: 0),  // search-next
-    RoleRow(broken: 0x00000015, refused: 0x01, fact: 0, variant:  0, flagged: 0),  // search-end
-    RoleRow(broken: 0x00000016, refused: 0x01, fact: 0, variant:  0, flagged: 0),  // dual
-    RoleRow(broken: 0x18000017, refused: 0x41, fact: 0, variant:  0, flagged: 0),  // message-single
-    RoleRow(broken: 0x19000017, refused: 0x41, fact: 0, variant:  0, flagged: 0),  // message-check
-    RoleRow(broken: 0x0000001A, refused: 0x01, fact: 0, variant:  0, flagged: 0),  // message-begin
-    RoleRow(broken: 0x00001C1B, refused: 0x05, fact: 4, variant: 19, flagged: 0),  // message-next-check
-    RoleRow(broken: 0x00001C1B, refused: 0x05, fact: 0, variant:  0, flagged: 0),  // message-last-check
-    RoleRow(broken: 0x00001C1B, refused: 0x05, fact: 4, variant: 21, flagged: 0),  // message-next-out
-    RoleRow(broken: 0x00001C1B, refused: 0x05, fact: 0, variant:  0, flagged: 0),  // message-last-out
-    RoleRow(broken: 0x00001C1B, refused: 0x05, fact: 4, variant: 21, flagged: 0),  // message-next-sign
-    RoleRow(broken: 0x0000001D, refused: 0x01, fact: 0, variant:  0, flagged: 0),  // message-end
-    RoleRow(broken: 0x00000000, refused: 0x00, fact: 0, variant:  0, flagged: 1),  // cancel
-    RoleRow(broken: 0x00000000, refused: 0x00, fact: 0, variant:  0, flagged: 0),  // initialize
-    RoleRow(broken: 0x00000000, refused: 0x00, fact: 0, variant:  0, flagged: 0),  // finalize
-    RoleRow(broken: 0x00000000, refused: 0x00, fact: 0, variant:  0, flagged: 0),  // open
-    RoleRow(broken: 0x00000000, refused: 0x00, fact: 0, variant:  0, flagged: 0),  // close
-    RoleRow(broken: 0x00000000, refused: 0x00, fact: 0, variant:  0, flagged: 0),  // close-all
-    RoleRow(broken: 0x00000000, refused: 0x00, fact: 0, variant:  0, flagged: 0),  // save
-    RoleRow(broken: 0x00000000, refused: 0x00, fact: 0, variant:  0, flagged: 0),  // restore
-    RoleRow(broken: 0x00000000, refused: 0x00, fact: 0, variant:  0, flagged: 0),  // login
-    RoleRow(broken: 0x00000000, refused: 0x00, fact: 0, variant:  0, flagged: 0),  // logout
-    RoleRow(broken: 0x00000000, refused: 0x00, fact: 0, variant:  0, flagged: 0),  // legacy
-    RoleRow(broken: 0x00000000, refused: 0x00, fact: 0, variant:  0, flagged: 0),  // async-complete
-    RoleRow(broken: 0x00000000, refused: 0x00, fact: 0, variant:  0, flagged: 0),  // async-id
-    RoleRow(broken: 0x00000000, refused: 0x00, fact: 0, variant:  0, flagged: 0),  // async-join
+private let roleRows: InlineArray<39, RoleRow> = [
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // none
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // instant
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 1, variant:  3, flagged: 0),  // begin
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // begin-cancel
+    RoleRow(broken: 0x0B00000A, refused: 0x41, soft:  0, fact: 0, variant:  0, flagged: 0),  // single
+    RoleRow(broken: 0x0000000C, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0),  // single-recover
+    RoleRow(broken: 0x0E00000D, refused: 0x41, soft:  0, fact: 0, variant:  0, flagged: 0),  // single-check
+    RoleRow(broken: 0x0000000F, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0),  // part-out
+    RoleRow(broken: 0x00000010, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0),  // part-in
+    RoleRow(broken: 0x00000011, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0),  // part-key
+    RoleRow(broken: 0x00000012, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0),  // last-out
+    RoleRow(broken: 0x00000013, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0),  // last-check
+    RoleRow(broken: 0x00000014, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0),  // search-next
+    RoleRow(broken: 0x00000015, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0),  // search-end
+    RoleRow(broken: 0x00000016, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0),  // dual
+    RoleRow(broken: 0x18000017, refused: 0x41, soft:  0, fact: 0, variant:  0, flagged: 0),  // message-single
+    RoleRow(broken: 0x19000017, refused: 0x41, soft:  0, fact: 0, variant:  0, flagged: 0),  // message-check
+    RoleRow(broken: 0x1E00001A, refused: 0x41, soft: 30, fact: 0, variant:  0, flagged: 0),  // message-begin
+    RoleRow(broken: 0x00001C1B, refused: 0x05, soft:  0, fact: 4, variant: 19, flagged: 0),  // message-next-check
+    RoleRow(broken: 0x00001C1B, refused: 0x05, soft:  0, fact: 0, variant:  0, flagged: 0),  // message-last-check
+    RoleRow(broken: 0x00001C1B, refused: 0x05, soft:  0, fact: 4, variant: 21, flagged: 0),  // message-next-out
+    RoleRow(broken: 0x00001C1B, refused: 0x05, soft:  0, fact: 0, variant:  0, flagged: 0),  // message-last-out
+    RoleRow(broken: 0x00001C1B, refused: 0x05, soft:  0, fact: 4, variant: 21, flagged: 0),  // message-next-sign
+    RoleRow(broken: 0x0000001D, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0),  // message-end
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 1),  // cancel
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // open
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // close
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // close-all
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // initialize
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // finalize
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 8, variant: 31, flagged: 0),  // login
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // login-again
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // logout
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // save
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // restore
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // legacy
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // async-complete
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // async-id
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // async-join
 ]
 
-/// Set in a map that holds only if every operation of the call may be active.
-private let together: UInt64 = 0x100
+// Beside the map of an effect: when it holds, on what, and in which sessions.
+/// Only if every operation of the call may be active.
+private let together: UInt64 = 1 << 8
+/// Every operation of the session, not those of the call.
+private let every: UInt64 = 1 << 9
+/// Operations that a saved state cannot hold become idle instead.
+private let endsUnsaved: UInt64 = 1 << 10
+/// Unless our own rules refuse the same; see `contradicted`.
+private let contradiction: UInt64 = 1 << 11
+/// In every session with the token, and in every session.
+private let reachesToken: UInt64 = 1 << 12
+private let reachesLibrary: UInt64 = 1 << 13
 
-/// For each role and outcome where the phase goes, in each perspective: owner, observer. Two bits for each phase it
-/// comes from, from the right: idle, ready, uncertain, parts; they are 00 idle, 01 ready, 10 uncertain, 11 parts or message.
-private let after: InlineArray<456, UInt16> = [
+/// For each role and outcome the effect, in each perspective: owner, observer. The map has two bits for each phase
+/// that an operation comes from, from the right: idle, ready, uncertain, parts; they say where it goes: 00 idle, 01 ready,
+/// 10 uncertain, 11 parts or message.
+private let after: InlineArray<702, UInt16> = [
     // none: touches no operation
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // error
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // ok
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
     // instant: starts no lasting operation
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // error
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // ok
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
     // begin: starts the operation
-    0b0_01_01_01_01, 0b0_01_01_01_01,  // ok
-    0b0_01_01_01_01, 0b0_01_01_01_01,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // error
+    0b000000_01_01_01_01, 0b000000_01_01_01_01,  // ok
+    0b000000_01_01_01_01, 0b000000_01_01_01_01,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
     // begin-cancel: cancels the operation: a start whose mechanism is NULL
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // ok
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_10_10_10_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // error
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // ok
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
     // single: does the whole operation in one call
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_11_10_00_00, 0b0_10_10_00_00,  // not-initialized
-    0b0_11_10_00_00, 0b0_10_10_00_00,  // cancel-failed
-    0b0_11_10_00_00, 0b0_10_10_00_00,  // error
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // ok
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_11_10_00_00, 0b000000_10_10_00_00,  // not-initialized
+    0b000000_11_10_00_00, 0b000000_10_10_00_00,  // cancel-failed
+    0b000000_11_10_00_00, 0b000000_10_10_00_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_10_10_10_00,  // refused
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // stub
+    0b000000_11_10_00_00, 0b000000_10_10_00_00,  // error
     // single-recover: does the whole operation in one call; there is no other way
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // not-initialized
-    0b0_00_10_00_00, 0b0_00_10_00_00,  // cancel-failed
-    0b0_00_10_00_00, 0b0_00_10_00_00,  // error
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // ok
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // not-initialized
+    0b000000_00_10_00_00, 0b000000_00_10_00_00,  // cancel-failed
+    0b000000_00_10_00_00, 0b000000_00_10_00_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_10_10_10_00,  // refused
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // stub
+    0b000000_00_10_00_00, 0b000000_00_10_00_00,  // error
     // single-check: verifies the whole in one call
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // ok
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // query
-    0b0_11_10_00_00, 0b0_10_10_00_00,  // too-small
-    0b0_11_10_00_00, 0b0_10_10_00_00,  // not-initialized
-    0b0_11_10_00_00, 0b0_10_10_00_00,  // cancel-failed
-    0b0_11_10_00_00, 0b0_10_10_00_00,  // error
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // ok
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // query
+    0b000000_11_10_00_00, 0b000000_10_10_00_00,  // too-small
+    0b000000_11_10_00_00, 0b000000_10_10_00_00,  // not-initialized
+    0b000000_11_10_00_00, 0b000000_10_10_00_00,  // cancel-failed
+    0b000000_11_10_00_00, 0b000000_10_10_00_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_10_10_10_00,  // refused
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // stub
+    0b000000_11_10_00_00, 0b000000_10_10_00_00,  // error
     // part-out: processes the next part and gives output
-    0b0_11_11_11_11, 0b0_11_11_11_11,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // not-initialized
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // cancel-failed
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // error
+    0b000000_11_11_11_11, 0b000000_11_11_11_11,  // ok
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // not-initialized
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // cancel-failed
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_10_10_10_00,  // refused
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // stub
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // error
     // part-in: takes the next part and gives no output
-    0b0_11_11_11_11, 0b0_11_11_11_11,  // ok
-    0b0_11_11_11_11, 0b0_11_11_11_11,  // query
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // too-small
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // not-initialized
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // cancel-failed
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // error
+    0b000000_11_11_11_11, 0b000000_11_11_11_11,  // ok
+    0b000000_11_11_11_11, 0b000000_11_11_11_11,  // query
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // too-small
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // not-initialized
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // cancel-failed
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_10_10_10_00,  // refused
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // stub
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // error
     // part-key: takes the value of a key as the next part
-    0b0_11_11_11_11, 0b0_11_11_11_11,  // ok
-    0b0_11_11_11_11, 0b0_11_11_11_11,  // query
-    0b0_11_10_01_00, 0b0_10_10_10_00,  // too-small
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_10_10_10_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_10_10_10_00,  // error
+    0b000000_11_11_11_11, 0b000000_11_11_11_11,  // ok
+    0b000000_11_11_11_11, 0b000000_11_11_11_11,  // query
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // too-small
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_10_10_10_00,  // refused
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // stub
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // error
     // last-out: ends the operation and gives what is left
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // not-initialized
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // cancel-failed
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // error
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // ok
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // not-initialized
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // cancel-failed
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_10_10_10_00,  // refused
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // stub
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // error
     // last-check: ends the operation and gives its verdict
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // ok
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // query
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // too-small
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // not-initialized
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // cancel-failed
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // error
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // ok
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // query
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // too-small
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // not-initialized
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // cancel-failed
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_10_10_10_00,  // refused
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // stub
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // error
     // search-next: gives the next handles of a search
-    0b0_01_01_01_01, 0b0_01_01_01_01,  // ok
-    0b0_01_01_01_01, 0b0_01_01_01_01,  // query
-    0b0_11_10_01_00, 0b0_10_10_10_00,  // too-small
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_10_10_10_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_10_10_10_00,  // error
+    0b000000_01_01_01_01, 0b000000_01_01_01_01,  // ok
+    0b000000_01_01_01_01, 0b000000_01_01_01_01,  // query
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // too-small
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_10_10_10_00,  // refused
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // stub
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // error
     // search-end: ends a search
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // ok
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // query
-    0b0_11_10_01_00, 0b0_10_10_10_00,  // too-small
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_10_10_10_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_10_10_10_00,  // error
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // ok
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // query
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // too-small
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_10_10_10_00,  // refused
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // stub
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // error
     // dual: feeds one part to both of its operations
-    0b0_11_11_11_11, 0b0_11_11_11_11,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b1_11_10_01_00, 0b1_10_10_10_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_10_10_10_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_10_10_10_00,  // error
+    0b000000_11_11_11_11, 0b000000_11_11_11_11,  // ok
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000001_11_10_01_00, 0b000001_10_10_10_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_10_10_10_00,  // refused
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // stub
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // error
     // message-single: does one message in one call; the operation goes on
-    0b0_11_01_01_01, 0b0_11_01_01_01,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // error
+    0b000000_11_01_01_01, 0b000000_11_01_01_01,  // ok
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
     // message-check: verifies one message in one call; the operation goes on
-    0b0_11_01_01_01, 0b0_11_01_01_01,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // error
+    0b000000_11_01_01_01, 0b000000_11_01_01_01,  // ok
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
     // message-begin: begins a message in several parts
-    0b0_11_11_11_11, 0b0_11_11_11_11,  // ok
-    0b0_11_11_11_11, 0b0_11_11_11_11,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // error
+    0b000000_11_11_11_11, 0b000000_11_11_11_11,  // ok
+    0b000000_11_11_11_11, 0b000000_11_11_11_11,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
     // message-next-check: takes the next part of a message
-    0b0_11_11_11_11, 0b0_11_11_11_11,  // ok
-    0b0_11_11_11_11, 0b0_11_11_11_11,  // query
-    0b0_01_10_01_00, 0b0_01_10_01_00,  // too-small
-    0b0_11_10_01_00, 0b0_10_10_01_00,  // not-initialized
-    0b0_01_10_01_00, 0b0_01_10_01_00,  // cancel-failed
-    0b0_01_10_01_00, 0b0_01_10_01_00,  // error
+    0b000000_11_11_11_11, 0b000000_11_11_11_11,  // ok
+    0b000000_11_11_11_11, 0b000000_11_11_11_11,  // query
+    0b000000_01_10_01_00, 0b000000_01_10_01_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_10_10_01_00,  // not-initialized
+    0b000000_01_10_01_00, 0b000000_01_10_01_00,  // cancel-failed
+    0b000000_01_10_01_00, 0b000000_01_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_10_10_10_00,  // refused
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // stub
+    0b000000_01_10_01_00, 0b000000_01_10_01_00,  // error
     // message-last-check: takes the last part and the signature
-    0b0_01_01_01_01, 0b0_01_01_01_01,  // ok
-    0b0_01_01_01_01, 0b0_01_01_01_01,  // query
-    0b0_01_10_01_00, 0b0_01_10_01_00,  // too-small
-    0b0_11_10_01_00, 0b0_10_10_01_00,  // not-initialized
-    0b0_01_10_01_00, 0b0_01_10_01_00,  // cancel-failed
-    0b0_01_10_01_00, 0b0_01_10_01_00,  // error
+    0b000000_01_01_01_01, 0b000000_01_01_01_01,  // ok
+    0b000000_01_01_01_01, 0b000000_01_01_01_01,  // query
+    0b000000_01_10_01_00, 0b000000_01_10_01_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_10_10_01_00,  // not-initialized
+    0b000000_01_10_01_00, 0b000000_01_10_01_00,  // cancel-failed
+    0b000000_01_10_01_00, 0b000000_01_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_10_10_10_00,  // refused
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // stub
+    0b000000_01_10_01_00, 0b000000_01_10_01_00,  // error
     // message-next-out: next part of a message, gives output
-    0b0_11_11_11_11, 0b0_11_11_11_11,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_11_10_01_00, 0b0_10_10_01_00,  // not-initialized
-    0b0_01_10_01_00, 0b0_01_10_01_00,  // cancel-failed
-    0b0_01_10_01_00, 0b0_01_10_01_00,  // error
+    0b000000_11_11_11_11, 0b000000_11_11_11_11,  // ok
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_10_10_01_00,  // not-initialized
+    0b000000_01_10_01_00, 0b000000_01_10_01_00,  // cancel-failed
+    0b000000_01_10_01_00, 0b000000_01_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_10_10_10_00,  // refused
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // stub
+    0b000000_01_10_01_00, 0b000000_01_10_01_00,  // error
     // message-last-out: last part of a message, gives output
-    0b0_01_01_01_01, 0b0_01_01_01_01,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_11_10_01_00, 0b0_10_10_01_00,  // not-initialized
-    0b0_01_10_01_00, 0b0_01_10_01_00,  // cancel-failed
-    0b0_01_10_01_00, 0b0_01_10_01_00,  // error
+    0b000000_01_01_01_01, 0b000000_01_01_01_01,  // ok
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_10_10_01_00,  // not-initialized
+    0b000000_01_10_01_00, 0b000000_01_10_01_00,  // cancel-failed
+    0b000000_01_10_01_00, 0b000000_01_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_10_10_10_00,  // refused
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // stub
+    0b000000_01_10_01_00, 0b000000_01_10_01_00,  // error
     // message-next-sign: takes the next part of a message to be signed
-    0b0_11_11_11_11, 0b0_11_11_11_11,  // ok
-    0b0_11_11_11_11, 0b0_11_11_11_11,  // query
-    0b0_01_10_01_00, 0b0_01_10_01_00,  // too-small
-    0b0_11_10_01_00, 0b0_10_10_01_00,  // not-initialized
-    0b0_01_10_01_00, 0b0_01_10_01_00,  // cancel-failed
-    0b0_01_10_01_00, 0b0_01_10_01_00,  // error
+    0b000000_11_11_11_11, 0b000000_11_11_11_11,  // ok
+    0b000000_11_11_11_11, 0b000000_11_11_11_11,  // query
+    0b000000_01_10_01_00, 0b000000_01_10_01_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_10_10_01_00,  // not-initialized
+    0b000000_01_10_01_00, 0b000000_01_10_01_00,  // cancel-failed
+    0b000000_01_10_01_00, 0b000000_01_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_10_10_10_00,  // refused
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // stub
+    0b000000_01_10_01_00, 0b000000_01_10_01_00,  // error
     // message-end: ends the message-based operation
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // ok
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // query
-    0b0_11_10_01_00, 0b0_10_10_10_00,  // too-small
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_10_10_10_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_10_10_10_00,  // error
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // ok
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // query
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // too-small
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_10_10_10_00,  // refused
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // stub
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // error
     // cancel: cancels the operations that its flags name
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // ok
-    0b0_00_00_00_00, 0b0_00_00_00_00,  // query
-    0b0_11_10_01_00, 0b0_10_10_10_00,  // too-small
-    0b0_11_10_01_00, 0b0_10_10_10_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_10_10_10_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_10_10_10_00,  // error
-    // initialize: touches no session
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // error
-    // finalize: ends all sessions
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // error
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // ok
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // query
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_10_10_10_00,  // refused
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // stub
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // error
     // open: opens a session, all of whose operations are idle
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // error
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // ok
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
     // close: ends the session
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // error
-    // close-all: ends every session with a token
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // error
-    // save: saves the state of an operation
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // error
-    // restore: restores a saved state
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // error
-    // login: logs a user in
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // error
-    // logout: logs the user out
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // error
-    // legacy: left over from parallel sessions
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // error
-    // async-complete: takes the result of a pending call
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // error
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // ok
+    0b000000_00_00_00_00, 0b000000_00_00_00_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
+    // close-all: ends every session that the application has with the token
+    0b010000_00_00_00_00, 0b010000_00_00_00_00,  // ok
+    0b010000_00_00_00_00, 0b010000_00_00_00_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
+    // initialize: begins the use of the library: there is no session yet
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // ok
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
+    // finalize: ends every session
+    0b100000_00_00_00_00, 0b100000_00_00_00_00,  // ok
+    0b100000_00_00_00_00, 0b100000_00_00_00_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
+    // login: logs a user in, in every session with the token
+    0b010000_11_10_01_00, 0b010000_10_10_10_00,  // ok
+    0b010000_11_10_01_00, 0b010000_10_10_10_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
+    // login-again: authenticates for the operation that is going on
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // ok
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // cancel-failed
+    0b010000_11_10_01_00, 0b010000_10_10_10_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
+    // logout: logs the user out, in every session with the token
+    0b010000_11_10_01_00, 0b010000_10_10_10_00,  // ok
+    0b010000_11_10_01_00, 0b010000_10_10_10_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
+    // save: saves the state of the operations
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // ok
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
+    // restore: restores a saved state; what was active is cancelled
+    0b000100_00_00_00_00, 0b000100_10_10_10_10,  // ok
+    0b000100_00_00_00_00, 0b000100_10_10_10_10,  // query
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_10_10_10_00,  // refused
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // stub
+    0b000000_11_10_01_00, 0b000000_10_10_10_00,  // error
+    // legacy: left over from parallel sessions: cancels nothing
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // ok
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
+    // async-complete: asks for the result of a pending call
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // ok
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
     // async-id: names a pending call
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // error
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // ok
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
     // async-join: takes up a pending call
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // ok
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // query
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // too-small
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // not-initialized
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // cancel-failed
-    0b0_11_10_01_00, 0b0_11_10_01_00,  // error
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // ok
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // query
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // not-initialized
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // cancel-failed
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // pin-locked
+    0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
+]
+
+/// The same for outcomes that mean one thing whatever the role.
+private let common: InlineArray<12, UInt16> = [
+    0b000000_11_10_01_00, 0b000000_11_10_01_00,  // pending
+    0b000010_00_00_00_00, 0b000010_00_00_00_00,  // handle-invalid
+    0b000010_00_00_00_00, 0b000010_00_00_00_00,  // closed
+    0b010010_00_00_00_00, 0b010010_00_00_00_00,  // removed
+    0b010010_00_00_00_00, 0b010010_00_00_00_00,  // no-token
+    0b100010_00_00_00_00, 0b100010_00_00_00_00,  // no-library
 ]

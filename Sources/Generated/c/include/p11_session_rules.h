@@ -11,7 +11,7 @@
  * HOW TO USE IT
  *
  *   typedef struct { ...; p11_state operations; } session;       zero: every operation is idle
- *   static const p11_rules rules = { P11_POLICY_USAGE_GUIDE, P11_PERSPECTIVE_OWNER };
+ *   static const p11_rules rules = { P11_POLICY_USAGE_GUIDE, P11_PERSPECTIVE_OWNER, P11_CONFLICT_REFUSE };
  *
  *   CK_RV C_EncryptUpdate(CK_SESSION_HANDLE hSession, ..., CK_BYTE_PTR pEncryptedPart, ...)
  *   {
@@ -34,6 +34,8 @@
  *   the value that it returns, also where the work failed, memory ran out or nothing was begun. complete knows which
  *   values keep an operation, which end it, and that a length query and CKR_BUFFER_TOO_SMALL change nothing.
  * - Resources of an operation that complete has ended are the token's to free: compare p11_phase_of before and after.
+ * - Login, logout, a removed token and the like touch other sessions too: p11_reach_of says which, and p11_complete with
+ *   the same arguments is due for each of them. Nothing here knows more than one session.
  * - An owner, a token, knows what it holds: where it knows better than the rules, it says so with p11_set_phase.
  *   An observer, beside a module, is told of a call out of phase by verdict.rule with a verdict.rv of 0: the call goes
  *   to the module, whose answer decides.
@@ -64,10 +66,18 @@
 #define P11_CKU_CONTEXT_SPECIFIC          0x00000002UL
 #define P11_CKR_OK                        0x00000000UL
 #define P11_CKR_FUNCTION_FAILED           0x00000006UL
+#define P11_CKR_DEVICE_REMOVED            0x00000032UL
+#define P11_CKR_FUNCTION_NOT_SUPPORTED    0x00000054UL
 #define P11_CKR_OPERATION_ACTIVE          0x00000090UL
 #define P11_CKR_OPERATION_NOT_INITIALIZED 0x00000091UL
+#define P11_CKR_PIN_LOCKED                0x000000A4UL
+#define P11_CKR_SESSION_CLOSED            0x000000B0UL
+#define P11_CKR_SESSION_HANDLE_INVALID    0x000000B3UL
+#define P11_CKR_TOKEN_NOT_PRESENT         0x000000E0UL
 #define P11_CKR_BUFFER_TOO_SMALL          0x00000150UL
+#define P11_CKR_CRYPTOKI_NOT_INITIALIZED  0x00000190UL
 #define P11_CKR_OPERATION_CANCEL_FAILED   0x00000202UL
+#define P11_CKR_PENDING                   0x00000204UL
 
 /* ---- Names ---- */
 
@@ -97,13 +107,27 @@ typedef enum p11_phase {
 
 typedef enum p11_policy {
     P11_POLICY_USAGE_GUIDE = 0, /* the four pairs, and nothing else at the same time */
-    P11_POLICY_SINGLE      = 1  /* one operation at a time, as a token without pairs has it */
+    P11_POLICY_SINGLE      = 1, /* one operation at a time, as a token without pairs has it */
+    P11_POLICY_PER_KIND    = 2, /* one operation of each kind, as several tokens read the standard */
+    P11_POLICY_STRICT      = 3  /* as usage-guide, and calls that start no lasting operation wait as well */
 } p11_policy;
 
 typedef enum p11_perspective {
     P11_PERSPECTIVE_OWNER    = 0, /* a token: it knows what it holds, and refuses what is out of phase */
     P11_PERSPECTIVE_OBSERVER = 1  /* beside a module: what is out of phase goes to the module, whose answer decides */
 } p11_perspective;
+
+typedef enum p11_conflict {
+    P11_CONFLICT_REFUSE  = 0, /* the start is refused */
+    P11_CONFLICT_ABANDON = 1  /* the start goes ahead, and what stood in its way is idle once it succeeds */
+} p11_conflict;
+
+/* The sessions to which an effect of a call extends. */
+typedef enum p11_reach {
+    P11_REACH_SESSION = 0, /* the call's own */
+    P11_REACH_TOKEN   = 1, /* every session that the application has with the token */
+    P11_REACH_LIBRARY = 2  /* every session of the application */
+} p11_reach;
 
 /* What the arguments of a call tell the rules; a set of these is the `facts` of a p11_call. */
 typedef enum p11_fact {
@@ -121,6 +145,9 @@ typedef enum p11_rule {
     P11_RULE_NOT_A_PAIR                   = 4,
     P11_RULE_NO_DUAL_OPERATIONS           = 5,
     P11_RULE_TWO_THREADS                  = 6,
+    P11_RULE_INSTANT_BESIDE_OPERATION     = 7,
+    P11_RULE_OBJECTS_BESIDE_OPERATION     = 8,
+    P11_RULE_ACCOUNT_BESIDE_OPERATION     = 9,
     P11_RULE_SINGLE_NOT_STARTED           = 10,
     P11_RULE_SINGLE_AFTER_PART            = 11,
     P11_RULE_RECOVER_NOT_STARTED          = 12,
@@ -140,7 +167,8 @@ typedef enum p11_rule {
     P11_RULE_MESSAGE_BEGIN_NOT_STARTED    = 26,
     P11_RULE_MESSAGE_NEXT_NOT_STARTED     = 27,
     P11_RULE_MESSAGE_NEXT_NOT_BEGUN       = 28,
-    P11_RULE_MESSAGE_END_NOT_STARTED      = 29
+    P11_RULE_MESSAGE_END_NOT_STARTED      = 29,
+    P11_RULE_MESSAGE_BEGIN_INSIDE_MESSAGE = 30
 } p11_rule;
 
 typedef enum p11_function {
@@ -262,6 +290,7 @@ typedef struct p11_state {
 typedef struct p11_rules {
     p11_policy policy;
     p11_perspective perspective;
+    p11_conflict conflict;
 } p11_rules;
 
 /* The arguments of a call, as far as the rules ask for them. */
@@ -286,20 +315,31 @@ typedef struct p11_rule_words {
 /* ---- Tables. Names that end in an underscore are not for use from outside. ---- */
 
 enum {
-    P11_POLICIES_ = 2,
+    P11_POLICIES_ = 4,
     P11_PERSPECTIVES_ = 2,
-    P11_EXCLUSIONS_ = 5,
-    P11_OUTCOMES_ = 6,
+    P11_EXCLUSIONS_ = 8,
+    P11_ROLE_OUTCOMES_ = 9,
+    P11_STARTS_ = 13,
     P11_FUNCTIONS_ = 105
 };
 
+/* Classes of return values. The first are those of which each role says what they do. */
 enum {
-    P11_OUTCOME_OK              = 0, /* the work was done */
-    P11_OUTCOME_QUERY           = 1, /* a length was asked for and given */
-    P11_OUTCOME_TOO_SMALL       = 2, /* the output buffer is too small */
-    P11_OUTCOME_NOT_INITIALIZED = 3, /* it is not active */
-    P11_OUTCOME_CANCEL_FAILED   = 4, /* it goes on */
-    P11_OUTCOME_ERROR           = 5  /* any other value, vendors' own included */
+    P11_OUTCOME_OK              = 0,  /* the work was done */
+    P11_OUTCOME_QUERY           = 1,  /* a length was asked for and given */
+    P11_OUTCOME_TOO_SMALL       = 2,  /* the output buffer is too small */
+    P11_OUTCOME_NOT_INITIALIZED = 3,  /* it is not active */
+    P11_OUTCOME_CANCEL_FAILED   = 4,  /* it goes on */
+    P11_OUTCOME_PIN_LOCKED      = 5,  /* too many wrong PINs */
+    P11_OUTCOME_REFUSED         = 6,  /* an operation is in the way */
+    P11_OUTCOME_STUB            = 7,  /* not offered, or not so */
+    P11_OUTCOME_ERROR           = 8,  /* any other value, vendors' own included */
+    P11_OUTCOME_PENDING         = 9,  /* the call has not ended */
+    P11_OUTCOME_HANDLE_INVALID  = 10, /* there is no such session */
+    P11_OUTCOME_CLOSED          = 11, /* the session was closed meanwhile */
+    P11_OUTCOME_REMOVED         = 12, /* the token was removed */
+    P11_OUTCOME_NO_TOKEN        = 13, /* no token is there */
+    P11_OUTCOME_NO_LIBRARY      = 14  /* the library is not in use */
 };
 
 /* A mask has the lower of the two bits of each of its operations. */
@@ -311,8 +351,8 @@ typedef struct p11_function_row_ {
 
 static const p11_function_row_ p11_functions_[P11_FUNCTIONS_] = {
     { 0x00000000,  0,  0 }, /* none */
-    { 0x00000000, 25,  0 }, /* C_Initialize: initialize */
-    { 0x00000000, 26,  0 }, /* C_Finalize: finalize */
+    { 0x00000000, 28,  0 }, /* C_Initialize: initialize */
+    { 0x01555555, 29,  0 }, /* C_Finalize: finalize */
     { 0x00000000,  0,  0 }, /* C_GetInfo: none */
     { 0x00000000,  0,  0 }, /* C_GetFunctionList: none */
     { 0x00000000,  0,  0 }, /* C_GetSlotList: none */
@@ -321,22 +361,22 @@ static const p11_function_row_ p11_functions_[P11_FUNCTIONS_] = {
     { 0x00000000,  0,  0 }, /* C_GetMechanismList: none */
     { 0x00000000,  0,  0 }, /* C_GetMechanismInfo: none */
     { 0x00000000,  0,  0 }, /* C_InitToken: none */
-    { 0x00000000,  0,  0 }, /* C_InitPIN: none */
-    { 0x00000000,  0,  0 }, /* C_SetPIN: none */
-    { 0x00000000, 27,  0 }, /* C_OpenSession: open */
-    { 0x00000000, 28,  0 }, /* C_CloseSession: close */
-    { 0x00000000, 29,  0 }, /* C_CloseAllSessions: close-all */
+    { 0x00000000,  0, 16 }, /* C_InitPIN: none */
+    { 0x00000000,  0, 16 }, /* C_SetPIN: none */
+    { 0x01555555, 25,  0 }, /* C_OpenSession: open */
+    { 0x01555555, 26,  0 }, /* C_CloseSession: close */
+    { 0x01555555, 27,  0 }, /* C_CloseAllSessions: close-all */
     { 0x00000000,  0,  0 }, /* C_GetSessionInfo: none */
-    { 0x00000000, 30,  0 }, /* C_GetOperationState: save */
-    { 0x00000000, 31,  0 }, /* C_SetOperationState: restore */
-    { 0x00000000, 32,  0 }, /* C_Login: login */
-    { 0x00000000, 33,  0 }, /* C_Logout: logout */
-    { 0x00000000,  0,  0 }, /* C_CreateObject: none */
-    { 0x00000000,  0,  0 }, /* C_CopyObject: none */
-    { 0x00000000,  0,  0 }, /* C_DestroyObject: none */
+    { 0x00000000, 33,  0 }, /* C_GetOperationState: save */
+    { 0x01555555, 34,  0 }, /* C_SetOperationState: restore */
+    { 0x01555555, 30, 16 }, /* C_Login: login */
+    { 0x01555555, 32, 16 }, /* C_Logout: logout */
+    { 0x00000000,  0, 15 }, /* C_CreateObject: none */
+    { 0x00000000,  0, 15 }, /* C_CopyObject: none */
+    { 0x00000000,  0, 15 }, /* C_DestroyObject: none */
     { 0x00000000,  0,  0 }, /* C_GetObjectSize: none */
     { 0x00000000,  0,  0 }, /* C_GetAttributeValue: none */
-    { 0x00000000,  0,  0 }, /* C_SetAttributeValue: none */
+    { 0x00000000,  0, 15 }, /* C_SetAttributeValue: none */
     { 0x00000001,  2,  1 }, /* C_FindObjectsInit: begin find */
     { 0x00000001, 12,  0 }, /* C_FindObjects: search-next find */
     { 0x00000001, 13,  0 }, /* C_FindObjectsFinal: search-end find */
@@ -369,19 +409,19 @@ static const p11_function_row_ p11_functions_[P11_FUNCTIONS_] = {
     { 0x00000050, 14,  0 }, /* C_DecryptDigestUpdate: dual decrypt digest */
     { 0x00000104, 14,  0 }, /* C_SignEncryptUpdate: dual encrypt sign */
     { 0x00001010, 14,  0 }, /* C_DecryptVerifyUpdate: dual decrypt verify */
-    { 0x00000000,  1,  0 }, /* C_GenerateKey: instant */
-    { 0x00000000,  1,  0 }, /* C_GenerateKeyPair: instant */
-    { 0x00000000,  1,  0 }, /* C_WrapKey: instant */
-    { 0x00000000,  1,  0 }, /* C_UnwrapKey: instant */
-    { 0x00000000,  1,  0 }, /* C_DeriveKey: instant */
-    { 0x00000000,  1,  0 }, /* C_SeedRandom: instant */
-    { 0x00000000,  1,  0 }, /* C_GenerateRandom: instant */
-    { 0x00000000, 34,  0 }, /* C_GetFunctionStatus: legacy */
-    { 0x00000000, 34,  0 }, /* C_CancelFunction: legacy */
+    { 0x00000000,  1, 14 }, /* C_GenerateKey: instant */
+    { 0x00000000,  1, 14 }, /* C_GenerateKeyPair: instant */
+    { 0x00000000,  1, 14 }, /* C_WrapKey: instant */
+    { 0x00000000,  1, 14 }, /* C_UnwrapKey: instant */
+    { 0x00000000,  1, 14 }, /* C_DeriveKey: instant */
+    { 0x00000000,  1, 14 }, /* C_SeedRandom: instant */
+    { 0x00000000,  1, 14 }, /* C_GenerateRandom: instant */
+    { 0x00000000, 35,  0 }, /* C_GetFunctionStatus: legacy */
+    { 0x00000000, 35,  0 }, /* C_CancelFunction: legacy */
     { 0x00000000,  0,  0 }, /* C_WaitForSlotEvent: none */
     { 0x00000000,  0,  0 }, /* C_GetInterfaceList: none */
     { 0x00000000,  0,  0 }, /* C_GetInterface: none */
-    { 0x00000000, 32,  0 }, /* C_LoginUser: login */
+    { 0x01555555, 30, 16 }, /* C_LoginUser: login */
     { 0x00000000, 24,  0 }, /* C_SessionCancel: cancel */
     { 0x00040000,  2, 10 }, /* C_MessageEncryptInit: begin messageEncrypt */
     { 0x00040000, 15,  0 }, /* C_EncryptMessage: message-single messageEncrypt */
@@ -403,77 +443,123 @@ static const p11_function_row_ p11_functions_[P11_FUNCTIONS_] = {
     { 0x01000000, 17,  0 }, /* C_VerifyMessageBegin: message-begin messageVerify */
     { 0x01000000, 18,  0 }, /* C_VerifyMessageNext: message-next-check messageVerify */
     { 0x01000000, 23,  0 }, /* C_MessageVerifyFinal: message-end messageVerify */
-    { 0x00000000,  1,  0 }, /* C_EncapsulateKey: instant */
-    { 0x00000000,  1,  0 }, /* C_DecapsulateKey: instant */
+    { 0x00000000,  1, 14 }, /* C_EncapsulateKey: instant */
+    { 0x00000000,  1, 14 }, /* C_DecapsulateKey: instant */
     { 0x00010000,  2,  9 }, /* C_VerifySignatureInit: begin verifySignature */
     { 0x00010000,  6,  0 }, /* C_VerifySignature: single-check verifySignature */
     { 0x00010000,  8,  0 }, /* C_VerifySignatureUpdate: part-in verifySignature */
     { 0x00010000, 11,  0 }, /* C_VerifySignatureFinal: last-check verifySignature */
     { 0x00000000,  0,  0 }, /* C_GetSessionValidationFlags: none */
-    { 0x00000000, 35,  0 }, /* C_AsyncComplete: async-complete */
-    { 0x00000000, 36,  0 }, /* C_AsyncGetID: async-id */
-    { 0x00000000, 37,  0 }, /* C_AsyncJoin: async-join */
-    { 0x00000000,  1,  0 }, /* C_WrapKeyAuthenticated: instant */
-    { 0x00000000,  1,  0 }  /* C_UnwrapKeyAuthenticated: instant */
+    { 0x00000000, 36,  0 }, /* C_AsyncComplete: async-complete */
+    { 0x00000000, 37,  0 }, /* C_AsyncGetID: async-id */
+    { 0x00000000, 38,  0 }, /* C_AsyncJoin: async-join */
+    { 0x00000000,  1, 14 }, /* C_WrapKeyAuthenticated: instant */
+    { 0x00000000,  1, 14 }  /* C_UnwrapKeyAuthenticated: instant */
 };
 
 /* The operations that must not be active when one starts, for each policy. */
 static const uint64_t p11_excluded_[][P11_POLICIES_] = {
     { /* any other call */
         0x00000000, /* usage-guide: none */
-        0x00000000  /* single: none */
+        0x00000000, /* single: none */
+        0x00000000, /* per-kind: none */
+        0x00000000  /* strict: none */
     },
     { /* start of find */
         0x01555555, /* usage-guide: all */
-        0x01555555  /* single: all */
+        0x01555555, /* single: all */
+        0x00000001, /* per-kind: find */
+        0x01555555  /* strict: all */
     },
     { /* start of encrypt */
         0x01555415, /* usage-guide: all but digest, sign */
-        0x01555555  /* single: all */
+        0x01555555, /* single: all */
+        0x00000004, /* per-kind: encrypt */
+        0x01555415  /* strict: all but digest, sign */
     },
     { /* start of decrypt */
         0x01554515, /* usage-guide: all but digest, verify */
-        0x01555555  /* single: all */
+        0x01555555, /* single: all */
+        0x00000010, /* per-kind: decrypt */
+        0x01554515  /* strict: all but digest, verify */
     },
     { /* start of digest */
         0x01555541, /* usage-guide: all but encrypt, decrypt */
-        0x01555555  /* single: all */
+        0x01555555, /* single: all */
+        0x00000040, /* per-kind: digest */
+        0x01555541  /* strict: all but encrypt, decrypt */
     },
     { /* start of sign */
         0x01555551, /* usage-guide: all but encrypt */
-        0x01555555  /* single: all */
+        0x01555555, /* single: all */
+        0x00000100, /* per-kind: sign */
+        0x01555551  /* strict: all but encrypt */
     },
     { /* start of signRecover */
         0x01555555, /* usage-guide: all */
-        0x01555555  /* single: all */
+        0x01555555, /* single: all */
+        0x00000400, /* per-kind: signRecover */
+        0x01555555  /* strict: all */
     },
     { /* start of verify */
         0x01555545, /* usage-guide: all but decrypt */
-        0x01555555  /* single: all */
+        0x01555555, /* single: all */
+        0x00001000, /* per-kind: verify */
+        0x01555545  /* strict: all but decrypt */
     },
     { /* start of verifyRecover */
         0x01555555, /* usage-guide: all */
-        0x01555555  /* single: all */
+        0x01555555, /* single: all */
+        0x00004000, /* per-kind: verifyRecover */
+        0x01555555  /* strict: all */
     },
     { /* start of verifySignature */
         0x01555555, /* usage-guide: all */
-        0x01555555  /* single: all */
+        0x01555555, /* single: all */
+        0x00010000, /* per-kind: verifySignature */
+        0x01555555  /* strict: all */
     },
     { /* start of messageEncrypt */
         0x01555555, /* usage-guide: all */
-        0x01555555  /* single: all */
+        0x01555555, /* single: all */
+        0x00040000, /* per-kind: messageEncrypt */
+        0x01555555  /* strict: all */
     },
     { /* start of messageDecrypt */
         0x01555555, /* usage-guide: all */
-        0x01555555  /* single: all */
+        0x01555555, /* single: all */
+        0x00100000, /* per-kind: messageDecrypt */
+        0x01555555  /* strict: all */
     },
     { /* start of messageSign */
         0x01555555, /* usage-guide: all */
-        0x01555555  /* single: all */
+        0x01555555, /* single: all */
+        0x00400000, /* per-kind: messageSign */
+        0x01555555  /* strict: all */
     },
     { /* start of messageVerify */
         0x01555555, /* usage-guide: all */
-        0x01555555  /* single: all */
+        0x01555555, /* single: all */
+        0x01000000, /* per-kind: messageVerify */
+        0x01555555  /* strict: all */
+    },
+    { /* calls of the group instant */
+        0x00000000, /* usage-guide: none */
+        0x00000000, /* single: none */
+        0x00000000, /* per-kind: none */
+        0x01555555  /* strict: all */
+    },
+    { /* calls of the group objects */
+        0x00000000, /* usage-guide: none */
+        0x00000000, /* single: none */
+        0x00000000, /* per-kind: none */
+        0x01555554  /* strict: all but find */
+    },
+    { /* calls of the group account */
+        0x00000000, /* usage-guide: none */
+        0x00000000, /* single: none */
+        0x00000000, /* per-kind: none */
+        0x01555555  /* strict: all */
     }
 };
 
@@ -484,218 +570,324 @@ static const uint64_t p11_excluded_by_[][P11_EXCLUSIONS_] = {
         0x00000000, /* search-beside-cryptographic: none */
         0x00000000, /* cryptographic-beside-search: none */
         0x00000000, /* not-a-pair: none */
-        0x00000000  /* no-dual-operations: none */
+        0x00000000, /* no-dual-operations: none */
+        0x00000000, /* instant-beside-operation: none */
+        0x00000000, /* objects-beside-operation: none */
+        0x00000000  /* account-beside-operation: none */
     },
     { /* start of find */
         0x00000001, /* restart: find */
         0x01555554, /* search-beside-cryptographic: all but find */
         0x00000000, /* cryptographic-beside-search: none */
         0x00000000, /* not-a-pair: none */
-        0x00000000  /* no-dual-operations: none */
+        0x00000000, /* no-dual-operations: none */
+        0x00000000, /* instant-beside-operation: none */
+        0x00000000, /* objects-beside-operation: none */
+        0x00000000  /* account-beside-operation: none */
     },
     { /* start of encrypt */
         0x00000004, /* restart: encrypt */
         0x00000000, /* search-beside-cryptographic: none */
         0x00000001, /* cryptographic-beside-search: find */
         0x01555410, /* not-a-pair: all but find, encrypt, digest, sign */
-        0x01555550  /* no-dual-operations: all but find, encrypt */
+        0x01555550, /* no-dual-operations: all but find, encrypt */
+        0x00000000, /* instant-beside-operation: none */
+        0x00000000, /* objects-beside-operation: none */
+        0x00000000  /* account-beside-operation: none */
     },
     { /* start of decrypt */
         0x00000010, /* restart: decrypt */
         0x00000000, /* search-beside-cryptographic: none */
         0x00000001, /* cryptographic-beside-search: find */
         0x01554504, /* not-a-pair: all but find, decrypt, digest, verify */
-        0x01555544  /* no-dual-operations: all but find, decrypt */
+        0x01555544, /* no-dual-operations: all but find, decrypt */
+        0x00000000, /* instant-beside-operation: none */
+        0x00000000, /* objects-beside-operation: none */
+        0x00000000  /* account-beside-operation: none */
     },
     { /* start of digest */
         0x00000040, /* restart: digest */
         0x00000000, /* search-beside-cryptographic: none */
         0x00000001, /* cryptographic-beside-search: find */
         0x01555500, /* not-a-pair: all but find, encrypt, decrypt, digest */
-        0x01555514  /* no-dual-operations: all but find, digest */
+        0x01555514, /* no-dual-operations: all but find, digest */
+        0x00000000, /* instant-beside-operation: none */
+        0x00000000, /* objects-beside-operation: none */
+        0x00000000  /* account-beside-operation: none */
     },
     { /* start of sign */
         0x00000100, /* restart: sign */
         0x00000000, /* search-beside-cryptographic: none */
         0x00000001, /* cryptographic-beside-search: find */
         0x01555450, /* not-a-pair: all but find, encrypt, sign */
-        0x01555454  /* no-dual-operations: all but find, sign */
+        0x01555454, /* no-dual-operations: all but find, sign */
+        0x00000000, /* instant-beside-operation: none */
+        0x00000000, /* objects-beside-operation: none */
+        0x00000000  /* account-beside-operation: none */
     },
     { /* start of signRecover */
         0x00000400, /* restart: signRecover */
         0x00000000, /* search-beside-cryptographic: none */
         0x00000001, /* cryptographic-beside-search: find */
         0x01555154, /* not-a-pair: all but find, signRecover */
-        0x01555154  /* no-dual-operations: all but find, signRecover */
+        0x01555154, /* no-dual-operations: all but find, signRecover */
+        0x00000000, /* instant-beside-operation: none */
+        0x00000000, /* objects-beside-operation: none */
+        0x00000000  /* account-beside-operation: none */
     },
     { /* start of verify */
         0x00001000, /* restart: verify */
         0x00000000, /* search-beside-cryptographic: none */
         0x00000001, /* cryptographic-beside-search: find */
         0x01554544, /* not-a-pair: all but find, decrypt, verify */
-        0x01554554  /* no-dual-operations: all but find, verify */
+        0x01554554, /* no-dual-operations: all but find, verify */
+        0x00000000, /* instant-beside-operation: none */
+        0x00000000, /* objects-beside-operation: none */
+        0x00000000  /* account-beside-operation: none */
     },
     { /* start of verifyRecover */
         0x00004000, /* restart: verifyRecover */
         0x00000000, /* search-beside-cryptographic: none */
         0x00000001, /* cryptographic-beside-search: find */
         0x01551554, /* not-a-pair: all but find, verifyRecover */
-        0x01551554  /* no-dual-operations: all but find, verifyRecover */
+        0x01551554, /* no-dual-operations: all but find, verifyRecover */
+        0x00000000, /* instant-beside-operation: none */
+        0x00000000, /* objects-beside-operation: none */
+        0x00000000  /* account-beside-operation: none */
     },
     { /* start of verifySignature */
         0x00010000, /* restart: verifySignature */
         0x00000000, /* search-beside-cryptographic: none */
         0x00000001, /* cryptographic-beside-search: find */
         0x01545554, /* not-a-pair: all but find, verifySignature */
-        0x01545554  /* no-dual-operations: all but find, verifySignature */
+        0x01545554, /* no-dual-operations: all but find, verifySignature */
+        0x00000000, /* instant-beside-operation: none */
+        0x00000000, /* objects-beside-operation: none */
+        0x00000000  /* account-beside-operation: none */
     },
     { /* start of messageEncrypt */
         0x00040000, /* restart: messageEncrypt */
         0x00000000, /* search-beside-cryptographic: none */
         0x00000001, /* cryptographic-beside-search: find */
         0x01515554, /* not-a-pair: all but find, messageEncrypt */
-        0x01515554  /* no-dual-operations: all but find, messageEncrypt */
+        0x01515554, /* no-dual-operations: all but find, messageEncrypt */
+        0x00000000, /* instant-beside-operation: none */
+        0x00000000, /* objects-beside-operation: none */
+        0x00000000  /* account-beside-operation: none */
     },
     { /* start of messageDecrypt */
         0x00100000, /* restart: messageDecrypt */
         0x00000000, /* search-beside-cryptographic: none */
         0x00000001, /* cryptographic-beside-search: find */
         0x01455554, /* not-a-pair: all but find, messageDecrypt */
-        0x01455554  /* no-dual-operations: all but find, messageDecrypt */
+        0x01455554, /* no-dual-operations: all but find, messageDecrypt */
+        0x00000000, /* instant-beside-operation: none */
+        0x00000000, /* objects-beside-operation: none */
+        0x00000000  /* account-beside-operation: none */
     },
     { /* start of messageSign */
         0x00400000, /* restart: messageSign */
         0x00000000, /* search-beside-cryptographic: none */
         0x00000001, /* cryptographic-beside-search: find */
         0x01155554, /* not-a-pair: all but find, messageSign */
-        0x01155554  /* no-dual-operations: all but find, messageSign */
+        0x01155554, /* no-dual-operations: all but find, messageSign */
+        0x00000000, /* instant-beside-operation: none */
+        0x00000000, /* objects-beside-operation: none */
+        0x00000000  /* account-beside-operation: none */
     },
     { /* start of messageVerify */
         0x01000000, /* restart: messageVerify */
         0x00000000, /* search-beside-cryptographic: none */
         0x00000001, /* cryptographic-beside-search: find */
         0x00555554, /* not-a-pair: all but find, messageVerify */
-        0x00555554  /* no-dual-operations: all but find, messageVerify */
+        0x00555554, /* no-dual-operations: all but find, messageVerify */
+        0x00000000, /* instant-beside-operation: none */
+        0x00000000, /* objects-beside-operation: none */
+        0x00000000  /* account-beside-operation: none */
+    },
+    { /* calls of the group instant */
+        0x00000000, /* restart: none */
+        0x00000000, /* search-beside-cryptographic: none */
+        0x00000000, /* cryptographic-beside-search: none */
+        0x00000000, /* not-a-pair: none */
+        0x00000000, /* no-dual-operations: none */
+        0x01555555, /* instant-beside-operation: all */
+        0x00000000, /* objects-beside-operation: none */
+        0x00000000  /* account-beside-operation: none */
+    },
+    { /* calls of the group objects */
+        0x00000000, /* restart: none */
+        0x00000000, /* search-beside-cryptographic: none */
+        0x00000000, /* cryptographic-beside-search: none */
+        0x00000000, /* not-a-pair: none */
+        0x00000000, /* no-dual-operations: none */
+        0x00000000, /* instant-beside-operation: none */
+        0x01555554, /* objects-beside-operation: all but find */
+        0x00000000  /* account-beside-operation: none */
+    },
+    { /* calls of the group account */
+        0x00000000, /* restart: none */
+        0x00000000, /* search-beside-cryptographic: none */
+        0x00000000, /* cryptographic-beside-search: none */
+        0x00000000, /* not-a-pair: none */
+        0x00000000, /* no-dual-operations: none */
+        0x00000000, /* instant-beside-operation: none */
+        0x00000000, /* objects-beside-operation: none */
+        0x01555555  /* account-beside-operation: all */
     }
 };
 
 /* The rule of each exclusion, and whether each policy applies it. */
-static const uint8_t p11_exclusion_rules_[P11_EXCLUSIONS_] = { 1, 2, 3, 4, 5 };
+static const uint8_t p11_exclusion_rules_[P11_EXCLUSIONS_] = { 1, 2, 3, 4, 5, 7, 8, 9 };
 static const uint8_t p11_applies_[P11_POLICIES_][P11_EXCLUSIONS_] = {
-    { 1, 1, 1, 1, 0 }, /* usage-guide */
-    { 1, 1, 1, 0, 1 }  /* single */
+    { 1, 1, 1, 1, 0, 0, 0, 0 }, /* usage-guide */
+    { 1, 1, 1, 0, 1, 0, 0, 0 }, /* single */
+    { 1, 0, 0, 0, 0, 0, 0, 0 }, /* per-kind */
+    { 1, 1, 1, 1, 0, 1, 1, 1 }  /* strict */
 };
 
-/* Whether a call out of phase is refused, for each perspective. */
-static const uint8_t p11_refuses_out_of_phase_[P11_PERSPECTIVES_] = { 1, 0 };
+/* Whether a call out of phase is refused, for each perspective and for each policy; either is enough. */
+static const uint8_t p11_perspective_refuses_[P11_PERSPECTIVES_] = { 1, 0 };
+static const uint8_t p11_policy_refuses_[P11_POLICIES_] = { 0, 0, 0, 1 };
+
+/* Whether a start that the policy excludes goes ahead, for each way of dealing with a conflict. */
+static const uint8_t p11_abandons_[] = { 0, 1 };
+
+static const uint64_t p11_all_operations_ = 0x01555555;
+/* Operations that a saved state cannot hold. */
+static const uint64_t p11_unsaved_operations_ = 0x00004401;
 
 /* A role: the rule that a call breaks in each phase (idle, ready, uncertain, parts; 0: it is in phase), the phases of
-   which that is true as a map, the fact that puts another role in its place, and whether flags name its operations. */
+   which that is true as a map, the rule that only a policy refuses (0: none), the fact that puts another role in its
+   place, and whether flags name its operations. */
 typedef struct p11_role_row_ {
     uint8_t broken[4];
     uint8_t refused;
+    uint8_t soft;
     uint8_t fact;
     uint8_t variant;
     uint8_t flagged;
 } p11_role_row_;
 
 static const p11_role_row_ p11_roles_[] = {
-    { {  0,  0,  0,  0 }, 0x00, 0,  0, 0 }, /* none */
-    { {  0,  0,  0,  0 }, 0x00, 0,  0, 0 }, /* instant */
-    { {  0,  0,  0,  0 }, 0x00, 1,  3, 0 }, /* begin */
-    { {  0,  0,  0,  0 }, 0x00, 0,  0, 0 }, /* begin-cancel */
-    { { 10,  0,  0, 11 }, 0x41, 0,  0, 0 }, /* single */
-    { { 12,  0,  0,  0 }, 0x01, 0,  0, 0 }, /* single-recover */
-    { { 13,  0,  0, 14 }, 0x41, 0,  0, 0 }, /* single-check */
-    { { 15,  0,  0,  0 }, 0x01, 0,  0, 0 }, /* part-out */
-    { { 16,  0,  0,  0 }, 0x01, 0,  0, 0 }, /* part-in */
-    { { 17,  0,  0,  0 }, 0x01, 0,  0, 0 }, /* part-key */
-    { { 18,  0,  0,  0 }, 0x01, 0,  0, 0 }, /* last-out */
-    { { 19,  0,  0,  0 }, 0x01, 0,  0, 0 }, /* last-check */
-    { { 20,  0,  0,  0 }, 0x01, 0,  0, 0 }, /* search-next */
-    { { 21,  0,  0,  0 }, 0x01, 0,  0, 0 }, /* search-end */
-    { { 22,  0,  0,  0 }, 0x01, 0,  0, 0 }, /* dual */
-    { { 23,  0,  0, 24 }, 0x41, 0,  0, 0 }, /* message-single */
-    { { 23,  0,  0, 25 }, 0x41, 0,  0, 0 }, /* message-check */
-    { { 26,  0,  0,  0 }, 0x01, 0,  0, 0 }, /* message-begin */
-    { { 27, 28,  0,  0 }, 0x05, 4, 19, 0 }, /* message-next-check */
-    { { 27, 28,  0,  0 }, 0x05, 0,  0, 0 }, /* message-last-check */
-    { { 27, 28,  0,  0 }, 0x05, 4, 21, 0 }, /* message-next-out */
-    { { 27, 28,  0,  0 }, 0x05, 0,  0, 0 }, /* message-last-out */
-    { { 27, 28,  0,  0 }, 0x05, 4, 21, 0 }, /* message-next-sign */
-    { { 29,  0,  0,  0 }, 0x01, 0,  0, 0 }, /* message-end */
-    { {  0,  0,  0,  0 }, 0x00, 0,  0, 1 }, /* cancel */
-    { {  0,  0,  0,  0 }, 0x00, 0,  0, 0 }, /* initialize */
-    { {  0,  0,  0,  0 }, 0x00, 0,  0, 0 }, /* finalize */
-    { {  0,  0,  0,  0 }, 0x00, 0,  0, 0 }, /* open */
-    { {  0,  0,  0,  0 }, 0x00, 0,  0, 0 }, /* close */
-    { {  0,  0,  0,  0 }, 0x00, 0,  0, 0 }, /* close-all */
-    { {  0,  0,  0,  0 }, 0x00, 0,  0, 0 }, /* save */
-    { {  0,  0,  0,  0 }, 0x00, 0,  0, 0 }, /* restore */
-    { {  0,  0,  0,  0 }, 0x00, 0,  0, 0 }, /* login */
-    { {  0,  0,  0,  0 }, 0x00, 0,  0, 0 }, /* logout */
-    { {  0,  0,  0,  0 }, 0x00, 0,  0, 0 }, /* legacy */
-    { {  0,  0,  0,  0 }, 0x00, 0,  0, 0 }, /* async-complete */
-    { {  0,  0,  0,  0 }, 0x00, 0,  0, 0 }, /* async-id */
-    { {  0,  0,  0,  0 }, 0x00, 0,  0, 0 }  /* async-join */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* none */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* instant */
+    { {  0,  0,  0,  0 }, 0x00,  0, 1,  3, 0 }, /* begin */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* begin-cancel */
+    { { 10,  0,  0, 11 }, 0x41,  0, 0,  0, 0 }, /* single */
+    { { 12,  0,  0,  0 }, 0x01,  0, 0,  0, 0 }, /* single-recover */
+    { { 13,  0,  0, 14 }, 0x41,  0, 0,  0, 0 }, /* single-check */
+    { { 15,  0,  0,  0 }, 0x01,  0, 0,  0, 0 }, /* part-out */
+    { { 16,  0,  0,  0 }, 0x01,  0, 0,  0, 0 }, /* part-in */
+    { { 17,  0,  0,  0 }, 0x01,  0, 0,  0, 0 }, /* part-key */
+    { { 18,  0,  0,  0 }, 0x01,  0, 0,  0, 0 }, /* last-out */
+    { { 19,  0,  0,  0 }, 0x01,  0, 0,  0, 0 }, /* last-check */
+    { { 20,  0,  0,  0 }, 0x01,  0, 0,  0, 0 }, /* search-next */
+    { { 21,  0,  0,  0 }, 0x01,  0, 0,  0, 0 }, /* search-end */
+    { { 22,  0,  0,  0 }, 0x01,  0, 0,  0, 0 }, /* dual */
+    { { 23,  0,  0, 24 }, 0x41,  0, 0,  0, 0 }, /* message-single */
+    { { 23,  0,  0, 25 }, 0x41,  0, 0,  0, 0 }, /* message-check */
+    { { 26,  0,  0, 30 }, 0x41, 30, 0,  0, 0 }, /* message-begin */
+    { { 27, 28,  0,  0 }, 0x05,  0, 4, 19, 0 }, /* message-next-check */
+    { { 27, 28,  0,  0 }, 0x05,  0, 0,  0, 0 }, /* message-last-check */
+    { { 27, 28,  0,  0 }, 0x05,  0, 4, 21, 0 }, /* message-next-out */
+    { { 27, 28,  0,  0 }, 0x05,  0, 0,  0, 0 }, /* message-last-out */
+    { { 27, 28,  0,  0 }, 0x05,  0, 4, 21, 0 }, /* message-next-sign */
+    { { 29,  0,  0,  0 }, 0x01,  0, 0,  0, 0 }, /* message-end */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 1 }, /* cancel */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* open */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* close */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* close-all */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* initialize */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* finalize */
+    { {  0,  0,  0,  0 }, 0x00,  0, 8, 31, 0 }, /* login */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* login-again */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* logout */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* save */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* restore */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* legacy */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* async-complete */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* async-id */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }  /* async-join */
 };
 
-/* Where the phase of an operation goes: 0 idle, 1 ready, 2 uncertain, 3 parts or message, for each phase it comes from. */
+/* Where the phase of an operation goes, for each phase it comes from: 0 idle, 1 ready, 2 uncertain, 3 parts or message. */
 #define P11_TO_(idle, ready, uncertain, parts) ((idle) | (ready) << 2 | (uncertain) << 4 | (parts) << 6)
-/* The same, but only if every operation of the call may be active. */
-#define P11_IF_(idle, ready, uncertain, parts) (P11_TO_(idle, ready, uncertain, parts) | 0x100)
-/* It stays where it is. */
 #define P11_KEEP_ P11_TO_(0, 1, 2, 3)
+#define P11_TOGETHER_ 0x0100u      /* only if every operation of the call may be active */
+#define P11_EVERY_ 0x0200u         /* every operation of the session, not those of the call */
+#define P11_ENDS_UNSAVED_ 0x0400u  /* operations that a saved state cannot hold become idle instead */
+#define P11_CONTRADICTION_ 0x0800u /* unless our own rules refuse the same; see p11_contradiction_ */
+#define P11_TOKEN_ 0x1000u         /* in every session with the token */
+#define P11_LIBRARY_ 0x2000u       /* in every session */
 
 /* For each role and outcome what happens to its operations, in each perspective:
    owner, observer */
-static const uint16_t p11_after_[][P11_OUTCOMES_][P11_PERSPECTIVES_] = {
+static const uint16_t p11_after_[][P11_ROLE_OUTCOMES_][P11_PERSPECTIVES_] = {
     { /* none: touches no operation */
-        { P11_KEEP_,           P11_KEEP_           }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
-        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
-        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
-        { P11_KEEP_,           P11_KEEP_           }  /* error */
+        { P11_KEEP_, P11_KEEP_ }, /* ok */
+        { P11_KEEP_, P11_KEEP_ }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* not-initialized */
+        { P11_KEEP_, P11_KEEP_ }, /* cancel-failed */
+        { P11_KEEP_, P11_KEEP_ }, /* pin-locked */
+        { P11_KEEP_, P11_KEEP_ | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_KEEP_ }, /* stub */
+        { P11_KEEP_, P11_KEEP_ }  /* error */
     },
     { /* instant: starts no lasting operation */
-        { P11_KEEP_,           P11_KEEP_           }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
-        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
-        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
-        { P11_KEEP_,           P11_KEEP_           }  /* error */
+        { P11_KEEP_, P11_KEEP_ }, /* ok */
+        { P11_KEEP_, P11_KEEP_ }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* not-initialized */
+        { P11_KEEP_, P11_KEEP_ }, /* cancel-failed */
+        { P11_KEEP_, P11_KEEP_ }, /* pin-locked */
+        { P11_KEEP_, P11_KEEP_ | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_KEEP_ }, /* stub */
+        { P11_KEEP_, P11_KEEP_ }  /* error */
     },
     { /* begin: starts the operation */
         { P11_TO_(1, 1, 1, 1), P11_TO_(1, 1, 1, 1) }, /* ok */
         { P11_TO_(1, 1, 1, 1), P11_TO_(1, 1, 1, 1) }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
-        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
-        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
-        { P11_KEEP_,           P11_KEEP_           }  /* error */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* not-initialized */
+        { P11_KEEP_, P11_KEEP_ }, /* cancel-failed */
+        { P11_KEEP_, P11_KEEP_ }, /* pin-locked */
+        { P11_KEEP_, P11_KEEP_ | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_KEEP_ }, /* stub */
+        { P11_KEEP_, P11_KEEP_ }  /* error */
     },
     { /* begin-cancel: cancels the operation: a start whose mechanism is NULL */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* ok */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
-        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
-        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
-        { P11_KEEP_,           P11_KEEP_           }  /* error */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* not-initialized */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
+        { P11_KEEP_, P11_KEEP_ }, /* pin-locked */
+        { P11_KEEP_, P11_KEEP_ | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_KEEP_ }, /* stub */
+        { P11_KEEP_, P11_KEEP_ }  /* error */
     },
     { /* single: does the whole operation in one call */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
         { P11_TO_(0, 0, 2, 3), P11_TO_(0, 0, 2, 2) }, /* not-initialized */
         { P11_TO_(0, 0, 2, 3), P11_TO_(0, 0, 2, 2) }, /* cancel-failed */
+        { P11_TO_(0, 0, 2, 3), P11_TO_(0, 0, 2, 2) }, /* pin-locked */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* stub */
         { P11_TO_(0, 0, 2, 3), P11_TO_(0, 0, 2, 2) }  /* error */
     },
     { /* single-recover: does the whole operation in one call; there is no other way */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* not-initialized */
         { P11_TO_(0, 0, 2, 0), P11_TO_(0, 0, 2, 0) }, /* cancel-failed */
+        { P11_TO_(0, 0, 2, 0), P11_TO_(0, 0, 2, 0) }, /* pin-locked */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* stub */
         { P11_TO_(0, 0, 2, 0), P11_TO_(0, 0, 2, 0) }  /* error */
     },
     { /* single-check: verifies the whole in one call */
@@ -704,14 +896,20 @@ static const uint16_t p11_after_[][P11_OUTCOMES_][P11_PERSPECTIVES_] = {
         { P11_TO_(0, 0, 2, 3), P11_TO_(0, 0, 2, 2) }, /* too-small */
         { P11_TO_(0, 0, 2, 3), P11_TO_(0, 0, 2, 2) }, /* not-initialized */
         { P11_TO_(0, 0, 2, 3), P11_TO_(0, 0, 2, 2) }, /* cancel-failed */
+        { P11_TO_(0, 0, 2, 3), P11_TO_(0, 0, 2, 2) }, /* pin-locked */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* stub */
         { P11_TO_(0, 0, 2, 3), P11_TO_(0, 0, 2, 2) }  /* error */
     },
     { /* part-out: processes the next part and gives output */
         { P11_TO_(3, 3, 3, 3), P11_TO_(3, 3, 3, 3) }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* not-initialized */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* cancel-failed */
+        { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* pin-locked */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* stub */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }  /* error */
     },
     { /* part-in: takes the next part and gives no output */
@@ -720,22 +918,31 @@ static const uint16_t p11_after_[][P11_OUTCOMES_][P11_PERSPECTIVES_] = {
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* too-small */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* not-initialized */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* cancel-failed */
+        { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* pin-locked */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* stub */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }  /* error */
     },
     { /* part-key: takes the value of a key as the next part */
         { P11_TO_(3, 3, 3, 3), P11_TO_(3, 3, 3, 3) }, /* ok */
         { P11_TO_(3, 3, 3, 3), P11_TO_(3, 3, 3, 3) }, /* query */
-        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* too-small */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* too-small */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* not-initialized */
-        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
-        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }  /* error */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* pin-locked */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* stub */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }  /* error */
     },
     { /* last-out: ends the operation and gives what is left */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* not-initialized */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* cancel-failed */
+        { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* pin-locked */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* stub */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }  /* error */
     },
     { /* last-check: ends the operation and gives its verdict */
@@ -744,216 +951,318 @@ static const uint16_t p11_after_[][P11_OUTCOMES_][P11_PERSPECTIVES_] = {
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* too-small */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* not-initialized */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* cancel-failed */
+        { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* pin-locked */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* stub */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }  /* error */
     },
     { /* search-next: gives the next handles of a search */
         { P11_TO_(1, 1, 1, 1), P11_TO_(1, 1, 1, 1) }, /* ok */
         { P11_TO_(1, 1, 1, 1), P11_TO_(1, 1, 1, 1) }, /* query */
-        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* too-small */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* too-small */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* not-initialized */
-        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
-        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }  /* error */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* pin-locked */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* stub */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }  /* error */
     },
     { /* search-end: ends a search */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* ok */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* query */
-        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* too-small */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* too-small */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* not-initialized */
-        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
-        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }  /* error */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* pin-locked */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* stub */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }  /* error */
     },
     { /* dual: feeds one part to both of its operations */
         { P11_TO_(3, 3, 3, 3), P11_TO_(3, 3, 3, 3) }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
-        { P11_IF_(0, 1, 2, 3), P11_IF_(0, 2, 2, 2) }, /* not-initialized */
-        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
-        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }  /* error */
+        { P11_KEEP_, P11_KEEP_ }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
+        { P11_KEEP_ | P11_TOGETHER_, P11_TO_(0, 2, 2, 2) | P11_TOGETHER_ }, /* not-initialized */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* pin-locked */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* stub */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }  /* error */
     },
     { /* message-single: does one message in one call; the operation goes on */
         { P11_TO_(1, 1, 1, 3), P11_TO_(1, 1, 1, 3) }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* not-initialized */
-        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
-        { P11_KEEP_,           P11_KEEP_           }  /* error */
+        { P11_KEEP_, P11_KEEP_ }, /* cancel-failed */
+        { P11_KEEP_, P11_KEEP_ }, /* pin-locked */
+        { P11_KEEP_, P11_KEEP_ | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_KEEP_ }, /* stub */
+        { P11_KEEP_, P11_KEEP_ }  /* error */
     },
     { /* message-check: verifies one message in one call; the operation goes on */
         { P11_TO_(1, 1, 1, 3), P11_TO_(1, 1, 1, 3) }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* not-initialized */
-        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
-        { P11_KEEP_,           P11_KEEP_           }  /* error */
+        { P11_KEEP_, P11_KEEP_ }, /* cancel-failed */
+        { P11_KEEP_, P11_KEEP_ }, /* pin-locked */
+        { P11_KEEP_, P11_KEEP_ | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_KEEP_ }, /* stub */
+        { P11_KEEP_, P11_KEEP_ }  /* error */
     },
     { /* message-begin: begins a message in several parts */
         { P11_TO_(3, 3, 3, 3), P11_TO_(3, 3, 3, 3) }, /* ok */
         { P11_TO_(3, 3, 3, 3), P11_TO_(3, 3, 3, 3) }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* not-initialized */
-        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
-        { P11_KEEP_,           P11_KEEP_           }  /* error */
+        { P11_KEEP_, P11_KEEP_ }, /* cancel-failed */
+        { P11_KEEP_, P11_KEEP_ }, /* pin-locked */
+        { P11_KEEP_, P11_KEEP_ | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_KEEP_ }, /* stub */
+        { P11_KEEP_, P11_KEEP_ }  /* error */
     },
     { /* message-next-check: takes the next part of a message */
         { P11_TO_(3, 3, 3, 3), P11_TO_(3, 3, 3, 3) }, /* ok */
         { P11_TO_(3, 3, 3, 3), P11_TO_(3, 3, 3, 3) }, /* query */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }, /* too-small */
-        { P11_KEEP_,           P11_TO_(0, 1, 2, 2) }, /* not-initialized */
+        { P11_KEEP_, P11_TO_(0, 1, 2, 2) }, /* not-initialized */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }, /* cancel-failed */
+        { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }, /* pin-locked */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* stub */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }  /* error */
     },
     { /* message-last-check: takes the last part and the signature */
         { P11_TO_(1, 1, 1, 1), P11_TO_(1, 1, 1, 1) }, /* ok */
         { P11_TO_(1, 1, 1, 1), P11_TO_(1, 1, 1, 1) }, /* query */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }, /* too-small */
-        { P11_KEEP_,           P11_TO_(0, 1, 2, 2) }, /* not-initialized */
+        { P11_KEEP_, P11_TO_(0, 1, 2, 2) }, /* not-initialized */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }, /* cancel-failed */
+        { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }, /* pin-locked */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* stub */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }  /* error */
     },
     { /* message-next-out: next part of a message, gives output */
         { P11_TO_(3, 3, 3, 3), P11_TO_(3, 3, 3, 3) }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
-        { P11_KEEP_,           P11_TO_(0, 1, 2, 2) }, /* not-initialized */
+        { P11_KEEP_, P11_KEEP_ }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
+        { P11_KEEP_, P11_TO_(0, 1, 2, 2) }, /* not-initialized */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }, /* cancel-failed */
+        { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }, /* pin-locked */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* stub */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }  /* error */
     },
     { /* message-last-out: last part of a message, gives output */
         { P11_TO_(1, 1, 1, 1), P11_TO_(1, 1, 1, 1) }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
-        { P11_KEEP_,           P11_TO_(0, 1, 2, 2) }, /* not-initialized */
+        { P11_KEEP_, P11_KEEP_ }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
+        { P11_KEEP_, P11_TO_(0, 1, 2, 2) }, /* not-initialized */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }, /* cancel-failed */
+        { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }, /* pin-locked */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* stub */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }  /* error */
     },
     { /* message-next-sign: takes the next part of a message to be signed */
         { P11_TO_(3, 3, 3, 3), P11_TO_(3, 3, 3, 3) }, /* ok */
         { P11_TO_(3, 3, 3, 3), P11_TO_(3, 3, 3, 3) }, /* query */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }, /* too-small */
-        { P11_KEEP_,           P11_TO_(0, 1, 2, 2) }, /* not-initialized */
+        { P11_KEEP_, P11_TO_(0, 1, 2, 2) }, /* not-initialized */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }, /* cancel-failed */
+        { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }, /* pin-locked */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* stub */
         { P11_TO_(0, 1, 2, 1), P11_TO_(0, 1, 2, 1) }  /* error */
     },
     { /* message-end: ends the message-based operation */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* ok */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* query */
-        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* too-small */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* too-small */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* not-initialized */
-        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
-        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }  /* error */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* pin-locked */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* stub */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }  /* error */
     },
     { /* cancel: cancels the operations that its flags name */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* ok */
         { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* query */
-        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* too-small */
-        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* not-initialized */
-        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
-        { P11_KEEP_,           P11_TO_(0, 2, 2, 2) }  /* error */
-    },
-    { /* initialize: touches no session */
-        { P11_KEEP_,           P11_KEEP_           }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
-        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
-        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
-        { P11_KEEP_,           P11_KEEP_           }  /* error */
-    },
-    { /* finalize: ends all sessions */
-        { P11_KEEP_,           P11_KEEP_           }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
-        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
-        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
-        { P11_KEEP_,           P11_KEEP_           }  /* error */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* too-small */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* not-initialized */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* pin-locked */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* stub */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }  /* error */
     },
     { /* open: opens a session, all of whose operations are idle */
-        { P11_KEEP_,           P11_KEEP_           }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
-        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
-        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
-        { P11_KEEP_,           P11_KEEP_           }  /* error */
+        { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* ok */
+        { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* not-initialized */
+        { P11_KEEP_, P11_KEEP_ }, /* cancel-failed */
+        { P11_KEEP_, P11_KEEP_ }, /* pin-locked */
+        { P11_KEEP_, P11_KEEP_ | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_KEEP_ }, /* stub */
+        { P11_KEEP_, P11_KEEP_ }  /* error */
     },
     { /* close: ends the session */
-        { P11_KEEP_,           P11_KEEP_           }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
-        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
-        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
-        { P11_KEEP_,           P11_KEEP_           }  /* error */
+        { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* ok */
+        { P11_TO_(0, 0, 0, 0), P11_TO_(0, 0, 0, 0) }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* not-initialized */
+        { P11_KEEP_, P11_KEEP_ }, /* cancel-failed */
+        { P11_KEEP_, P11_KEEP_ }, /* pin-locked */
+        { P11_KEEP_, P11_KEEP_ | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_KEEP_ }, /* stub */
+        { P11_KEEP_, P11_KEEP_ }  /* error */
     },
-    { /* close-all: ends every session with a token */
-        { P11_KEEP_,           P11_KEEP_           }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
-        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
-        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
-        { P11_KEEP_,           P11_KEEP_           }  /* error */
+    { /* close-all: ends every session that the application has with the token */
+        { P11_TO_(0, 0, 0, 0) | P11_TOKEN_, P11_TO_(0, 0, 0, 0) | P11_TOKEN_ }, /* ok */
+        { P11_TO_(0, 0, 0, 0) | P11_TOKEN_, P11_TO_(0, 0, 0, 0) | P11_TOKEN_ }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* not-initialized */
+        { P11_KEEP_, P11_KEEP_ }, /* cancel-failed */
+        { P11_KEEP_, P11_KEEP_ }, /* pin-locked */
+        { P11_KEEP_, P11_KEEP_ | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_KEEP_ }, /* stub */
+        { P11_KEEP_, P11_KEEP_ }  /* error */
     },
-    { /* save: saves the state of an operation */
-        { P11_KEEP_,           P11_KEEP_           }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
-        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
-        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
-        { P11_KEEP_,           P11_KEEP_           }  /* error */
+    { /* initialize: begins the use of the library: there is no session yet */
+        { P11_KEEP_, P11_KEEP_ }, /* ok */
+        { P11_KEEP_, P11_KEEP_ }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* not-initialized */
+        { P11_KEEP_, P11_KEEP_ }, /* cancel-failed */
+        { P11_KEEP_, P11_KEEP_ }, /* pin-locked */
+        { P11_KEEP_, P11_KEEP_ | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_KEEP_ }, /* stub */
+        { P11_KEEP_, P11_KEEP_ }  /* error */
     },
-    { /* restore: restores a saved state */
-        { P11_KEEP_,           P11_KEEP_           }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
-        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
-        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
-        { P11_KEEP_,           P11_KEEP_           }  /* error */
+    { /* finalize: ends every session */
+        { P11_TO_(0, 0, 0, 0) | P11_LIBRARY_, P11_TO_(0, 0, 0, 0) | P11_LIBRARY_ }, /* ok */
+        { P11_TO_(0, 0, 0, 0) | P11_LIBRARY_, P11_TO_(0, 0, 0, 0) | P11_LIBRARY_ }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* not-initialized */
+        { P11_KEEP_, P11_KEEP_ }, /* cancel-failed */
+        { P11_KEEP_, P11_KEEP_ }, /* pin-locked */
+        { P11_KEEP_, P11_KEEP_ | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_KEEP_ }, /* stub */
+        { P11_KEEP_, P11_KEEP_ }  /* error */
     },
-    { /* login: logs a user in */
-        { P11_KEEP_,           P11_KEEP_           }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
-        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
-        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
-        { P11_KEEP_,           P11_KEEP_           }  /* error */
+    { /* login: logs a user in, in every session with the token */
+        { P11_KEEP_ | P11_TOKEN_, P11_TO_(0, 2, 2, 2) | P11_TOKEN_ }, /* ok */
+        { P11_KEEP_ | P11_TOKEN_, P11_TO_(0, 2, 2, 2) | P11_TOKEN_ }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* not-initialized */
+        { P11_KEEP_, P11_KEEP_ }, /* cancel-failed */
+        { P11_KEEP_, P11_KEEP_ }, /* pin-locked */
+        { P11_KEEP_, P11_KEEP_ | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_KEEP_ }, /* stub */
+        { P11_KEEP_, P11_KEEP_ }  /* error */
     },
-    { /* logout: logs the user out */
-        { P11_KEEP_,           P11_KEEP_           }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
-        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
-        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
-        { P11_KEEP_,           P11_KEEP_           }  /* error */
+    { /* login-again: authenticates for the operation that is going on */
+        { P11_KEEP_, P11_KEEP_ }, /* ok */
+        { P11_KEEP_, P11_KEEP_ }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* not-initialized */
+        { P11_KEEP_, P11_KEEP_ }, /* cancel-failed */
+        { P11_KEEP_ | P11_TOKEN_, P11_TO_(0, 2, 2, 2) | P11_TOKEN_ }, /* pin-locked */
+        { P11_KEEP_, P11_KEEP_ | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_KEEP_ }, /* stub */
+        { P11_KEEP_, P11_KEEP_ }  /* error */
     },
-    { /* legacy: left over from parallel sessions */
-        { P11_KEEP_,           P11_KEEP_           }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
-        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
-        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
-        { P11_KEEP_,           P11_KEEP_           }  /* error */
+    { /* logout: logs the user out, in every session with the token */
+        { P11_KEEP_ | P11_TOKEN_, P11_TO_(0, 2, 2, 2) | P11_TOKEN_ }, /* ok */
+        { P11_KEEP_ | P11_TOKEN_, P11_TO_(0, 2, 2, 2) | P11_TOKEN_ }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* not-initialized */
+        { P11_KEEP_, P11_KEEP_ }, /* cancel-failed */
+        { P11_KEEP_, P11_KEEP_ }, /* pin-locked */
+        { P11_KEEP_, P11_KEEP_ | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_KEEP_ }, /* stub */
+        { P11_KEEP_, P11_KEEP_ }  /* error */
     },
-    { /* async-complete: takes the result of a pending call */
-        { P11_KEEP_,           P11_KEEP_           }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
-        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
-        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
-        { P11_KEEP_,           P11_KEEP_           }  /* error */
+    { /* save: saves the state of the operations */
+        { P11_KEEP_, P11_KEEP_ }, /* ok */
+        { P11_KEEP_, P11_KEEP_ }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* not-initialized */
+        { P11_KEEP_, P11_KEEP_ }, /* cancel-failed */
+        { P11_KEEP_, P11_KEEP_ }, /* pin-locked */
+        { P11_KEEP_, P11_KEEP_ | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_KEEP_ }, /* stub */
+        { P11_KEEP_, P11_KEEP_ }  /* error */
+    },
+    { /* restore: restores a saved state; what was active is cancelled */
+        { P11_TO_(0, 0, 0, 0) | P11_ENDS_UNSAVED_, P11_TO_(2, 2, 2, 2) | P11_ENDS_UNSAVED_ }, /* ok */
+        { P11_TO_(0, 0, 0, 0) | P11_ENDS_UNSAVED_, P11_TO_(2, 2, 2, 2) | P11_ENDS_UNSAVED_ }, /* query */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* too-small */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* not-initialized */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* cancel-failed */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* pin-locked */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }, /* stub */
+        { P11_KEEP_, P11_TO_(0, 2, 2, 2) }  /* error */
+    },
+    { /* legacy: left over from parallel sessions: cancels nothing */
+        { P11_KEEP_, P11_KEEP_ }, /* ok */
+        { P11_KEEP_, P11_KEEP_ }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* not-initialized */
+        { P11_KEEP_, P11_KEEP_ }, /* cancel-failed */
+        { P11_KEEP_, P11_KEEP_ }, /* pin-locked */
+        { P11_KEEP_, P11_KEEP_ | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_KEEP_ }, /* stub */
+        { P11_KEEP_, P11_KEEP_ }  /* error */
+    },
+    { /* async-complete: asks for the result of a pending call */
+        { P11_KEEP_, P11_KEEP_ }, /* ok */
+        { P11_KEEP_, P11_KEEP_ }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* not-initialized */
+        { P11_KEEP_, P11_KEEP_ }, /* cancel-failed */
+        { P11_KEEP_, P11_KEEP_ }, /* pin-locked */
+        { P11_KEEP_, P11_KEEP_ | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_KEEP_ }, /* stub */
+        { P11_KEEP_, P11_KEEP_ }  /* error */
     },
     { /* async-id: names a pending call */
-        { P11_KEEP_,           P11_KEEP_           }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
-        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
-        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
-        { P11_KEEP_,           P11_KEEP_           }  /* error */
+        { P11_KEEP_, P11_KEEP_ }, /* ok */
+        { P11_KEEP_, P11_KEEP_ }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* not-initialized */
+        { P11_KEEP_, P11_KEEP_ }, /* cancel-failed */
+        { P11_KEEP_, P11_KEEP_ }, /* pin-locked */
+        { P11_KEEP_, P11_KEEP_ | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_KEEP_ }, /* stub */
+        { P11_KEEP_, P11_KEEP_ }  /* error */
     },
     { /* async-join: takes up a pending call */
-        { P11_KEEP_,           P11_KEEP_           }, /* ok */
-        { P11_KEEP_,           P11_KEEP_           }, /* query */
-        { P11_KEEP_,           P11_KEEP_           }, /* too-small */
-        { P11_KEEP_,           P11_KEEP_           }, /* not-initialized */
-        { P11_KEEP_,           P11_KEEP_           }, /* cancel-failed */
-        { P11_KEEP_,           P11_KEEP_           }  /* error */
+        { P11_KEEP_, P11_KEEP_ }, /* ok */
+        { P11_KEEP_, P11_KEEP_ }, /* query */
+        { P11_KEEP_, P11_KEEP_ }, /* too-small */
+        { P11_KEEP_, P11_KEEP_ }, /* not-initialized */
+        { P11_KEEP_, P11_KEEP_ }, /* cancel-failed */
+        { P11_KEEP_, P11_KEEP_ }, /* pin-locked */
+        { P11_KEEP_, P11_KEEP_ | P11_CONTRADICTION_ }, /* refused */
+        { P11_KEEP_, P11_KEEP_ }, /* stub */
+        { P11_KEEP_, P11_KEEP_ }  /* error */
     }
+};
+
+/* The same for outcomes that mean one thing whatever the role. */
+static const uint16_t p11_common_[][P11_PERSPECTIVES_] = {
+    { P11_KEEP_, P11_KEEP_ }, /* pending */
+    { P11_TO_(0, 0, 0, 0) | P11_EVERY_, P11_TO_(0, 0, 0, 0) | P11_EVERY_ }, /* handle-invalid */
+    { P11_TO_(0, 0, 0, 0) | P11_EVERY_, P11_TO_(0, 0, 0, 0) | P11_EVERY_ }, /* closed */
+    { P11_TO_(0, 0, 0, 0) | P11_EVERY_ | P11_TOKEN_, P11_TO_(0, 0, 0, 0) | P11_EVERY_ | P11_TOKEN_ }, /* removed */
+    { P11_TO_(0, 0, 0, 0) | P11_EVERY_ | P11_TOKEN_, P11_TO_(0, 0, 0, 0) | P11_EVERY_ | P11_TOKEN_ }, /* no-token */
+    { P11_TO_(0, 0, 0, 0) | P11_EVERY_ | P11_LIBRARY_, P11_TO_(0, 0, 0, 0) | P11_EVERY_ | P11_LIBRARY_ }  /* no-library */
 };
 
 /* ---- How the tables are read ---- */
@@ -969,14 +1278,17 @@ static inline uint64_t p11_mapped_(unsigned map, uint64_t operations, uint64_t l
            ^ (low & high & (none - (with_both & 1u)));
 }
 
-/* The state after the operations went where the map says. */
-static inline uint64_t p11_moved_(uint64_t word, uint64_t operations, unsigned map)
+/* The state after an effect on the operations of a call. */
+static inline uint64_t p11_moved_(uint64_t word, uint64_t operations, unsigned effect)
 {
-    const uint64_t low = word & operations;
-    const uint64_t high = (word >> 1) & operations;
-    if ((map & 0x100u) != 0u && (low | high) != operations) { return word; }
-    return (word & ~(operations | operations << 1)) | p11_mapped_(map, operations, low, high)
-           | p11_mapped_(map >> 1, operations, low, high) << 1;
+    const uint64_t touched = (effect & P11_EVERY_) != 0u ? p11_all_operations_ : operations;
+    const uint64_t low = word & touched;
+    const uint64_t high = (word >> 1) & touched;
+    const uint64_t moved = (word & ~(touched | touched << 1)) | p11_mapped_(effect, touched, low, high)
+                           | p11_mapped_(effect >> 1, touched, low, high) << 1;
+    if ((effect & P11_TOGETHER_) != 0u && (low | high) != touched) { return word; }
+    if ((effect & P11_ENDS_UNSAVED_) != 0u) { return moved & ~(p11_unsaved_operations_ | p11_unsaved_operations_ << 1); }
+    return moved;
 }
 
 static inline const p11_function_row_ *p11_row_(unsigned function)
@@ -988,6 +1300,23 @@ static inline const p11_function_row_ *p11_row_(unsigned function)
 static inline unsigned p11_role_(const p11_function_row_ *row, unsigned facts)
 {
     return (facts & p11_roles_[row->role].fact) != 0u ? p11_roles_[row->role].variant : row->role;
+}
+
+/* The calls that the call contends as: none, if another role takes the place of the function's own. */
+static inline unsigned p11_contention_(const p11_function_row_ *row, unsigned role)
+{
+    return role == row->role ? row->contention : 0u;
+}
+
+static inline int p11_is_start_(unsigned contention)
+{
+    return contention != 0u && contention <= (unsigned)P11_STARTS_;
+}
+
+/* Whether the call is a start that goes ahead although the policy excludes it. */
+static inline int p11_abandons_others_(p11_rules rules, unsigned contention)
+{
+    return p11_is_start_(contention) && p11_abandons_[rules.conflict] != 0u;
 }
 
 /* The operations that the flags of C_SessionCancel name. */
@@ -1023,6 +1352,24 @@ static inline unsigned p11_outcome_(unsigned facts, unsigned long rv)
         return P11_OUTCOME_NOT_INITIALIZED;
     case P11_CKR_OPERATION_CANCEL_FAILED:
         return P11_OUTCOME_CANCEL_FAILED;
+    case P11_CKR_PIN_LOCKED:
+        return P11_OUTCOME_PIN_LOCKED;
+    case P11_CKR_OPERATION_ACTIVE:
+        return P11_OUTCOME_REFUSED;
+    case P11_CKR_FUNCTION_NOT_SUPPORTED:
+        return P11_OUTCOME_STUB;
+    case P11_CKR_PENDING:
+        return P11_OUTCOME_PENDING;
+    case P11_CKR_SESSION_HANDLE_INVALID:
+        return P11_OUTCOME_HANDLE_INVALID;
+    case P11_CKR_SESSION_CLOSED:
+        return P11_OUTCOME_CLOSED;
+    case P11_CKR_DEVICE_REMOVED:
+        return P11_OUTCOME_REMOVED;
+    case P11_CKR_TOKEN_NOT_PRESENT:
+        return P11_OUTCOME_NO_TOKEN;
+    case P11_CKR_CRYPTOKI_NOT_INITIALIZED:
+        return P11_OUTCOME_NO_LIBRARY;
     default:
         return P11_OUTCOME_ERROR;
     }
@@ -1040,6 +1387,9 @@ static inline unsigned long p11_answer_(unsigned function, p11_rule rule)
     case P11_RULE_NOT_A_PAIR: return P11_CKR_OPERATION_ACTIVE;
     case P11_RULE_NO_DUAL_OPERATIONS: return P11_CKR_OPERATION_ACTIVE;
     case P11_RULE_TWO_THREADS: return P11_CKR_FUNCTION_FAILED;
+    case P11_RULE_INSTANT_BESIDE_OPERATION: return P11_CKR_OPERATION_ACTIVE;
+    case P11_RULE_OBJECTS_BESIDE_OPERATION: return P11_CKR_OPERATION_ACTIVE;
+    case P11_RULE_ACCOUNT_BESIDE_OPERATION: return P11_CKR_OPERATION_ACTIVE;
     case P11_RULE_SINGLE_NOT_STARTED: return P11_CKR_OPERATION_NOT_INITIALIZED;
     case P11_RULE_SINGLE_AFTER_PART: return P11_CKR_OPERATION_ACTIVE;
     case P11_RULE_RECOVER_NOT_STARTED: return P11_CKR_OPERATION_NOT_INITIALIZED;
@@ -1060,6 +1410,7 @@ static inline unsigned long p11_answer_(unsigned function, p11_rule rule)
     case P11_RULE_MESSAGE_NEXT_NOT_STARTED: return P11_CKR_OPERATION_NOT_INITIALIZED;
     case P11_RULE_MESSAGE_NEXT_NOT_BEGUN: return P11_CKR_OPERATION_NOT_INITIALIZED;
     case P11_RULE_MESSAGE_END_NOT_STARTED: return P11_CKR_OPERATION_NOT_INITIALIZED;
+    case P11_RULE_MESSAGE_BEGIN_INSIDE_MESSAGE: return P11_CKR_OPERATION_ACTIVE;
     default: return 0UL;
     }
 }
@@ -1093,7 +1444,11 @@ static inline p11_verdict p11_out_of_phase_(
         shift += 2u;
     }
     rule = (p11_rule)p11_roles_[role].broken[(word >> shift) & 3u];
-    return p11_verdict_(p11_refuses_out_of_phase_[rules.perspective] != 0u ? p11_answer_(function, rule) : 0UL, rule);
+    if (p11_policy_refuses_[rules.policy] != 0u
+        || (p11_perspective_refuses_[rules.perspective] != 0u && (unsigned)rule != p11_roles_[role].soft)) {
+        return p11_verdict_(p11_answer_(function, rule), rule);
+    }
+    return p11_verdict_(0UL, rule);
 }
 
 /* ---- The state ---- */
@@ -1118,11 +1473,11 @@ static inline p11_verdict p11_admit(p11_rules rules, p11_state state, unsigned f
 {
     const p11_function_row_ *const row = p11_row_(function);
     const unsigned role = p11_role_(row, call.facts);
-    const unsigned contention = role == row->role ? row->contention : 0u;
+    const unsigned contention = p11_contention_(row, role);
     const uint64_t low = state.word & row->operations;
     const uint64_t high = (state.word >> 1) & row->operations;
     const uint64_t refused = p11_mapped_(p11_roles_[role].refused, row->operations, low, high);
-    if ((state.word & p11_excluded_[contention][rules.policy]) != 0u) {
+    if ((state.word & p11_excluded_[contention][rules.policy]) != 0u && !p11_abandons_others_(rules, contention)) {
         return p11_refuse_start_(rules, state.word, function, contention);
     }
     if (refused != 0u) {
@@ -1131,24 +1486,313 @@ static inline p11_verdict p11_admit(p11_rules rules, p11_state state, unsigned f
     return p11_verdict_(0UL, P11_RULE_NONE);
 }
 
+/* What a refusal by the module means that our own rules do not explain. */
+static inline uint64_t p11_contradiction_(
+    p11_rules rules, uint64_t word, unsigned contention, uint64_t operations, unsigned effect)
+{
+    if ((word & p11_excluded_[contention][rules.policy]) != 0u) { return word; }
+    if (word == 0u) { return p11_all_operations_ << 1; }
+    if (p11_is_start_(contention)) { return (word & ~operations) | operations << 1; }
+    return p11_moved_(word, operations, effect);
+}
+
+static inline unsigned p11_effect_(unsigned perspective, unsigned role, unsigned outcome)
+{
+    return outcome < (unsigned)P11_ROLE_OUTCOMES_ ? p11_after_[role][outcome][perspective]
+                                                  : p11_common_[outcome - (unsigned)P11_ROLE_OUTCOMES_][perspective];
+}
+
 /* Takes note of what the call did. Returns rv, so that one can write: return p11_complete(...). */
 static inline unsigned long p11_complete(
     p11_rules rules, p11_state *state, unsigned function, p11_call call, unsigned long rv)
 {
     const p11_function_row_ *const row = p11_row_(function);
     const unsigned role = p11_role_(row, call.facts);
+    const unsigned contention = p11_contention_(row, role);
     const uint64_t operations = p11_roles_[role].flagged != 0u ? p11_flagged_(call.flags) : row->operations;
     const unsigned outcome = p11_outcome_(call.facts, rv);
+    uint64_t word = state->word;
     /* The usual outcome stands apart: where the function is a constant, so is all that becomes of it. */
     if (outcome == (unsigned)P11_OUTCOME_OK) {
-        state->word = p11_moved_(state->word, operations, p11_after_[role][P11_OUTCOME_OK][rules.perspective]);
+        if (p11_abandons_others_(rules, contention)) {
+            word &= ~((word & p11_excluded_[contention][rules.policy]) * 3u);
+        }
+        word = p11_moved_(word, operations, p11_after_[role][P11_OUTCOME_OK][rules.perspective]);
     } else {
-        state->word = p11_moved_(state->word, operations, p11_after_[role][outcome][rules.perspective]);
+        const unsigned effect = p11_effect_(rules.perspective, role, outcome);
+        word = (effect & P11_CONTRADICTION_) != 0u ? p11_contradiction_(rules, word, contention, operations, effect)
+                                                   : p11_moved_(word, operations, effect);
     }
+    state->word = word;
     return rv;
 }
 
+/* The sessions that the call touched: p11_complete with the same arguments is due for each of them. */
+static inline p11_reach p11_reach_of(unsigned function, p11_call call, unsigned long rv)
+{
+    const unsigned effect = p11_effect_(0u, p11_role_(p11_row_(function), call.facts), p11_outcome_(call.facts, rv));
+    if ((effect & P11_LIBRARY_) != 0u) { return P11_REACH_LIBRARY; }
+    return (effect & P11_TOKEN_) != 0u ? P11_REACH_TOKEN : P11_REACH_SESSION;
+}
+
 /* ---- The functions by name ---- */
+
+/* C_Finalize ends all use of the library: Base 3.2, 5.4.2. */
+static inline p11_verdict p11_admit_C_Finalize(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_Finalize, call);
+}
+
+static inline unsigned long p11_complete_C_Finalize(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_Finalize, call, rv);
+}
+
+/* C_InitPIN sets the normal user's PIN: Base 3.2, 5.5.8. */
+static inline p11_verdict p11_admit_C_InitPIN(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_InitPIN, call);
+}
+
+static inline unsigned long p11_complete_C_InitPIN(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_InitPIN, call, rv);
+}
+
+/* C_SetPIN changes the PIN of the user who is logged in: Base 3.2, 5.5.9. */
+static inline p11_verdict p11_admit_C_SetPIN(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_SetPIN, call);
+}
+
+static inline unsigned long p11_complete_C_SetPIN(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_SetPIN, call, rv);
+}
+
+/* C_OpenSession opens a session with a token: Base 3.2, 5.6.1. */
+static inline p11_verdict p11_admit_C_OpenSession(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_OpenSession, call);
+}
+
+static inline unsigned long p11_complete_C_OpenSession(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_OpenSession, call, rv);
+}
+
+/* C_CloseSession closes one session: Base 3.2, 5.6.2. */
+static inline p11_verdict p11_admit_C_CloseSession(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_CloseSession, call);
+}
+
+static inline unsigned long p11_complete_C_CloseSession(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_CloseSession, call, rv);
+}
+
+/* C_CloseAllSessions closes every session that the application has with a token: Base 3.2, 5.6.3. */
+static inline p11_verdict p11_admit_C_CloseAllSessions(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_CloseAllSessions, call);
+}
+
+static inline unsigned long p11_complete_C_CloseAllSessions(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_CloseAllSessions, call, rv);
+}
+
+/* C_GetSessionInfo describes a session: Base 3.2, 5.6.4. */
+static inline p11_verdict p11_admit_C_GetSessionInfo(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_GetSessionInfo, call);
+}
+
+static inline unsigned long p11_complete_C_GetSessionInfo(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_GetSessionInfo, call, rv);
+}
+
+/* C_GetOperationState saves the cryptographic state of a session: Base 3.2, 5.6.6. */
+static inline p11_verdict p11_admit_C_GetOperationState(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_GetOperationState, call);
+}
+
+static inline unsigned long p11_complete_C_GetOperationState(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_GetOperationState, call, rv);
+}
+
+/* C_SetOperationState restores a saved cryptographic state: Base 3.2, 5.6.7. */
+static inline p11_verdict p11_admit_C_SetOperationState(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_SetOperationState, call);
+}
+
+static inline unsigned long p11_complete_C_SetOperationState(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_SetOperationState, call, rv);
+}
+
+/* C_Login logs a user in to a token: Base 3.2, 5.6.8. */
+static inline p11_verdict p11_admit_C_Login(
+    p11_rules rules, p11_state state, unsigned long userType)
+{
+    p11_call call = { 0u, 0UL };
+    if (userType == P11_CKU_CONTEXT_SPECIFIC) { call.facts |= (unsigned)P11_FACT_CONTEXT_SPECIFIC; }
+    return p11_admit(rules, state, P11_C_Login, call);
+}
+
+static inline unsigned long p11_complete_C_Login(
+    p11_rules rules, p11_state *state, unsigned long userType, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    if (userType == P11_CKU_CONTEXT_SPECIFIC) { call.facts |= (unsigned)P11_FACT_CONTEXT_SPECIFIC; }
+    return p11_complete(rules, state, P11_C_Login, call, rv);
+}
+
+/* C_Logout logs the user out of a token: Base 3.2, 5.6.10. */
+static inline p11_verdict p11_admit_C_Logout(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_Logout, call);
+}
+
+static inline unsigned long p11_complete_C_Logout(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_Logout, call, rv);
+}
+
+/* C_CreateObject creates an object: Base 3.2, 5.7.1. */
+static inline p11_verdict p11_admit_C_CreateObject(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_CreateObject, call);
+}
+
+static inline unsigned long p11_complete_C_CreateObject(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_CreateObject, call, rv);
+}
+
+/* C_CopyObject copies an object: Base 3.2, 5.7.2. */
+static inline p11_verdict p11_admit_C_CopyObject(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_CopyObject, call);
+}
+
+static inline unsigned long p11_complete_C_CopyObject(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_CopyObject, call, rv);
+}
+
+/* C_DestroyObject destroys an object: Base 3.2, 5.7.3. */
+static inline p11_verdict p11_admit_C_DestroyObject(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_DestroyObject, call);
+}
+
+static inline unsigned long p11_complete_C_DestroyObject(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_DestroyObject, call, rv);
+}
+
+/* C_GetObjectSize estimates the size of an object: Base 3.2, 5.7.4. */
+static inline p11_verdict p11_admit_C_GetObjectSize(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_GetObjectSize, call);
+}
+
+static inline unsigned long p11_complete_C_GetObjectSize(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_GetObjectSize, call, rv);
+}
+
+/* C_GetAttributeValue reads attributes of an object: Base 3.2, 5.7.5. */
+static inline p11_verdict p11_admit_C_GetAttributeValue(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_GetAttributeValue, call);
+}
+
+static inline unsigned long p11_complete_C_GetAttributeValue(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_GetAttributeValue, call, rv);
+}
+
+/* C_SetAttributeValue changes attributes of an object: Base 3.2, 5.7.6. */
+static inline p11_verdict p11_admit_C_SetAttributeValue(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_SetAttributeValue, call);
+}
+
+static inline unsigned long p11_complete_C_SetAttributeValue(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_SetAttributeValue, call, rv);
+}
 
 /* C_FindObjectsInit starts a search for objects: Base 3.2, 5.7.7. */
 static inline p11_verdict p11_admit_C_FindObjectsInit(
@@ -1660,6 +2304,158 @@ static inline unsigned long p11_complete_C_DecryptVerifyUpdate(
     return p11_complete(rules, state, P11_C_DecryptVerifyUpdate, call, rv);
 }
 
+/* C_GenerateKey generates a secret key or domain parameters: Base 3.2, 5.18.1. */
+static inline p11_verdict p11_admit_C_GenerateKey(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_GenerateKey, call);
+}
+
+static inline unsigned long p11_complete_C_GenerateKey(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_GenerateKey, call, rv);
+}
+
+/* C_GenerateKeyPair generates a public and a private key: Base 3.2, 5.18.2. */
+static inline p11_verdict p11_admit_C_GenerateKeyPair(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_GenerateKeyPair, call);
+}
+
+static inline unsigned long p11_complete_C_GenerateKeyPair(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_GenerateKeyPair, call, rv);
+}
+
+/* C_WrapKey wraps a key for transport: Base 3.2, 5.18.3. */
+static inline p11_verdict p11_admit_C_WrapKey(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_WrapKey, call);
+}
+
+static inline unsigned long p11_complete_C_WrapKey(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_WrapKey, call, rv);
+}
+
+/* C_UnwrapKey unwraps a key and makes an object of it: Base 3.2, 5.18.4. */
+static inline p11_verdict p11_admit_C_UnwrapKey(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_UnwrapKey, call);
+}
+
+static inline unsigned long p11_complete_C_UnwrapKey(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_UnwrapKey, call, rv);
+}
+
+/* C_DeriveKey derives a key from another: Base 3.2, 5.18.5. */
+static inline p11_verdict p11_admit_C_DeriveKey(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_DeriveKey, call);
+}
+
+static inline unsigned long p11_complete_C_DeriveKey(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_DeriveKey, call, rv);
+}
+
+/* C_SeedRandom adds seed to the token's random number generator: Base 3.2, 5.19.1. */
+static inline p11_verdict p11_admit_C_SeedRandom(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_SeedRandom, call);
+}
+
+static inline unsigned long p11_complete_C_SeedRandom(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_SeedRandom, call, rv);
+}
+
+/* C_GenerateRandom generates random bytes: Base 3.2, 5.19.2. */
+static inline p11_verdict p11_admit_C_GenerateRandom(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_GenerateRandom, call);
+}
+
+static inline unsigned long p11_complete_C_GenerateRandom(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_GenerateRandom, call, rv);
+}
+
+/* C_GetFunctionStatus was for parallel sessions; answers CKR_FUNCTION_NOT_PARALLEL: Base 3.2, 5.20.1. */
+static inline p11_verdict p11_admit_C_GetFunctionStatus(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_GetFunctionStatus, call);
+}
+
+static inline unsigned long p11_complete_C_GetFunctionStatus(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_GetFunctionStatus, call, rv);
+}
+
+/* C_CancelFunction was for parallel sessions; answers CKR_FUNCTION_NOT_PARALLEL: Base 3.2, 5.20.2. */
+static inline p11_verdict p11_admit_C_CancelFunction(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_CancelFunction, call);
+}
+
+static inline unsigned long p11_complete_C_CancelFunction(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_CancelFunction, call, rv);
+}
+
+/* C_LoginUser logs a named user in to a token: Base 3.2, 5.6.9. */
+static inline p11_verdict p11_admit_C_LoginUser(
+    p11_rules rules, p11_state state, unsigned long userType)
+{
+    p11_call call = { 0u, 0UL };
+    if (userType == P11_CKU_CONTEXT_SPECIFIC) { call.facts |= (unsigned)P11_FACT_CONTEXT_SPECIFIC; }
+    return p11_admit(rules, state, P11_C_LoginUser, call);
+}
+
+static inline unsigned long p11_complete_C_LoginUser(
+    p11_rules rules, p11_state *state, unsigned long userType, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    if (userType == P11_CKU_CONTEXT_SPECIFIC) { call.facts |= (unsigned)P11_FACT_CONTEXT_SPECIFIC; }
+    return p11_complete(rules, state, P11_C_LoginUser, call, rv);
+}
+
 /* C_SessionCancel cancels the operations of a session that its flags name: Base 3.2, 5.6.5. */
 static inline p11_verdict p11_admit_C_SessionCancel(
     p11_rules rules, p11_state state)
@@ -1994,6 +2790,36 @@ static inline unsigned long p11_complete_C_MessageVerifyFinal(
     return p11_complete(rules, state, P11_C_MessageVerifyFinal, call, rv);
 }
 
+/* C_EncapsulateKey makes a secret key and encapsulates it with a public key: Base 3.2, 5.18.8. */
+static inline p11_verdict p11_admit_C_EncapsulateKey(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_EncapsulateKey, call);
+}
+
+static inline unsigned long p11_complete_C_EncapsulateKey(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_EncapsulateKey, call, rv);
+}
+
+/* C_DecapsulateKey recovers an encapsulated secret key: Base 3.2, 5.18.9. */
+static inline p11_verdict p11_admit_C_DecapsulateKey(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_DecapsulateKey, call);
+}
+
+static inline unsigned long p11_complete_C_DecapsulateKey(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_DecapsulateKey, call, rv);
+}
+
 /* C_VerifySignatureInit starts verifying with the signature given first: Base 3.2, 5.15.7. */
 static inline p11_verdict p11_admit_C_VerifySignatureInit(
     p11_rules rules, p11_state state, const void *pMechanism)
@@ -2056,6 +2882,96 @@ static inline unsigned long p11_complete_C_VerifySignatureFinal(
     return p11_complete(rules, state, P11_C_VerifySignatureFinal, call, rv);
 }
 
+/* C_GetSessionValidationFlags tells which validations hold for the last operation: Base 3.2, 5.6.11. */
+static inline p11_verdict p11_admit_C_GetSessionValidationFlags(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_GetSessionValidationFlags, call);
+}
+
+static inline unsigned long p11_complete_C_GetSessionValidationFlags(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_GetSessionValidationFlags, call, rv);
+}
+
+/* C_AsyncComplete asks whether a pending function has ended, and takes its result: Base 3.2, 5.21.1. */
+static inline p11_verdict p11_admit_C_AsyncComplete(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_AsyncComplete, call);
+}
+
+static inline unsigned long p11_complete_C_AsyncComplete(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_AsyncComplete, call, rv);
+}
+
+/* C_AsyncGetID gives a pending function an identifier that outlives the session: Base 3.2, 5.21.2. */
+static inline p11_verdict p11_admit_C_AsyncGetID(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_AsyncGetID, call);
+}
+
+static inline unsigned long p11_complete_C_AsyncGetID(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_AsyncGetID, call, rv);
+}
+
+/* C_AsyncJoin takes up a pending function by its identifier: Base 3.2, 5.21.3. */
+static inline p11_verdict p11_admit_C_AsyncJoin(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_AsyncJoin, call);
+}
+
+static inline unsigned long p11_complete_C_AsyncJoin(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_AsyncJoin, call, rv);
+}
+
+/* C_WrapKeyAuthenticated wraps a key with authenticated encryption: Base 3.2, 5.18.6. */
+static inline p11_verdict p11_admit_C_WrapKeyAuthenticated(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_WrapKeyAuthenticated, call);
+}
+
+static inline unsigned long p11_complete_C_WrapKeyAuthenticated(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_WrapKeyAuthenticated, call, rv);
+}
+
+/* C_UnwrapKeyAuthenticated unwraps a key with authenticated encryption: Base 3.2, 5.18.7. */
+static inline p11_verdict p11_admit_C_UnwrapKeyAuthenticated(
+    p11_rules rules, p11_state state)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_admit(rules, state, P11_C_UnwrapKeyAuthenticated, call);
+}
+
+static inline unsigned long p11_complete_C_UnwrapKeyAuthenticated(
+    p11_rules rules, p11_state *state, unsigned long rv)
+{
+    p11_call call = { 0u, 0UL };
+    return p11_complete(rules, state, P11_C_UnwrapKeyAuthenticated, call, rv);
+}
+
 /* ---- Rules in words ---- */
 
 /* The ID, text and citation of a rule; empty strings for P11_RULE_NONE and numbers that are not known. */
@@ -2092,6 +3008,21 @@ static inline p11_rule_words p11_describe(p11_rule rule)
         words.id = "two-threads";
         words.text = "Threads never use one session at the same time.";
         words.citation = "Usage Guide 3.2, 2.6.7 Capabilities of sessions";
+        break;
+    case P11_RULE_INSTANT_BESIDE_OPERATION:
+        words.id = "instant-beside-operation";
+        words.text = "Keys and random numbers wait until no operation is active.";
+        words.citation = "Usage Guide 3.2, 4.1 Operations, sessions, and threads";
+        break;
+    case P11_RULE_OBJECTS_BESIDE_OPERATION:
+        words.id = "objects-beside-operation";
+        words.text = "Objects are changed during a search at most, not while a cryptographic operation is active.";
+        words.citation = "Base 3.2, 5.7.7 C_FindObjectsInit";
+        break;
+    case P11_RULE_ACCOUNT_BESIDE_OPERATION:
+        words.id = "account-beside-operation";
+        words.text = "PINs, login and logout wait until no operation is active.";
+        words.citation = "Usage Guide 3.2, 4.1 Operations, sessions, and threads";
         break;
     case P11_RULE_SINGLE_NOT_STARTED:
         words.id = "single-not-started";
@@ -2192,6 +3123,11 @@ static inline p11_rule_words p11_describe(p11_rule rule)
         words.id = "message-end-not-started";
         words.text = "There is no message-based operation to end.";
         words.citation = "Base 3.2, 5.9.5 C_MessageEncryptFinal";
+        break;
+    case P11_RULE_MESSAGE_BEGIN_INSIDE_MESSAGE:
+        words.id = "message-begin-inside-message";
+        words.text = "A message begins inside another.";
+        words.citation = "Base 3.2, 5.9.3 C_EncryptMessageBegin";
         break;
     default: break;
     }
@@ -2326,7 +3262,7 @@ static inline p11_verdict p11_enter(p11_entry *entry, unsigned function)
     if (__atomic_exchange_n(&entry->busy, (uint32_t)1, __ATOMIC_ACQUIRE) == 0u) {
         return p11_verdict_(0UL, P11_RULE_NONE);
     }
-    return p11_verdict_(p11_row_(function)->contention != 0u ? P11_CKR_OPERATION_ACTIVE : P11_CKR_FUNCTION_FAILED,
+    return p11_verdict_(p11_is_start_(p11_row_(function)->contention) ? P11_CKR_OPERATION_ACTIVE : P11_CKR_FUNCTION_FAILED,
                         P11_RULE_TWO_THREADS);
 }
 
