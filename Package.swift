@@ -36,7 +36,7 @@ let package = Package(
             dependencies: ["StrictMustache", .product(name: "Mustache", package: "swift-mustache")],
             path: "Tests/TestSupport"),
         .testTarget(name: "StrictMustacheTests", dependencies: ["StrictMustache", "TestSupport"]),
-        .testTarget(name: "EnforcementTests", dependencies: ["CryptokiSession", "TestSupport"]),
+        .testTarget(name: "EnforcementTests", dependencies: ["CCryptoki", "CryptokiSession", "TestSupport"]),
         .testTarget(name: "GenerationTests", dependencies: ["CodeGeneration", "CCryptoki", "TestSupport", "p11gen"]),
     ],
     swiftLanguageModes: [.v6]

@@ -27,18 +27,20 @@ enum FileSystem {
         }
     }
 
-    static func read(_ path: String) throws(FileError) -> [UInt8] {
+    /// The bytes of a file, or at most so many of them.
+    static func read(_ path: String, most: Int = .max) throws(FileError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         if descriptor < 0 { throw FileError(path, "read") }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
+        while bytes.count < most {
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count < 0 { throw FileError(path, "read") }
-            if count == 0 { return bytes }
+            if count == 0 { break }
             bytes += buffer[..<count]
         }
+        return bytes
     }
 
     /// The names in a folder, sorted.

@@ -43,12 +43,14 @@ public struct Generator {
         var diagnostics = Diagnostics()
         let files = Specification.Files(specification: paths.specification, schema: paths.schema)
         let loaded = Specification.load(files, into: &diagnostics)
+        let tables = loaded.specification.map { RuleTables($0) }
+        tables?.check(into: &diagnostics)
         let messages = diagnostics.sorted.map(\.description)
-        guard let specification = loaded.specification else { throw Failure(messages) }
+        guard let tables, !diagnostics.hasErrors else { throw Failure(messages) }
         let templates = try Self.templates(in: paths.templates)
         self.paths = paths
-        self.specification = specification
-        outputs = try Self.render(templates, RuleTables(specification), paths)
+        specification = tables.specification
+        outputs = try Self.render(templates, tables, paths)
         inputs = loaded.inputs + templates.map(\.file)
         warnings = messages
     }
@@ -109,28 +111,36 @@ public struct Generator {
 
     /// Every output and every stale file with its state, sorted by path.
     public func states() throws(Failure) -> [(path: String, state: OutputState)] {
+        var states: [(path: String, state: OutputState)] = []
         do throws(FileError) {
-            var states: [(path: String, state: OutputState)] = []
             for output in outputs { states.append((output.path, try state(of: output))) }
-            if FileSystem.kind(of: paths.output) == .directory {
-                for path in try FileSystem.files(below: paths.output)
-                where !outputs.contains(where: { $0.path == path }) {
-                    let head = try FileSystem.read(file(path)).prefix(1024)
-                    if head.indices.contains(where: { head[$0...].starts(with: Self.mark) }) {
-                        states.append((path, .stale))
-                    }
-                }
-            }
-            return states.sorted { $0.path < $1.path }
         } catch {
             throw Failure(error)
         }
+        for path in try stale() { states.append((path, .stale)) }
+        return states.sorted { $0.path < $1.path }
+    }
+
+    /// Generated files that no template makes any more.
+    public func stale() throws(Failure) -> [String] {
+        if FileSystem.kind(of: paths.output) != .directory { return [] }
+        let made = Set(outputs.map(\.path))
+        var stale: [String] = []
+        do throws(FileError) {
+            for path in try FileSystem.files(below: paths.output) where !made.contains(path) {
+                let head = try FileSystem.read(file(path), most: 1024)
+                if head.indices.contains(where: { head[$0...].starts(with: Self.mark) }) { stale.append(path) }
+            }
+        } catch {
+            throw Failure(error)
+        }
+        return stale
     }
 
     private func state(of output: Output) throws(FileError) -> OutputState {
         if FileSystem.kind(of: file(output.path)) == .missing { return .missing }
         let existing = try FileSystem.read(file(output.path))
-        return existing == Array(output.text.utf8)
+        return output.text.utf8.elementsEqual(existing)
             ? .same : .differs(existing: String(decoding: existing, as: UTF8.self))
     }
 

@@ -57,7 +57,7 @@ extension OutputContext {
             first
         }
         return (0..<end).map { number in
-            var record = mask(rows[number]?.operations ?? 0)
+            var record: Record = ["mask": .text(maskText(rows[number]?.operations ?? 0))]
             let function = rows[number].map { specification.functions[$0.function] }
             record["roleColumn"] = .text(Naming.rightAligned("\(function?.role ?? inert)", to: 2))
             record["contentionColumn"] = .text(Naming.rightAligned("\(rows[number]?.contention ?? 0)", to: 2))
@@ -180,7 +180,9 @@ extension OutputContext {
             let all = specification.outcomes.indices.filter { specification.outcomes[$0].value == value }
             let plain = all.first { specification.outcomes[$0].fact == nil } ?? specification.outcomes.count - 1
             let conditional = all.compactMap { index -> Record? in
-                guard let fact = specification.outcomes[index].fact.map({ specification.facts[$0].name }) else { return nil }
+                guard let fact = specification.outcomes[index].fact.map({ specification.facts[$0].name }) else {
+                    return nil
+                }
                 var record = outcomeRecord(index)
                 record["fact"] = .text(Naming.constant(fact))
                 record["swiftFact"] = .text(Naming.camel(fact))

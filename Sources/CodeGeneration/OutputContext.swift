@@ -23,30 +23,34 @@ struct OutputContext {
     // MARK: What several parts need
 
     /// Digits of a mask: two bits for each operation, in whole bytes.
-    private var maskDigits: Int {
-        let bits = 2 * ((specification.operations.map(\.bit).max() ?? 0) + 1)
-        return (bits + 7) / 8 * 2
+    private let maskDigits: Int
+
+    init(tables: RuleTables, source: String) {
+        self.tables = tables
+        self.source = source
+        let bits = 2 * ((tables.specification.operations.map(\.bit).max() ?? 0) + 1)
+        maskDigits = (bits + 7) / 8 * 2
     }
 
     /// A mask as a number, and its operations for words about it.
     func mask(_ mask: UInt64) -> Record {
-        let operations = specification.operations.sorted { $0.bit < $1.bit }
-        let (inside, outside) = (
-            operations.filter { mask & RuleTables.mask($0) != 0 }, operations.filter { mask & RuleTables.mask($0) == 0 }
-        )
+        func names(_ isInside: Bool) -> [String] {
+            specification.operations.filter { (mask & RuleTables.mask($0) != 0) == isInside }.map(\.name)
+        }
+        let (inside, outside) = (names(true), names(false))
         let isMixed = !inside.isEmpty && !outside.isEmpty
         return [
-            "mask": .text(Naming.hexadecimal(mask, digits: maskDigits)),
-            "operations": .text(inside.map(\.name).joined(separator: ", ")),
-            "others": .text(outside.map(\.name).joined(separator: ", ")),
+            "mask": .text(maskText(mask)),
+            "operations": .text(inside.joined(separator: ", ")), "others": .text(outside.joined(separator: ", ")),
             "isNone": .flag(inside.isEmpty), "isAll": .flag(outside.isEmpty && !inside.isEmpty),
-            "isSome": .flag(isMixed && inside.count <= outside.count), "isMost": .flag(isMixed && inside.count > outside.count),
+            "isSome": .flag(isMixed && inside.count <= outside.count),
+            "isMost": .flag(isMixed && inside.count > outside.count),
         ]
     }
 
-    func maskText(_ operations: [Operation]) -> String {
-        Naming.hexadecimal(operations.reduce(0) { $0 | RuleTables.mask($1) }, digits: maskDigits)
-    }
+    func maskText(_ mask: UInt64) -> String { Naming.hexadecimal(mask, digits: maskDigits) }
+
+    func maskText(_ operations: [Operation]) -> String { maskText(operations.reduce(0) { $0 | RuleTables.mask($1) }) }
 
     func number(of constant: String) -> UInt { specification.registry.numbers[constant] ?? 0 }
 
@@ -112,7 +116,8 @@ struct OutputContext {
             "conflicts": enumerators(
                 specification.conflicts.map {
                     named(
-                        $0.name, $0.summary, ["number": .text("\($0.number)"), "abandons": .text($0.abandons ? "1" : "0")])
+                        $0.name, $0.summary,
+                        ["number": .text("\($0.number)"), "abandons": .text($0.abandons ? "1" : "0")])
                 }),
             "defaultConflict": .text(Naming.camel(specification.conflicts.min { $0.number < $1.number }?.name ?? "")),
             "defaultPolicy": .text(Naming.camel(specification.policies.min { $0.number < $1.number }?.name ?? "")),
@@ -158,7 +163,7 @@ struct OutputContext {
             "highBit": .text("\(lowest + 1)"),
         ]
         var record = named(operation.name, operation.summary, more)
-        record["mask"] = mask(RuleTables.mask(operation))["mask"]
+        record["mask"] = .text(maskText(RuleTables.mask(operation)))
         return record
     }
 

@@ -12,7 +12,7 @@ struct Checks {
     }
 
     consuming func run() -> Diagnostics {
-        checkOperations()
+        checkSizes()
         checkPairs()
         checkOutcomes()
         checkRoles()
@@ -23,12 +23,30 @@ struct Checks {
 
     /// Two bits for each operation in a word of 64.
     private static let mostOperations = 32
+    /// Numbers of functions, rules and the like are a byte in the tables; 0 means none.
+    private static let mostNumber = 255
 
-    private mutating func checkOperations() {
+    private mutating func checkSizes() {
         for operation in specification.operations where operation.bit >= Self.mostOperations {
             diagnostics.error(
                 operation.element.place(of: "bit"), "word-too-small",
                 "the state has room for \(Self.mostOperations) operations, of bits 0 to \(Self.mostOperations - 1)")
+        }
+        for fact in specification.facts where fact.bit >= 8 {
+            diagnostics.error(
+                fact.element.place(of: "bit"), "word-too-small", "there is room for 8 facts, of bits 0 to 7")
+        }
+        var numbered = specification.functions.map { ("functions", $0.number, $0.element) }
+        numbered += specification.exclusions.map { ("rules", $0.rule.number ?? 0, $0.element) }
+        numbered += specification.roles.flatMap(\.refusals).map { ("rules", $0.rule.number ?? 0, $0.element) }
+        if let concurrency = specification.concurrency {
+            numbered.append(("rules", concurrency.rule.number ?? 0, concurrency.element))
+        }
+        for (noun, number, element) in numbered
+        where !(1...Self.mostNumber).contains(number) && element["number"] != nil {
+            diagnostics.error(
+                element.place(of: "number"), "number-out-of-range", "the numbers of \(noun) are 1 to \(Self.mostNumber)"
+            )
         }
     }
 
@@ -46,24 +64,6 @@ struct Checks {
                     notes: [.init(place: first.element.place, message: "the first one")])
             }
             seen[both] = pair
-        }
-        for policy in specification.policies { checkMost(policy, Set(seen.keys)) }
-    }
-
-    /// A policy that lets pairs stand beside each other must not let more operations be active than it says.
-    private mutating func checkMost(_ policy: Policy, _ pairs: Set<Set<Int>>) {
-        let pairing = policy.exclusions.contains { specification.exclusions[$0].unlessPair }
-        guard pairing, policy.most == 2 else { return }
-        for pair in specification.pairs {
-            for third in specification.operations.indices where third > max(pair.first, pair.second) {
-                if pairs.contains([pair.first, third]), pairs.contains([pair.second, third]) {
-                    let names = [pair.first, pair.second, third].map { specification.operations[$0].name }
-                    diagnostics.error(
-                        policy.element.place(of: "most"), "too-many-active",
-                        "\(names[0]), \(names[1]) and \(names[2]) are pairs of one another, so three operations could be active"
-                    )
-                }
-            }
         }
     }
 

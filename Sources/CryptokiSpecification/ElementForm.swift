@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-import CLibXML2
-
 /// What the schema says of one element, read from the patterns that the schema file promises to keep to.
 struct ElementForm {
     struct Attribute {
@@ -68,21 +66,33 @@ struct ElementForm {
 }
 
 /// What an attribute may hold.
-final class ValueType {
+struct ValueType {
     /// The closed set of values, or nothing.
     let values: [String]
     private let documentation: String
-    private let pattern: xmlRegexpPtr?
+    private let form: Form?
+
+    /// The types at which one has to look closer than the schema's data types do, by the names of their definitions.
+    private enum Form: String {
+        case identifier = "type-identifier"
+        case name = "type-name"
+        case ruleID = "type-rule-id"
+        case readingID = "type-reading-id"
+        case documentID = "type-document-id"
+        case citation = "type-citation"
+        case section = "type-section"
+        case number = "type-number"
+        case file = "type-file"
+        case constant = "type-constant"
+        case cType = "type-c-type"
+        case prose = "type-prose"
+    }
 
     init(_ define: XMLElement) {
         values = define.child("choice").map { $0.children("value").map(\.text) } ?? []
         documentation = define.child("documentation")?.text ?? "another value"
-        let data = define.child("data")
-        let expression = data?.children("param").first { $0["name"] == "pattern" }?.text
-        pattern = expression.flatMap { xmlRegexpCompile($0) }
+        form = Form(rawValue: define["name"] ?? "")
     }
-
-    deinit { if let pattern { xmlRegFreeRegexp(pattern) } }
 
     /// What a message says is expected.
     var words: String {
@@ -91,7 +101,70 @@ final class ValueType {
 
     func allows(_ value: String) -> Bool {
         if !values.isEmpty { return values.contains(value) }
-        if let pattern { return xmlRegexpExec(pattern, value) == 1 }
-        return !value.isEmpty
+        switch form {
+        case .identifier: return Self.isIdentifier(value.utf8)
+        case .name: return Self.isKebab(value.utf8) { $0.isLetter || $0.isDigit }
+        case .ruleID: return Self.isKebab(value.utf8) { $0.isLowercase || $0.isDigit }
+        case .readingID: return value.hasPrefix("S") && Self.isNumber(value.utf8.dropFirst(), most: 3)
+        case .documentID: return Self.isDocumentID(value[...])
+        case .citation:
+            let parts = value.split(separator: " ", omittingEmptySubsequences: false)
+            return parts.count == 2 && Self.isDocumentID(parts[0]) && Self.isSection(parts[1])
+        case .section: return Self.isSection(value[...])
+        case .number: return Self.isNumber(value.utf8, most: 5)
+        case .file: return value.utf8.first != UInt8(ascii: ".") && value.utf8.allSatisfy { $0.isFileCharacter }
+        case .constant: return Self.isConstant(value)
+        case .cType:
+            return value.split(separator: " ", omittingEmptySubsequences: false).allSatisfy {
+                Self.isIdentifier($0.utf8)
+            }
+        case .prose, nil: return !value.isEmpty
+        }
     }
+
+    private static func isIdentifier(_ text: some Collection<UInt8>) -> Bool {
+        guard let first = text.first, !first.isDigit else { return false }
+        return text.allSatisfy { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "_") }
+    }
+
+    /// Words joined by single hyphens, the first with a lower-case letter at its start.
+    private static func isKebab(_ text: String.UTF8View, _ isAllowed: (UInt8) -> Bool) -> Bool {
+        guard let first = text.first, first.isLowercase else { return false }
+        return text.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+            .allSatisfy { !$0.isEmpty && $0.allSatisfy(isAllowed) }
+    }
+
+    private static func isNumber(_ text: some Collection<UInt8>, most digits: Int) -> Bool {
+        guard let first = text.first, text.count <= digits, text.allSatisfy(\.isDigit) else { return false }
+        return first != UInt8(ascii: "0") || text.count == 1
+    }
+
+    /// Letters, a hyphen, and a version such as 3.2.
+    private static func isDocumentID(_ text: Substring) -> Bool {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, parts[0].utf8.allSatisfy(\.isLowercase) else { return false }
+        let version = parts[1].split(separator: ".", omittingEmptySubsequences: false)
+        return version.count == 2 && version.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy(\.isDigit) }
+    }
+
+    /// Numbers joined by dots; an appendix starts with a capital.
+    private static func isSection(_ text: Substring) -> Bool {
+        text.split(separator: ".", omittingEmptySubsequences: false).enumerated().allSatisfy { index, part in
+            !part.isEmpty && part.utf8.allSatisfy { $0.isDigit || (index == 0 && $0.isLetter && !$0.isLowercase) }
+        }
+    }
+
+    private static func isConstant(_ text: String) -> Bool {
+        if text == "~0" { return true }
+        guard text.hasPrefix("0x") else { return isNumber(text.utf8, most: 10) }
+        return (1...8).contains(text.utf8.count - 2) && UInt(text.dropFirst(2), radix: 16) != nil
+            && text.utf8.dropFirst(2).first != UInt8(ascii: "+")
+    }
+}
+
+extension UInt8 {
+    fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+    fileprivate var isLowercase: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self) }
+    fileprivate var isLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
+    fileprivate var isFileCharacter: Bool { isLetter || isDigit || "._-".utf8.contains(self) }
 }

@@ -62,6 +62,7 @@ extension Loader {
             if let alias = element["alias"] { registry.numbers[element.text("name")] = registry.numbers[alias] ?? 0 }
         }
         for group in root.children("constants") {
+            checkEqualValues(in: group, registry)
             let constants = group.children("constant").map {
                 Registry.Constant(
                     name: $0.text("name"), since: $0.text("since"), value: $0["alias"] ?? $0.text("value"),
@@ -71,6 +72,21 @@ extension Loader {
                 .init(
                     name: group.text("group"), summary: group.text("summary"), suffix: group.text("suffix"),
                     constants: constants))
+        }
+    }
+
+    /// Two names of one value in a group: one of them is another name of the other, or a slip.
+    private mutating func checkEqualValues(in group: XMLElement, _ registry: Registry) {
+        var first: [UInt: XMLElement] = [:]
+        for element in group.children("constant") where element["value"] != nil {
+            let number = registry.numbers[element.text("name")] ?? 0
+            if let other = first[number], other["name"] != element["name"] {
+                diagnostics.error(
+                    element.place(of: "value"), "equal-values",
+                    "\(element.text("name")) has the value of \(other.text("name")); say alias=\"\(other.text("name"))\" if that is meant",
+                    notes: [.init(place: other.place(of: "value"), message: "the first one")])
+            }
+            first[number] = first[number] ?? element
         }
     }
 

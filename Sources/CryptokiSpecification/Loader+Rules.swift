@@ -18,7 +18,8 @@ extension Loader {
             if code == nil {
                 diagnostics.error(element.place(of: "code"), "wrong-value", "a phase's code is two bits: 0, 1, 2 or 3")
             }
-            return Phase(name: element.text("name"), code: code ?? .idle, summary: element.text("summary"))
+            return Phase(
+                name: element.text("name"), code: code ?? .idle, summary: element.text("summary"), element: element)
         }
         specification.perspectives = root.items("perspectives").map { element in
             claim(element, "number", among: "perspectives")
@@ -94,8 +95,10 @@ extension Loader {
             }
             specification.policies.append(
                 Policy(
-                    name: element.text("name"), number: element.number("number"), most: element["most"].flatMap { Int($0) },
-                    refusesOutOfPhase: element["out-of-phase"] == "refuse", exclusions: indices, summary: element.text("summary"), element: element))
+                    name: element.text("name"), number: element.number("number"),
+                    most: element["most"].flatMap { Int($0) },
+                    refusesOutOfPhase: element["out-of-phase"] == "refuse", exclusions: indices,
+                    summary: element.text("summary"), element: element))
         }
     }
 
@@ -130,7 +133,9 @@ extension Loader {
     private mutating func loadFacts(_ root: XMLElement) {
         specification.facts = root.items("facts").map { element in
             claim(element, "bit", among: "facts")
-            return Fact(name: element.text("name"), bit: element.number("bit"), summary: element.text("summary"))
+            return Fact(
+                name: element.text("name"), bit: element.number("bit"), summary: element.text("summary"),
+                element: element)
         }
         specification.uses = root.items("uses").map { element in
             let test = Use.Test(rawValue: element.text("test")) ?? .none

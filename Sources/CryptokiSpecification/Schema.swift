@@ -34,7 +34,10 @@ final class Schema {
         guard let context = xmlRelaxNGNewValidCtxt(schema) else { return [] }
         defer { xmlRelaxNGFreeValidCtxt(context) }
         let messages = Messages()
-        if messages.collect({ xmlRelaxNGValidateDoc(context, document.tree) }) == 0 { return [] }
+        if messages.collect({ xmlRelaxNGValidateDoc(context, document.tree) }) == 0 {
+            // The schema's data types let some values pass that a closer look does not.
+            if !isWorthExplaining(document.root) { return [] }
+        }
 
         var explanation = Explanation()
         explain(document.root, as: document.root.name, into: &explanation)
@@ -47,6 +50,14 @@ final class Schema {
         }
         diagnostics.append(contentsOf: explanation.diagnostics)
         return explanation.doubtful
+    }
+
+    /// Whether some attribute's value is not what its type allows.
+    private func isWorthExplaining(_ element: XMLElement) -> Bool {
+        guard let form = forms[element.name] else { return true }
+        return !element.attributes.allSatisfy { name, value in
+            form.attributes.first { $0.name == name }?.type.allows(value) ?? false
+        } || (form.text != nil && element.text.isEmpty) || element.children.contains(where: isWorthExplaining)
     }
 
     private struct Explanation {

@@ -62,6 +62,7 @@ public struct Phase: Sendable {
     public let name: String
     public let code: Code
     public let summary: String
+    public let element: XMLElement
 }
 
 public struct Perspective: Sendable {
@@ -149,6 +150,7 @@ public struct Fact: Sendable {
     public let name: String
     public let bit: Int
     public let summary: String
+    public let element: XMLElement
 }
 
 public struct Use: Sendable {

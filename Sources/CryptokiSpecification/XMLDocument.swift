@@ -18,6 +18,15 @@ public final class XMLElement: @unchecked Sendable {
         self.place = place
     }
 
+    /// Adds a piece of text, most of which is the white space between elements.
+    fileprivate func addText(_ content: UnsafePointer<UInt8>) {
+        var byte = content
+        while byte.pointee != 0, byte.pointee <= 32 { byte += 1 }
+        if byte.pointee == 0 { return }
+        let words = String(cString: content).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        text += text.isEmpty ? words : " \(words)"
+    }
+
     public subscript(attribute: String) -> String? { attributes.first { $0.name == attribute }?.value }
 
     public func children(_ name: String) -> some Sequence<XMLElement> { children.lazy.filter { $0.name == name } }
@@ -169,9 +178,9 @@ private final class ParserState {
         var attributes: [(name: String, value: String)] = []
         var attribute = node.pointee.properties
         while let current = attribute {
-            let value = xmlNodeListGetString(node.pointee.doc, current.pointee.children, 1)
+            // There are no entities but the five of XML, which are text by now: a value is one text, or empty.
+            let value = current.pointee.children?.pointee.content
             attributes.append((String(cString: current.pointee.name), value.map { String(cString: $0) } ?? ""))
-            p11gen_xmlFree(value)
             attribute = current.pointee.next
         }
         let place = Place(source: source, offset: max(0, Int(bitPattern: node.pointee._private) - 1))
@@ -180,15 +189,10 @@ private final class ParserState {
         while let current = child {
             switch current.pointee.type {
             case XML_ELEMENT_NODE: element.children.append(self.element(current))
-            case XML_TEXT_NODE, XML_CDATA_SECTION_NODE: element.text += String(cString: current.pointee.content)
+            case XML_TEXT_NODE, XML_CDATA_SECTION_NODE: element.addText(current.pointee.content)
             default: break
             }
             child = current.pointee.next
-        }
-        if element.text.utf8.contains(where: { $0 > 32 }) {
-            element.text = element.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        } else {
-            element.text = ""
         }
         return element
     }

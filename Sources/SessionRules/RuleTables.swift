@@ -119,7 +119,7 @@ public struct RuleTables: Sendable {
         default:
             return 0
         }
-        return specification.operations.indices.reduce(0) { mask, index in
+        let mask: UInt64 = specification.operations.indices.reduce(0) { mask, index in
             let active = specification.operations[index]
             let applies =
                 switch exclusion.beside {
@@ -128,8 +128,12 @@ public struct RuleTables: Sendable {
                 case .every: true
                 case .kind(let kind): index != starting && active.kind == kind
                 }
-            let isPair = specification.pairs.contains { Set([$0.first, $0.second]) == [index, starting] }
-            return applies && !(exclusion.unlessPair && isPair) ? mask | Self.mask(active) : mask
+            return applies ? mask | Self.mask(active) : mask
+        }
+        guard exclusion.unlessPair, let starting else { return mask }
+        return specification.pairs.reduce(mask) { mask, pair in
+            guard pair.first == starting || pair.second == starting else { return mask }
+            return mask & ~Self.mask(specification.operations[pair.first == starting ? pair.second : pair.first])
         }
     }
 
@@ -169,7 +173,8 @@ public struct RuleTables: Sendable {
             return line.map { target(of: $0, from: code, perspective, specification) } ?? code
         }
         return Effect(
-            targets: targets, together: lines.contains(where: \.together), endsUnsaved: lines.contains(where: \.endsUnsaved),
+            targets: targets, together: lines.contains(where: \.together),
+            endsUnsaved: lines.contains(where: \.endsUnsaved),
             reach: lines.lazy.map(\.reach).first { $0 != .session } ?? .session)
     }
 

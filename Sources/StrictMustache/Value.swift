@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// A value that a template uses by its field's name.
-public indirect enum Value: Sendable {
+public enum Value: Sendable {
     /// Inserted byte for byte by `{{name}}`: nothing is ever escaped.
     case text(String)
     /// Renders `{{#name}}` when true and `{{^name}}` when false.
@@ -39,10 +39,9 @@ public struct Record: Sendable, ExpressibleByDictionaryLiteral {
     /// The fields; each name occurs once.
     public private(set) var fields: [(name: String, value: Value)] = []
 
-    /// A record of these fields; of a repeated name the last value counts.
+    /// A record of these fields, whose names differ.
     public init(dictionaryLiteral elements: (String, Value)...) {
-        fields.reserveCapacity(elements.count)
-        for (name, value) in elements { self[name] = value }
+        fields = elements.map { (name: $0.0, value: $0.1) }
     }
 
     /// The value of a field. Setting nil removes the field.

@@ -110,12 +110,9 @@ struct Generate: ParsableCommand {
         print(
             "wrote \(written.count) of \(generator.outputs.count) files in \(generator.paths.output)"
                 + (written.isEmpty ? ": all were up to date" : ": \(written.joined(separator: ", "))"))
-        for (path, state) in try generator.states() {
-            if case .stale = state {
-                complain(
-                    "\(generator.paths.output)/\(path): warning: no template makes this file any more; delete it [stale]"
-                )
-            }
+        for path in try generator.stale() {
+            complain(
+                "\(generator.paths.output)/\(path): warning: no template makes this file any more; delete it [stale]")
         }
     }
 }

@@ -10,7 +10,7 @@ struct SwiftCaseTests {
         "usage-guide": .usageGuide, "single": .single, "per-kind": .perKind, "strict": .strict,
     ]
     static let functions = Dictionary(uniqueKeysWithValues: Function.allCases.map { ("\($0)", $0) })
-    static let operations = Dictionary(uniqueKeysWithValues: Operation.allCases.map { ("\($0)", $0) })
+    static let operations = Dictionary(uniqueKeysWithValues: SessionOperation.allCases.map { ("\($0)", $0) })
     static let phases: [String: Phase] = [
         "ready": .ready, "uncertain": .uncertain, "parts": .parts, "message": .message,
     ]
@@ -87,7 +87,7 @@ struct SwiftCaseTests {
     }
 
     private func describe(_ session: Session) -> String {
-        let active = Operation.allCases.filter { session[$0] != .idle }.map { "\($0)=\(session[$0])" }
+        let active = SessionOperation.allCases.filter { session[$0] != .idle }.map { "\($0)=\(session[$0])" }
         return active.isEmpty ? "idle" : active.joined(separator: " ")
     }
 }

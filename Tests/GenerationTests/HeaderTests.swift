@@ -39,7 +39,8 @@ struct HeaderTests {
         try Project.withFolder { folder in
             // Both orders: neither header may need the other or hide it.
             for (index, order) in [[neighbour.include, rules], [rules, neighbour.include]].enumerated() {
-                let program = (order + ["int main(void) { return (int)p11_describe(P11_RULE_RESTART).id[0] == 0; }", ""])
+                let program =
+                    (order + ["int main(void) { return (int)p11_describe(P11_RULE_RESTART).id[0] == 0; }", ""])
                     .joined(separator: "\n")
                 let file = "\(folder)/program\(index).c"
                 try program.write(toFile: file, atomically: true, encoding: .utf8)
@@ -93,7 +94,8 @@ struct HeaderTests {
     @Test func keepsThePairsInC() throws {
         try Project.withFolder { folder in
             let compiled = try run(
-                "gcc", ["-std=c99", "-I", includes, "\(Project.root)/Tests/Programs/check_pairs.c", "-o", "\(folder)/pairs"])
+                "gcc",
+                ["-std=c99", "-I", includes, "\(Project.root)/Tests/Programs/check_pairs.c", "-o", "\(folder)/pairs"])
             #expect(compiled.status == 0, "\(compiled)")
             let result = try run("\(folder)/pairs")
             #expect(result.status == 0, "\(result)")

@@ -36,7 +36,9 @@ struct MakefileTests {
             let second = try make(workshop)
             #expect(second.output == "make: Nothing to be done for 'generate'.\n", "\(second)")
 
-            for reason in ["spec/cryptoki.xml", "spec/registry.xml", "spec/cryptoki.rng", "Templates/c/include/pkcs11.h.mustache"] {
+            for reason in [
+                "spec/cryptoki.xml", "spec/registry.xml", "spec/cryptoki.rng", "Templates/c/include/pkcs11.h.mustache",
+            ] {
                 try touch(reason, in: workshop)
                 let result = try make(workshop)
                 #expect(result.output.contains("wrote 0 of 8 files"), "after touching \(reason): \(result)")

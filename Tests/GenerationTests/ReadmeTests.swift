@@ -80,7 +80,8 @@ struct ReadmeTests {
             try workshop.generate()
             let files = ["spec/cryptoki.xml", "Sources/Generated/c/include/p11_session_rules.h"]
             let before = try files.map(workshop.text)
-            let line = try #require(before[0].components(separatedBy: "\n").first { $0.contains("\"pair-sign-encrypt\"") })
+            let line = try #require(
+                before[0].components(separatedBy: "\n").first { $0.contains("\"pair-sign-encrypt\"") })
             try workshop.edit(files[0], line + "\n", "")
             try workshop.generate()
             let diff = try zip(files, before).map { file, old in
@@ -93,7 +94,8 @@ struct ReadmeTests {
 
     @Test func theErrorIsWhatOneSees() throws {
         try Workshop.open { workshop in
-            try workshop.edit("spec/cryptoki.xml", "first=\"digest\"  second=\"encrypt\"", "first=\"digset\"  second=\"encrypt\"")
+            try workshop.edit(
+                "spec/cryptoki.xml", "first=\"digest\"  second=\"encrypt\"", "first=\"digset\"  second=\"encrypt\"")
             let error = try #require(try workshop.generate().errors.split(separator: "\n").first)
             #expect(try Project.text("README.md").contains("```text\n\(error)\n```"), "\(error)")
         }

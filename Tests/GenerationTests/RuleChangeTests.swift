@@ -8,7 +8,8 @@ import Testing
 /// Rules are data: what changes when somebody edits one, and that nothing else has to.
 struct RuleChangeTests {
     static let outputs = [
-        "c/include/p11_session_rules.h", "swift/CryptokiSession.swift", "swift/SessionEntry.swift", "doc/session-rules.md",
+        "c/include/p11_session_rules.h", "swift/CryptokiSession.swift", "swift/SessionEntry.swift",
+        "doc/session-rules.md",
         "c/include/pkcs11.h", "c/include/pkcs11t.h", "c/include/pkcs11f.h", "c/include/module.modulemap",
     ]
 
@@ -20,7 +21,8 @@ struct RuleChangeTests {
 
             try workshop.edit(
                 "spec/cryptoki.xml",
-                "    <pair id=\"pair-sign-encrypt\"   first=\"sign\"    second=\"encrypt\" cite=\"guide-3.2 2.6.7\"/>\n", "")
+                "    <pair id=\"pair-sign-encrypt\"   first=\"sign\"    second=\"encrypt\" cite=\"guide-3.2 2.6.7\"/>\n",
+                "")
             let result = try workshop.generate()
             #expect(result.status == 0)
             #expect(result.errors.contains("warning: C_SignEncryptUpdate needs encrypt and sign at once"))

@@ -25,10 +25,6 @@ import Testing
         #expect(record["a"] == nil)
     }
 
-    @Test func lastOfARepeatedNameCounts() throws {
-        #expect(try render("{{a}}", ["a": "1", "b": "2", "a": "3"]) == "3")
-    }
-
     @Test func literals() throws {
         let number = 7
         #expect(try render("{{a}}{{#b}}{{c}}{{/b}}", ["a": "n\(number)", "b": true, "c": "é"]) == "n7é")

@@ -48,7 +48,10 @@ public struct Workshop {
         let source = program.hasPrefix("/") ? program : "\(Project.root)/Tests/Programs/\(program)"
         let compiled = try run(
             "gcc",
-            ["-std=c99", "-Wall", "-Wextra", "-Werror", "-I", path("Sources/Generated/c/include"), source, "-o", path("program")])
+            [
+                "-std=c99", "-Wall", "-Wextra", "-Werror", "-I", path("Sources/Generated/c/include"), source, "-o",
+                path("program"),
+            ])
         if compiled.status != 0 { return compiled }
         return try run(path("program"), arguments)
     }
@@ -57,7 +60,9 @@ public struct Workshop {
     public func runSwift(_ main: String) throws -> CommandResult {
         try write(main, to: "main.swift")
         let sources = ["Sources/Generated/swift/CryptokiSession.swift", "main.swift"].map(path)
-        let compiled = try run("swiftc", ["-swift-version", "6", "-warnings-as-errors", "-Onone"] + sources + ["-o", path("swift-program")])
+        let compiled = try run(
+            "swiftc",
+            ["-swift-version", "6", "-warnings-as-errors", "-Onone"] + sources + ["-o", path("swift-program")])
         if compiled.status != 0 { return compiled }
         return try run(path("swift-program"))
     }

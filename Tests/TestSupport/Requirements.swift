@@ -6,7 +6,9 @@ import Testing
 public func require(package: String) throws {
     if package.isEmpty { return }
     let status = try run("dpkg-query", ["-W", "-f=${Status}", package])
-    if !status.output.contains("install ok installed") { try skip("the package \(package) is not installed; make deps installs it") }
+    if !status.output.contains("install ok installed") {
+        try skip("the package \(package) is not installed; make deps installs it")
+    }
 }
 
 /// The same for a program.

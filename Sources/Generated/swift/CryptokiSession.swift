@@ -45,7 +45,7 @@ public struct Session: Sendable, Equatable {
     @inlinable public init(word: UInt64 = 0) { self.word = word }
 
     /// The phase of an operation. Setting it is for an owner who knows better than the rules.
-    @inlinable public subscript(operation: Operation) -> Phase {
+    @inlinable public subscript(operation: SessionOperation) -> Phase {
         get { Phase(rawValue: UInt8(truncatingIfNeeded: word >> (2 * UInt64(operation.rawValue))) & 3).unsafelyUnwrapped }
         set {
             let shift = 2 * UInt64(operation.rawValue)
@@ -98,7 +98,7 @@ public struct Facts: OptionSet, Sendable {
 }
 
 /// A kind of operation.
-public enum Operation: UInt8, Sendable, CaseIterable {
+public enum SessionOperation: UInt8, Sendable, CaseIterable {
     /// Search.
     case find = 0
     /// Encryption.

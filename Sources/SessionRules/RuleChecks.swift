@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+
+import CryptokiSpecification
+
+extension RuleTables {
+    /// Says what makes no sense although each line of the data does: policies that contradict themselves, phases that
+    /// nothing reaches, functions that can never be called.
+    public func check(into diagnostics: inout Diagnostics) {
+        for (index, policy) in specification.policies.enumerated() {
+            checkOrder(policy, index, &diagnostics)
+            checkMost(policy, index, &diagnostics)
+        }
+        checkPhases(&diagnostics)
+        for row in functions { checkReachable(row, &diagnostics) }
+    }
+
+    // MARK: Policies
+
+    /// Whether the policy lets the second operation start while the first is active.
+    private func admits(_ policy: Int, _ second: Int, beside first: Int) -> Bool {
+        let row = contentions.first { $0.calls == .start(operation: second) }
+        return row.map { $0.maskByPolicy[policy] & Self.mask(specification.operations[first]) == 0 } ?? false
+    }
+
+    /// Two operations may be active together or not: it cannot depend on which was there first.
+    private func checkOrder(_ policy: Policy, _ index: Int, _ diagnostics: inout Diagnostics) {
+        for first in specification.operations.indices {
+            for second in specification.operations.indices.dropFirst(first + 1)
+            where admits(index, first, beside: second) != admits(index, second, beside: first) {
+                let isFirst = admits(index, second, beside: first)
+                let (one, other) = (
+                    specification.operations[isFirst ? first : second].name,
+                    specification.operations[isFirst ? second : first].name
+                )
+                diagnostics.error(
+                    policy.element.place(of: "name"), "order-matters",
+                    "under '\(policy.name)' \(other) may start beside \(one), but not \(one) beside \(other): an exclusion is missing or too much"
+                )
+            }
+        }
+    }
+
+    /// A policy must not let more operations be active together than it says.
+    private func checkMost(_ policy: Policy, _ index: Int, _ diagnostics: inout Diagnostics) {
+        guard let most = policy.most, let group = together(index, most + 1, [], from: 0) else { return }
+        let names = group.map { specification.operations[$0].name }
+        diagnostics.error(
+            policy.element.place(of: "most"), "too-many-active",
+            "under '\(policy.name)' \(names.joined(separator: ", ")) could be active together, which are more than \(most)"
+        )
+    }
+
+    /// So many operations any two of which may be active together.
+    private func together(_ policy: Int, _ count: Int, _ group: [Int], from start: Int) -> [Int]? {
+        if group.count == count { return group }
+        for next in specification.operations.indices.dropFirst(start)
+        where group.allSatisfy({ admits(policy, next, beside: $0) && admits(policy, $0, beside: next) }) {
+            if let found = together(policy, count, group + [next], from: next + 1) { return found }
+        }
+        return nil
+    }
+
+    // MARK: Phases
+
+    /// Every phase but idle is reached by some role.
+    private func checkPhases(_ diagnostics: inout Diagnostics) {
+        let reached = Set(specification.roles.flatMap(\.afters).compactMap(\.to))
+        for (index, phase) in specification.phases.enumerated() where phase.code != .idle && !reached.contains(index) {
+            diagnostics.error(
+                phase.element.place(of: "name"), "unreachable-phase", "no role leads to the phase '\(phase.name)'")
+        }
+    }
+
+    /// Every function that needs its operations in some phase can be called in one that they reach.
+    private func checkReachable(_ row: FunctionRow, _ diagnostics: inout Diagnostics) {
+        let function = specification.functions[row.function]
+        let refusals = roles[function.role].refusals
+        guard refusals.contains(where: { $0 != nil && !$0!.isSoft }) else { return }
+        for operation in function.operations {
+            let reached = phases(of: operation)
+            if reached.contains(where: { refusals[$0.rawValue] == nil }) { continue }
+            let names = specification.phases.filter { refusals[$0.code.rawValue] == nil && $0.code != .uncertain }.map(
+                \.name)
+            diagnostics.error(
+                function.element.place(of: "role"), "never-in-phase",
+                "\(function.name) needs \(specification.operations[operation].name) in the phase \(names.joined(separator: " or ")), which none of its functions reaches"
+            )
+        }
+    }
+
+    /// The phases that an operation reaches from idle by the functions that name it, for somebody who knows.
+    private func phases(of operation: Int) -> Set<Phase.Code> {
+        guard let side = specification.perspectives.firstIndex(where: { !$0.knowsUncertainty }) else {
+            return Set(Phase.Code.allCases)
+        }
+        var inPlay: Set<Int> = []
+        for function in specification.functions where function.operations.contains(operation) {
+            inPlay.insert(function.role)
+            if let variant = specification.roles[function.role].variant { inPlay.insert(variant.role) }
+        }
+        var reached: Set<Phase.Code> = [.idle]
+        while true {
+            var next = reached
+            for role in inPlay {
+                for code in reached where roles[role].refusals[code.rawValue] == nil {
+                    for effects in roles[role].after { next.insert(effects[side].targets[code.rawValue]) }
+                }
+            }
+            if next == reached { return reached }
+            reached = next
+        }
+    }
+}
