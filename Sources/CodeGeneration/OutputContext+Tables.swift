@@ -40,6 +40,12 @@ extension OutputContext {
             "usualOutcomeIndex": .text("\(outcomeIndex(0))"),
             "anyOutcomeIndex": .text("\(outcomeIndex(specification.outcomes.count - 1))"),
             "answers": listed(answers),
+            "pendingOutcome": .text(Naming.constant(pendingOutcome)), "pendingOutcomeName": .text(pendingOutcome),
+            "pendingOutcomeIndex": .text(
+                "\(specification.outcomes.firstIndex { $0.name == pendingOutcome }.map(outcomeIndex) ?? 0)"),
+            "meanwhileRule": .text(Naming.constant(specification.meanwhile?.rule.id ?? "")),
+            "meanwhileSwiftRule": .text(Naming.camel(specification.meanwhile?.rule.id ?? "")),
+            "flaggedFunctions": listed(flaggedFunctions),
             "concurrencyStart": .text(specification.concurrency?.startReturnValue ?? ""),
             "concurrencyOther": .text(specification.concurrency?.otherReturnValue ?? ""),
             "concurrencyStartNumber": .text(hexadecimal(specification.concurrency?.startReturnValue ?? "")),
@@ -61,6 +67,7 @@ extension OutputContext {
             let function = rows[number].map { specification.functions[$0.function] }
             record["roleColumn"] = .text(Naming.rightAligned("\(function?.role ?? inert)", to: 2))
             record["contentionColumn"] = .text(Naming.rightAligned("\(rows[number]?.contention ?? 0)", to: 2))
+            record["waits"] = .text(rows[number]?.waits ?? false ? "1" : "0")
             record["note"] = .text(function.map(note) ?? "none")
             return record
         }
@@ -110,6 +117,7 @@ extension OutputContext {
             "refused": .text(Naming.hexadecimal(UInt64(refused), digits: 2)),
             "fact": .text("\(fact)"), "variant": right(role.variant?.role ?? 0),
             "flagged": .text(role.scope == .flagged ? "1" : "0"),
+            "async": .text("\(role.async.flatMap { Role.Async.allCases.firstIndex(of: $0) }.map { $0 + 1 } ?? 0)"),
             "soft": right(row.refusals.lazy.compactMap { $0 }.first { $0.isSoft }?.rule.number ?? 0),
             "after": listed(effects(tables.roleOutcomes, row.after)),
             "hasRefusals": .flag(!role.refusals.isEmpty), "hasRules": .flag(!role.afters.isEmpty),
@@ -121,11 +129,17 @@ extension OutputContext {
 
     private func effects(_ outcomes: [Int], _ effects: [[RuleTables.Effect]]) -> [Record] {
         zip(outcomes, effects).map { outcome, effects in
-            ["outcome": .text(specification.outcomes[outcome].name), "effects": listed(effects.map(record))]
+            ["outcome": .text(specification.outcomes[outcome].name), "effects": effectLists[effects] ?? false]
         }
     }
 
-    private func record(_ effect: RuleTables.Effect) -> Record {
+    /// The records of the effects of an outcome. There are many outcomes and few different effects.
+    static func effectLists(_ tables: RuleTables) -> [[RuleTables.Effect]: Value] {
+        let all = Set(tables.roles.flatMap(\.after) + tables.common)
+        return Dictionary(uniqueKeysWithValues: all.map { ($0, listed($0.map(record))) })
+    }
+
+    private static func record(_ effect: RuleTables.Effect) -> Record {
         func target(_ code: Phase.Code) -> Value { .text("\(effect.targets[code.rawValue].rawValue)") }
         let bits = effect.targets.reversed().map { (code: Phase.Code) -> String in
             "\(code.rawValue >> 1)\(code.rawValue & 1)"
@@ -204,6 +218,18 @@ extension OutputContext {
                     "swiftRule": .text(Naming.camel(answer.ruleID)), "value": .text(answer.returnValue),
                     "number": .text(hexadecimal(answer.returnValue)),
                 ]
+            }
+        }
+    }
+
+    /// The class of return values whose calls have not ended.
+    private var pendingOutcome: String { specification.outcomes.first { $0.effect == .nothing }?.name ?? "" }
+
+    /// Functions that belong to no operation and that a flag of `C_SessionCancel` names.
+    private var flaggedFunctions: [Record] {
+        specification.functions.compactMap { function in
+            function.flag.map {
+                ["function": .text(function.name), "flag": .text($0), "number": .text(hexadecimal($0))]
             }
         }
     }

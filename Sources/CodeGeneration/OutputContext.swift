@@ -24,12 +24,14 @@ struct OutputContext {
 
     /// Digits of a mask: two bits for each operation, in whole bytes.
     private let maskDigits: Int
+    let effectLists: [[RuleTables.Effect]: Value]
 
     init(tables: RuleTables, source: String) {
         self.tables = tables
         self.source = source
         let bits = 2 * ((tables.specification.operations.map(\.bit).max() ?? 0) + 1)
         maskDigits = (bits + 7) / 8 * 2
+        effectLists = Self.effectLists(tables)
     }
 
     /// A mask as a number, and its operations for words about it.
@@ -59,6 +61,7 @@ struct OutputContext {
     /// The rules that a call can break, in the order of their numbers.
     var breakableRules: [(rule: Rule, returnValue: String)] {
         var rules = specification.exclusions.map { ($0.rule, $0.returnValue) }
+        if let meanwhile = specification.meanwhile { rules.append((meanwhile.rule, meanwhile.returnValue)) }
         if let concurrency = specification.concurrency {
             rules.append((concurrency.rule, concurrency.otherReturnValue))
         }
@@ -110,7 +113,10 @@ struct OutputContext {
                 specification.perspectives.map {
                     named(
                         $0.name, $0.summary,
-                        ["number": .text("\($0.number)"), "refuses": .text($0.refusesOutOfPhase ? "1" : "0")])
+                        [
+                            "number": .text("\($0.number)"), "knows": .text($0.knowsUncertainty ? "0" : "1"),
+                            "refuses": .text($0.refusesOutOfPhase ? "1" : "0"),
+                        ])
                 }),
             "policies": enumerators(specification.policies.map(record)),
             "conflicts": enumerators(
@@ -150,6 +156,7 @@ struct OutputContext {
         names += specification.functions.flatMap(\.answers).map(\.returnValue)
         if let concurrency = specification.concurrency { names.append(concurrency.startReturnValue) }
         names += specification.uses.compactMap(\.value) + specification.operations.map(\.flag)
+        names += specification.functions.compactMap(\.flag)
         return specification.registry.groups.flatMap(\.constants).filter { names.contains($0.name) }.map {
             ["name": .text($0.name), "value": .text(hexadecimal($0.name) + "UL")]
         }

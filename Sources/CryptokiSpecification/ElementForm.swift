@@ -66,7 +66,7 @@ struct ElementForm {
 }
 
 /// What an attribute may hold.
-struct ValueType {
+final class ValueType {
     /// The closed set of values, or nothing.
     let values: [String]
     private let documentation: String

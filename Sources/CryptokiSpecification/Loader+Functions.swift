@@ -42,7 +42,8 @@ extension Loader {
                     number: element.number("number"), name: element.text("name"), since: element.text("since"),
                     citation: citation(element, document: document, section: element.text("section"), "section"),
                     category: element.text("category"), role: role ?? 0,
-                    group: group ?? role.flatMap { specification.roles[$0].group }, operations: touched,
+                    group: group ?? role.flatMap { specification.roles[$0].group },
+                    flag: element["flag"].map { _ in constant(element, "flag") }, operations: touched,
                     parameters: parameters(of: element), answers: answers(of: element),
                     returnValues: returnValues(of: element), summary: element.text("summary"), element: element))
         }

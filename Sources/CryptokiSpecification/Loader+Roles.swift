@@ -8,7 +8,8 @@ extension Loader {
             var role = Role(
                 name: element.text("name"), starts: element["starts"] == "yes",
                 scope: Role.Scope(rawValue: element["scope"] ?? "own") ?? .own,
-                group: resolve(element, "group", in: groups), summary: element.text("summary"),
+                group: resolve(element, "group", in: groups),
+                async: element["async"].flatMap { Role.Async(rawValue: $0) }, summary: element.text("summary"),
                 element: element)
             if let variant = element.child("variant") {
                 let fact = resolve(variant, "fact", in: facts)

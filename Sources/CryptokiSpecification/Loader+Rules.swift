@@ -159,6 +159,10 @@ extension Loader {
                 reach: element["reach"].flatMap { Reach(rawValue: $0) } ?? .session,
                 summary: element.text("summary"), element: element)
         }
+        if let element = root.child("meanwhile") {
+            specification.meanwhile = Meanwhile(
+                rule: rule(element), returnValue: constant(element, "with"), element: element)
+        }
         if let element = root.child("concurrency") {
             specification.concurrency = Concurrency(
                 rule: rule(element), startReturnValue: constant(element, "start"),

@@ -55,9 +55,13 @@ final class Schema {
     /// Whether some attribute's value is not what its type allows.
     private func isWorthExplaining(_ element: XMLElement) -> Bool {
         guard let form = forms[element.name] else { return true }
-        return !element.attributes.allSatisfy { name, value in
-            form.attributes.first { $0.name == name }?.type.allows(value) ?? false
-        } || (form.text != nil && element.text.isEmpty) || element.children.contains(where: isWorthExplaining)
+        for attribute in element.attributes {
+            guard let index = form.attributes.firstIndex(where: { $0.name == attribute.name }) else { return true }
+            if !form.attributes[index].type.allows(attribute.value) { return true }
+        }
+        if form.text != nil, element.text.isEmpty { return true }
+        for child in element.children where isWorthExplaining(child) { return true }
+        return false
     }
 
     private struct Explanation {

@@ -15,6 +15,7 @@ public struct Specification: Sendable {
     public var policies: [Policy] = []
     public var conflicts: [Conflict] = []
     public var concurrency: Concurrency?
+    public var meanwhile: Meanwhile?
     public var facts: [Fact] = []
     public var uses: [Use] = []
     public var outcomes: [Outcome] = []
@@ -146,6 +147,13 @@ public struct Concurrency: Sendable {
     public let element: XMLElement
 }
 
+/// A call while another is pending in its session.
+public struct Meanwhile: Sendable {
+    public let rule: Rule
+    public let returnValue: String
+    public let element: XMLElement
+}
+
 public struct Fact: Sendable {
     public let name: String
     public let bit: Int
@@ -210,6 +218,17 @@ public struct Reading: Sendable {
 
 public struct Role: Sendable {
     public enum Scope: String, Sendable { case own, every, flagged }
+    /// What a call does to the one that is pending in its session.
+    public enum Async: String, Sendable, CaseIterable {
+        /// Gives its outcome.
+        case complete
+        /// Names it.
+        case identify
+        /// Takes up one that was named.
+        case join
+        /// Ends it with the session.
+        case end
+    }
     public struct Refusal: Sendable {
         public let rule: Rule
         public let phase: Int
@@ -239,6 +258,7 @@ public struct Role: Sendable {
     public let scope: Scope
     /// The group to which calls in this role belong.
     public let group: Int?
+    public let async: Async?
     public let summary: String
     public var variant: (fact: Int, role: Int)?
     /// Including those of the role that it is like.
@@ -276,6 +296,8 @@ public struct Function: Sendable {
     public let role: Int
     /// The group of the function, or of its role.
     public let group: Int?
+    /// The flag by which `C_SessionCancel` names a call that belongs to no operation.
+    public let flag: String?
     /// None, one, or the two of a dual function.
     public let operations: [Int]
     public let parameters: [Parameter]

@@ -151,9 +151,11 @@ private final class ParserState {
     /// Keeps the offset of the tag in its node. The parser stands at the tag's end, and a `<` cannot occur inside one.
     func noteStart(_ context: UnsafeMutablePointer<xmlParserCtxt>) {
         guard let node = context.pointee.node else { return }
-        var offset = offset(context)
-        while offset > 0, source.bytes[offset] != UInt8(ascii: "<") { offset -= 1 }
-        node.pointee._private = UnsafeMutableRawPointer(bitPattern: offset + 1)
+        let input = context.pointee.input.pointee
+        var back = 0
+        let most = input.cur - input.base
+        while back < most, input.cur[-back] != UInt8(ascii: "<") { back += 1 }
+        node.pointee._private = UnsafeMutableRawPointer(bitPattern: offset(context) - back + 1)
     }
 
     func refuseDocumentType(_ context: UnsafeMutablePointer<xmlParserCtxt>) {

@@ -11,7 +11,8 @@ extension RuleTables {
             checkMost(policy, index, &diagnostics)
         }
         checkPhases(&diagnostics)
-        for row in functions { checkReachable(row, &diagnostics) }
+        let reached = specification.operations.indices.map(phases)
+        for row in functions { checkReachable(row, reached, &diagnostics) }
     }
 
     // MARK: Policies
@@ -72,13 +73,14 @@ extension RuleTables {
     }
 
     /// Every function that needs its operations in some phase can be called in one that they reach.
-    private func checkReachable(_ row: FunctionRow, _ diagnostics: inout Diagnostics) {
+    private func checkReachable(
+        _ row: FunctionRow, _ reached: [Set<Phase.Code>], _ diagnostics: inout Diagnostics
+    ) {
         let function = specification.functions[row.function]
         let refusals = roles[function.role].refusals
         guard refusals.contains(where: { $0 != nil && !$0!.isSoft }) else { return }
         for operation in function.operations {
-            let reached = phases(of: operation)
-            if reached.contains(where: { refusals[$0.rawValue] == nil }) { continue }
+            if reached[operation].contains(where: { refusals[$0.rawValue] == nil }) { continue }
             let names = specification.phases.filter { refusals[$0.code.rawValue] == nil && $0.code != .uncertain }.map(
                 \.name)
             diagnostics.error(

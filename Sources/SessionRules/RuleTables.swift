@@ -23,7 +23,7 @@ public struct RuleTables: Sendable {
     }
 
     /// What a call does to operations: where the phase of each goes, for each phase that it comes from.
-    public struct Effect: Sendable, Equatable {
+    public struct Effect: Sendable, Hashable {
         /// By the code of the phase it comes from.
         public var targets = Phase.Code.allCases
         /// Only if all operations of the call may be active.
@@ -59,6 +59,8 @@ public struct RuleTables: Sendable {
         public let contention: Int
         /// The parameters whose use makes a difference, in their order, and whether it makes one before the call.
         public let parameters: [(parameter: Function.Parameter, admits: Bool)]
+        /// Whether the call can be refused while another is pending: it could be by another rule, and documents the value.
+        public let waits: Bool
         /// Whether the rules have anything to do for this function.
         public let isRuled: Bool
     }
@@ -222,10 +224,12 @@ public struct RuleTables: Sendable {
             let matters = admits || decidesOutcome(use, role, specification, roles, roleOutcomes)
             return matters ? (parameter, admits) : nil
         }
+        let documentsMeanwhile = specification.meanwhile.map { function.returnValues.contains($0.returnValue) } ?? false
         let usesSession = function.parameters.contains { $0.use.map { specification.uses[$0].isSession } ?? false }
         return FunctionRow(
             function: index, operations: operations.reduce(0) { $0 | mask($1) },
             contention: contentions.firstIndex { $0.calls == calls } ?? 0, parameters: parameters,
+            waits: documentsMeanwhile && (calls != .unrefused || !role.refusals.isEmpty),
             isRuled: usesSession || role.starts || !roles[function.role].isInert)
     }
 

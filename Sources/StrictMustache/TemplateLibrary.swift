@@ -66,7 +66,7 @@ public struct TemplateLibrary: Sendable {
         var renderer = Renderer(templates: templates, rendering: number, record: record)
         renderer.run()
         if !renderer.faults.isEmpty { throw TemplateFaults(Array(renderer.faults.values)) }
-        return renderer.output
+        return String(decoding: renderer.output, as: UTF8.self)
     }
 
     /// A fault for each partial tag that closes a circle of partials.
@@ -114,7 +114,8 @@ private struct Renderer {
         var hasScope = false
     }
 
-    private(set) var output = ""
+    /// UTF-8. Appending bytes is several times as fast as appending strings.
+    private(set) var output: [UInt8] = []
     private(set) var faults: [Place: TemplateFault] = [:]
     private let templates: [TemplateLibrary.Template]
     /// The records that names are looked up in, the innermost last.
@@ -140,7 +141,7 @@ private struct Renderer {
         walk.next += 1
         switch node {
         case .literal(let text):
-            output += text
+            append(text)
         case .value(let name, let offset):
             insert(name, at: offset)
         case .section(let name, let inverted, let end, let offset):
@@ -166,10 +167,15 @@ private struct Renderer {
         return true
     }
 
+    private mutating func append(_ text: String) {
+        let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { output.append(contentsOf: $0) }
+        if isDone == nil { output.append(contentsOf: text.utf8) }
+    }
+
     private mutating func insert(_ name: String, at offset: Int) {
         switch value(of: name, at: offset) {
         case .text(let text)?:
-            output += text
+            append(text)
         case let value?:
             let problem = "'\(name)' is \(value.kind), which has no text: use it as a section, '{{#\(name)}}'"
             fault("template-section-as-value", at: offset, problem)

@@ -45,6 +45,8 @@ struct Generate: ParsableCommand {
     func run() throws {
         do {
             let generator = try Generator(try paths())
+            // The process ends soon, and with it all of its memory: to free that piece by piece would take a while.
+            defer { _ = Unmanaged.passRetained(Box(generator)) }
             for warning in generator.warnings { complain(warning) }
             if list {
                 for output in generator.outputs { print("\(generator.paths.output)/\(output.path)") }
@@ -115,6 +117,12 @@ struct Generate: ParsableCommand {
                 "\(generator.paths.output)/\(path): warning: no template makes this file any more; delete it [stale]")
         }
     }
+}
+
+/// Keeps a value for as long as somebody holds it.
+private final class Box<Value> {
+    let value: Value
+    init(_ value: Value) { self.value = value }
 }
 
 /// Says something on standard error.

@@ -45,7 +45,7 @@ struct SwiftCaseTests {
             return
         }
         let function = try #require(Self.functions[name], "\(place)")
-        let call = self.call(step.facts)
+        let call = Self.call(step.facts)
         let before = session
         #expect(admission(function, call, rules, session) == step.admission, "\(place)")
         #expect(session == before, "\(place): to admit changes nothing")
@@ -64,7 +64,7 @@ struct SwiftCaseTests {
         }
     }
 
-    private func call(_ facts: [String]) -> Call {
+    static func call(_ facts: [String]) -> Call {
         var call = Call()
         for fact in facts {
             switch fact {

@@ -39,7 +39,7 @@ struct WalkTests {
         return true
     }
 
-    private func inC(_ rules: SessionRules) -> p11_rules {
+    static func inC(_ rules: SessionRules) -> p11_rules {
         p11_rules(
             policy: p11_policy(UInt32(rules.policy.rawValue)),
             perspective: p11_perspective(UInt32(rules.perspective.rawValue)),
@@ -49,7 +49,7 @@ struct WalkTests {
     /// Whether the C header says the same of the call.
     private func sameInC(_ rules: SessionRules, _ function: Function, _ session: Session, _ call: Call) -> Bool {
         let verdict = p11_admit(
-            inC(rules), p11_state(word: session.word), UInt32(function.rawValue),
+            Self.inC(rules), p11_state(word: session.word), UInt32(function.rawValue),
             p11_call(facts: UInt32(call.facts.rawValue), flags: call.flags))
         do throws(RuleViolation) {
             let reported = try rules.admit(function, session, call)
@@ -64,7 +64,7 @@ struct WalkTests {
     ) -> Session {
         var state = p11_state(word: session.word)
         let call = p11_call(facts: UInt32(call.facts.rawValue), flags: call.flags)
-        p11_complete(inC(rules), &state, UInt32(function.rawValue), call, value)
+        p11_complete(Self.inC(rules), &state, UInt32(function.rawValue), call, value)
         return Session(word: state.word)
     }
 

@@ -212,6 +212,7 @@ public enum Rule: UInt8, Sendable, CaseIterable {
     case messageNextNotBegun = 28
     case messageEndNotStarted = 29
     case messageBeginInsideMessage = 30
+    case whilePending = 31
 
     /// A stable name, for instance `not-a-pair`.
     public var id: StaticString {
@@ -246,6 +247,7 @@ public enum Rule: UInt8, Sendable, CaseIterable {
         case .messageNextNotBegun: "message-next-not-begun"
         case .messageEndNotStarted: "message-end-not-started"
         case .messageBeginInsideMessage: "message-begin-inside-message"
+        case .whilePending: "while-pending"
         }
     }
 
@@ -282,6 +284,7 @@ public enum Rule: UInt8, Sendable, CaseIterable {
         case .messageNextNotBegun: "A part of a message needs a message that was begun."
         case .messageEndNotStarted: "There is no message-based operation to end."
         case .messageBeginInsideMessage: "A message begins inside another."
+        case .whilePending: "What a call does while another is pending in its session, the standard does not say."
         }
     }
 
@@ -318,6 +321,7 @@ public enum Rule: UInt8, Sendable, CaseIterable {
         case .messageNextNotBegun: "Base 3.2, 5.16.4 C_VerifyMessageNext"
         case .messageEndNotStarted: "Base 3.2, 5.9.5 C_MessageEncryptFinal"
         case .messageBeginInsideMessage: "Base 3.2, 5.9.3 C_EncryptMessageBegin"
+        case .whilePending: "Base 3.2, 5.21 Asynchronous function management functions"
         }
     }
 
@@ -355,6 +359,7 @@ public enum Rule: UInt8, Sendable, CaseIterable {
         case .messageNextNotBegun: 0x00000091  // CKR_OPERATION_NOT_INITIALIZED
         case .messageEndNotStarted: 0x00000091  // CKR_OPERATION_NOT_INITIALIZED
         case .messageBeginInsideMessage: 0x00000090  // CKR_OPERATION_ACTIVE
+        case .whilePending: 0x00000090  // CKR_OPERATION_ACTIVE
         }
     }
 }
@@ -668,6 +673,200 @@ extension SessionRules {
             throw RuleViolation(returnValue: rule.returnValue(of: function), rule: rule)
         }
         return rule
+    }
+}
+
+// MARK: - Asynchronous sessions (3.2, CKF_ASYNC_SESSION)
+
+/// What is pending in a session: a call that answered `CKR_PENDING` has not ended.
+///
+/// Whoever offers asynchronous sessions keeps one beside each `Session` and uses the two functions below in the place of
+/// `admit` and `complete`; who does not, pays nothing for them.
+public struct Pending: Sendable, Equatable {
+    /// The function that is pending; nil if nothing is.
+    public var function: Function?
+    /// The arguments of its call that decide what its outcome means.
+    public var call = Call()
+    /// Taken up by `C_AsyncJoin`: with which arguments it was called is not known.
+    public var isJoined = false
+    /// Something is pending, but what is not known any more.
+    public var isLost = false
+
+    @inlinable public init() {}
+
+    /// The operations of the pending call.
+    fileprivate var operations: UInt64 { function.map { operationsOf($0, call) } ?? 0 }
+
+    /// The operation that a pending start starts: it counts as active where others want to start.
+    fileprivate var start: UInt64 {
+        guard let function, !isJoined, !isLost else { return 0 }
+        let row = functionRows[unchecked: Int(function.rawValue)]
+        return isStart(contention(of: row, role(of: row, call.facts))) ? row.operations : 0
+    }
+}
+
+extension SessionRules {
+    /// Says whether the call may be done now, as `admit` does.
+    @discardableResult
+    public func admit(
+        _ function: Function, _ session: Session, _ pending: Pending, _ call: Call = Call()
+    ) throws(RuleViolation) -> Rule? {
+        let row = functionRows[unchecked: Int(function.rawValue)]
+        let role = role(of: row, call.facts)
+        let contention = contention(of: row, role)
+        let seen = Session(word: contention != 0 ? session.word | pending.start : session.word)
+        if let rule = try admit(function, seen, call) { return rule }
+        if pending == Pending() || contention == 0 && roleRows[unchecked: Int(role)].refused == 0 { return nil }
+        let rule = Rule.whilePending
+        if policyRefuses[unchecked: Int(policy.rawValue)] != 0, row.waits != 0 {
+            throw RuleViolation(returnValue: rule.returnValue(of: function), rule: rule)
+        }
+        return rule
+    }
+
+    /// Takes note of what the call did, as `complete` does.
+    ///
+    /// - Parameter named: the function whose name `C_AsyncComplete`, `C_AsyncGetID` or `C_AsyncJoin` was given.
+    @discardableResult
+    public func complete(
+        _ function: Function, _ session: inout Session, _ pending: inout Pending, _ call: Call = Call(), named: Function? = nil,
+        returning returnValue: UInt
+    ) -> UInt {
+        let row = functionRows[unchecked: Int(function.rawValue)]
+        let role = role(of: row, call.facts)
+        let contention = contention(of: row, role)
+        let outcome = outcome(of: returnValue, call.facts)
+        let isGood = outcome == 0
+        let async = roleRows[unchecked: Int(role)].async
+        let operations = operationsOf(function, call)
+        if effect(perspective, role, outcome) & every != 0 || async == 4 && isGood {
+            pending = Pending()  // The session is no more, and what was pending in it.
+            return complete(function, &session, call, returning: returnValue)
+        }
+        if async == 3 {
+            if isGood { join(&session, &pending, named) }
+            return returnValue
+        }
+        if async == 1 || async == 2 {
+            if async == 1, outcome != 9, let named { completed(&session, &pending, named, returnValue) }
+            return returnValue
+        }
+        if outcome == 9 {
+            if pending != Pending() {
+                lose(&session, &pending, operations)
+            } else {
+                pending.function = function
+                pending.call = call
+            }
+            return returnValue
+        }
+        if pending == Pending() { return complete(function, &session, call, returning: returnValue) }
+        if isGood, abandonsOthers(contention), pending.start & excludes(contention) != 0 { pending = Pending() }  // An abandoned start.
+        complete(function, &session, call, returning: returnValue)
+        let isCancel = isGood && role != row.role && isStart(Int(row.contention))
+        if roleRows[unchecked: Int(role)].flagged != 0 {
+            cancelled(&session, &pending, call.flags, isGood)
+        } else if pending.isLost {
+            if isCancel { session.word = doubted(session.word, allOperations) }
+        } else if operations & pending.operations != 0, operations != allOperations {
+            if isCancel {
+                session.word = doubted(session.word, pending.operations & ~operations)
+                pending = Pending()
+            } else {
+                lose(&session, &pending, 0)
+            }
+        }
+        return returnValue
+    }
+
+    private var knowsAll: Bool { knows[unchecked: Int(perspective.rawValue)] != 0 }
+
+    /// Those of the operations that may be active are uncertain, to whom anything is; others keep their phase.
+    private func doubted(_ word: UInt64, _ operations: UInt64) -> UInt64 {
+        let active = (word | word >> 1) & operations
+        return knowsAll ? word : word & ~(active * 3) | active << 1
+    }
+
+    /// All of the operations are uncertain, to whom anything is.
+    private func uncertain(_ word: UInt64, _ operations: UInt64) -> UInt64 {
+        knowsAll ? word : word & ~(operations * 3) | operations << 1
+    }
+
+    /// What is pending is not known any more: its operations are in doubt.
+    private func lose(_ session: inout Session, _ pending: inout Pending, _ operations: UInt64) {
+        if knowsAll { return }
+        session.word = doubted(session.word, operations | pending.operations)
+        pending.isLost = true
+    }
+
+    private func join(_ session: inout Session, _ pending: inout Pending, _ named: Function?) {
+        let operations = named.map { functionRows[unchecked: Int($0.rawValue)].operations } ?? 0
+        if pending != Pending() {
+            lose(&session, &pending, operations)
+        } else {
+            pending.function = named
+            pending.isJoined = named != nil
+        }
+        session.word = uncertain(session.word, operations)
+    }
+
+    /// `C_AsyncComplete` gave the outcome of a call.
+    private func completed(_ session: inout Session, _ pending: inout Pending, _ named: Function, _ returnValue: UInt) {
+        let was = pending
+        let row = functionRows[unchecked: Int(named.rawValue)]
+        let role = roleRows[unchecked: Int(row.role)]
+        let operations = role.flagged != 0 ? allOperations : row.operations
+        let isGood = outcome(of: returnValue, []) == 0
+        if was.isLost {
+            session.word = isGood && role.flagged == 0 ? uncertain(session.word, operations) : doubted(session.word, operations)
+            return
+        }
+        if was.function != named { return }
+        pending = Pending()
+        if was.isJoined, isGood, role.flagged != 0 {
+            session.word = doubted(session.word, allOperations)
+        } else if was.isJoined, isGood, role.fact != 0, operations != allOperations {
+            // It may have cancelled as well as started, have been the last part or not.
+            session.word = uncertain(session.word, operations)
+        } else {
+            complete(named, &session, was.call, returning: returnValue)
+        }
+    }
+
+    /// `C_SessionCancel` was called while something is pending, and has been completed as such.
+    private func cancelled(_ session: inout Session, _ pending: inout Pending, _ flags: UInt, _ isGood: Bool) {
+        guard let function = pending.function else { return }
+        let operations = pending.operations
+        let cancelled = flagged(flags) & operations
+        if pending.isLost {
+            if isGood { session.word = doubted(session.word, allOperations) }
+        } else if cancelled != 0 || flags & cancelFlag(of: function) != 0 {
+            if !isGood { return lose(&session, &pending, 0) }
+            session.word = doubted(session.word, operations & ~cancelled)
+            pending = Pending()
+        }
+    }
+}
+
+/// The operations of a call.
+private func operationsOf(_ function: Function, _ call: Call) -> UInt64 {
+    let row = functionRows[unchecked: Int(function.rawValue)]
+    return roleRows[unchecked: Int(role(of: row, call.facts))].flagged != 0 ? flagged(call.flags) : row.operations
+}
+
+/// The flag of `C_SessionCancel` that names calls of a function that belongs to no operation.
+private func cancelFlag(of function: Function) -> UInt {
+    switch function {
+    case .C_GenerateKey: 0x00008000  // CKF_GENERATE
+    case .C_GenerateKeyPair: 0x00010000  // CKF_GENERATE_KEY_PAIR
+    case .C_WrapKey: 0x00020000  // CKF_WRAP
+    case .C_UnwrapKey: 0x00040000  // CKF_UNWRAP
+    case .C_DeriveKey: 0x00080000  // CKF_DERIVE
+    case .C_EncapsulateKey: 0x10000000  // CKF_ENCAPSULATE
+    case .C_DecapsulateKey: 0x20000000  // CKF_DECAPSULATE
+    case .C_WrapKeyAuthenticated: 0x00020000  // CKF_WRAP
+    case .C_UnwrapKeyAuthenticated: 0x00040000  // CKF_UNWRAP
+    default: 0
     }
 }
 
@@ -1991,114 +2190,116 @@ private struct FunctionRow {
     let operations: UInt64
     let role: UInt8
     let contention: UInt8
+    /// Whether the call can be refused while another is pending.
+    let waits: UInt8
 }
 
 private let functionRows: InlineArray<105, FunctionRow> = [
-    FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // none
-    FunctionRow(operations: 0x00000000, role: 28, contention:  0),  // C_Initialize: initialize
-    FunctionRow(operations: 0x01555555, role: 29, contention:  0),  // C_Finalize: finalize
-    FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetInfo: none
-    FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetFunctionList: none
-    FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetSlotList: none
-    FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetSlotInfo: none
-    FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetTokenInfo: none
-    FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetMechanismList: none
-    FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetMechanismInfo: none
-    FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_InitToken: none
-    FunctionRow(operations: 0x00000000, role:  0, contention: 16),  // C_InitPIN: none
-    FunctionRow(operations: 0x00000000, role:  0, contention: 16),  // C_SetPIN: none
-    FunctionRow(operations: 0x01555555, role: 25, contention:  0),  // C_OpenSession: open
-    FunctionRow(operations: 0x01555555, role: 26, contention:  0),  // C_CloseSession: close
-    FunctionRow(operations: 0x01555555, role: 27, contention:  0),  // C_CloseAllSessions: close-all
-    FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetSessionInfo: none
-    FunctionRow(operations: 0x00000000, role: 33, contention:  0),  // C_GetOperationState: save
-    FunctionRow(operations: 0x01555555, role: 34, contention:  0),  // C_SetOperationState: restore
-    FunctionRow(operations: 0x01555555, role: 30, contention: 16),  // C_Login: login
-    FunctionRow(operations: 0x01555555, role: 32, contention: 16),  // C_Logout: logout
-    FunctionRow(operations: 0x00000000, role:  0, contention: 15),  // C_CreateObject: none
-    FunctionRow(operations: 0x00000000, role:  0, contention: 15),  // C_CopyObject: none
-    FunctionRow(operations: 0x00000000, role:  0, contention: 15),  // C_DestroyObject: none
-    FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetObjectSize: none
-    FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetAttributeValue: none
-    FunctionRow(operations: 0x00000000, role:  0, contention: 15),  // C_SetAttributeValue: none
-    FunctionRow(operations: 0x00000001, role:  2, contention:  1),  // C_FindObjectsInit: begin find
-    FunctionRow(operations: 0x00000001, role: 12, contention:  0),  // C_FindObjects: search-next find
-    FunctionRow(operations: 0x00000001, role: 13, contention:  0),  // C_FindObjectsFinal: search-end find
-    FunctionRow(operations: 0x00000004, role:  2, contention:  2),  // C_EncryptInit: begin encrypt
-    FunctionRow(operations: 0x00000004, role:  4, contention:  0),  // C_Encrypt: single encrypt
-    FunctionRow(operations: 0x00000004, role:  7, contention:  0),  // C_EncryptUpdate: part-out encrypt
-    FunctionRow(operations: 0x00000004, role: 10, contention:  0),  // C_EncryptFinal: last-out encrypt
-    FunctionRow(operations: 0x00000010, role:  2, contention:  3),  // C_DecryptInit: begin decrypt
-    FunctionRow(operations: 0x00000010, role:  4, contention:  0),  // C_Decrypt: single decrypt
-    FunctionRow(operations: 0x00000010, role:  7, contention:  0),  // C_DecryptUpdate: part-out decrypt
-    FunctionRow(operations: 0x00000010, role: 10, contention:  0),  // C_DecryptFinal: last-out decrypt
-    FunctionRow(operations: 0x00000040, role:  2, contention:  4),  // C_DigestInit: begin digest
-    FunctionRow(operations: 0x00000040, role:  4, contention:  0),  // C_Digest: single digest
-    FunctionRow(operations: 0x00000040, role:  8, contention:  0),  // C_DigestUpdate: part-in digest
-    FunctionRow(operations: 0x00000040, role:  9, contention:  0),  // C_DigestKey: part-key digest
-    FunctionRow(operations: 0x00000040, role: 10, contention:  0),  // C_DigestFinal: last-out digest
-    FunctionRow(operations: 0x00000100, role:  2, contention:  5),  // C_SignInit: begin sign
-    FunctionRow(operations: 0x00000100, role:  4, contention:  0),  // C_Sign: single sign
-    FunctionRow(operations: 0x00000100, role:  8, contention:  0),  // C_SignUpdate: part-in sign
-    FunctionRow(operations: 0x00000100, role: 10, contention:  0),  // C_SignFinal: last-out sign
-    FunctionRow(operations: 0x00000400, role:  2, contention:  6),  // C_SignRecoverInit: begin signRecover
-    FunctionRow(operations: 0x00000400, role:  5, contention:  0),  // C_SignRecover: single-recover signRecover
-    FunctionRow(operations: 0x00001000, role:  2, contention:  7),  // C_VerifyInit: begin verify
-    FunctionRow(operations: 0x00001000, role:  6, contention:  0),  // C_Verify: single-check verify
-    FunctionRow(operations: 0x00001000, role:  8, contention:  0),  // C_VerifyUpdate: part-in verify
-    FunctionRow(operations: 0x00001000, role: 11, contention:  0),  // C_VerifyFinal: last-check verify
-    FunctionRow(operations: 0x00004000, role:  2, contention:  8),  // C_VerifyRecoverInit: begin verifyRecover
-    FunctionRow(operations: 0x00004000, role:  5, contention:  0),  // C_VerifyRecover: single-recover verifyRecover
-    FunctionRow(operations: 0x00000044, role: 14, contention:  0),  // C_DigestEncryptUpdate: dual encrypt digest
-    FunctionRow(operations: 0x00000050, role: 14, contention:  0),  // C_DecryptDigestUpdate: dual decrypt digest
-    FunctionRow(operations: 0x00000104, role: 14, contention:  0),  // C_SignEncryptUpdate: dual encrypt sign
-    FunctionRow(operations: 0x00001010, role: 14, contention:  0),  // C_DecryptVerifyUpdate: dual decrypt verify
-    FunctionRow(operations: 0x00000000, role:  1, contention: 14),  // C_GenerateKey: instant
-    FunctionRow(operations: 0x00000000, role:  1, contention: 14),  // C_GenerateKeyPair: instant
-    FunctionRow(operations: 0x00000000, role:  1, contention: 14),  // C_WrapKey: instant
-    FunctionRow(operations: 0x00000000, role:  1, contention: 14),  // C_UnwrapKey: instant
-    FunctionRow(operations: 0x00000000, role:  1, contention: 14),  // C_DeriveKey: instant
-    FunctionRow(operations: 0x00000000, role:  1, contention: 14),  // C_SeedRandom: instant
-    FunctionRow(operations: 0x00000000, role:  1, contention: 14),  // C_GenerateRandom: instant
-    FunctionRow(operations: 0x00000000, role: 35, contention:  0),  // C_GetFunctionStatus: legacy
-    FunctionRow(operations: 0x00000000, role: 35, contention:  0),  // C_CancelFunction: legacy
-    FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_WaitForSlotEvent: none
-    FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetInterfaceList: none
-    FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetInterface: none
-    FunctionRow(operations: 0x01555555, role: 30, contention: 16),  // C_LoginUser: login
-    FunctionRow(operations: 0x00000000, role: 24, contention:  0),  // C_SessionCancel: cancel
-    FunctionRow(operations: 0x00040000, role:  2, contention: 10),  // C_MessageEncryptInit: begin messageEncrypt
-    FunctionRow(operations: 0x00040000, role: 15, contention:  0),  // C_EncryptMessage: message-single messageEncrypt
-    FunctionRow(operations: 0x00040000, role: 17, contention:  0),  // C_EncryptMessageBegin: message-begin messageEncrypt
-    FunctionRow(operations: 0x00040000, role: 20, contention:  0),  // C_EncryptMessageNext: message-next-out messageEncrypt
-    FunctionRow(operations: 0x00040000, role: 23, contention:  0),  // C_MessageEncryptFinal: message-end messageEncrypt
-    FunctionRow(operations: 0x00100000, role:  2, contention: 11),  // C_MessageDecryptInit: begin messageDecrypt
-    FunctionRow(operations: 0x00100000, role: 15, contention:  0),  // C_DecryptMessage: message-single messageDecrypt
-    FunctionRow(operations: 0x00100000, role: 17, contention:  0),  // C_DecryptMessageBegin: message-begin messageDecrypt
-    FunctionRow(operations: 0x00100000, role: 20, contention:  0),  // C_DecryptMessageNext: message-next-out messageDecrypt
-    FunctionRow(operations: 0x00100000, role: 23, contention:  0),  // C_MessageDecryptFinal: message-end messageDecrypt
-    FunctionRow(operations: 0x00400000, role:  2, contention: 12),  // C_MessageSignInit: begin messageSign
-    FunctionRow(operations: 0x00400000, role: 15, contention:  0),  // C_SignMessage: message-single messageSign
-    FunctionRow(operations: 0x00400000, role: 17, contention:  0),  // C_SignMessageBegin: message-begin messageSign
-    FunctionRow(operations: 0x00400000, role: 22, contention:  0),  // C_SignMessageNext: message-next-sign messageSign
-    FunctionRow(operations: 0x00400000, role: 23, contention:  0),  // C_MessageSignFinal: message-end messageSign
-    FunctionRow(operations: 0x01000000, role:  2, contention: 13),  // C_MessageVerifyInit: begin messageVerify
-    FunctionRow(operations: 0x01000000, role: 16, contention:  0),  // C_VerifyMessage: message-check messageVerify
-    FunctionRow(operations: 0x01000000, role: 17, contention:  0),  // C_VerifyMessageBegin: message-begin messageVerify
-    FunctionRow(operations: 0x01000000, role: 18, contention:  0),  // C_VerifyMessageNext: message-next-check messageVerify
-    FunctionRow(operations: 0x01000000, role: 23, contention:  0),  // C_MessageVerifyFinal: message-end messageVerify
-    FunctionRow(operations: 0x00000000, role:  1, contention: 14),  // C_EncapsulateKey: instant
-    FunctionRow(operations: 0x00000000, role:  1, contention: 14),  // C_DecapsulateKey: instant
-    FunctionRow(operations: 0x00010000, role:  2, contention:  9),  // C_VerifySignatureInit: begin verifySignature
-    FunctionRow(operations: 0x00010000, role:  6, contention:  0),  // C_VerifySignature: single-check verifySignature
-    FunctionRow(operations: 0x00010000, role:  8, contention:  0),  // C_VerifySignatureUpdate: part-in verifySignature
-    FunctionRow(operations: 0x00010000, role: 11, contention:  0),  // C_VerifySignatureFinal: last-check verifySignature
-    FunctionRow(operations: 0x00000000, role:  0, contention:  0),  // C_GetSessionValidationFlags: none
-    FunctionRow(operations: 0x00000000, role: 36, contention:  0),  // C_AsyncComplete: async-complete
-    FunctionRow(operations: 0x00000000, role: 37, contention:  0),  // C_AsyncGetID: async-id
-    FunctionRow(operations: 0x00000000, role: 38, contention:  0),  // C_AsyncJoin: async-join
-    FunctionRow(operations: 0x00000000, role:  1, contention: 14),  // C_WrapKeyAuthenticated: instant
-    FunctionRow(operations: 0x00000000, role:  1, contention: 14),  // C_UnwrapKeyAuthenticated: instant
+    FunctionRow(operations: 0x00000000, role:  0, contention:  0, waits: 0),  // none
+    FunctionRow(operations: 0x00000000, role: 28, contention:  0, waits: 0),  // C_Initialize: initialize
+    FunctionRow(operations: 0x01555555, role: 29, contention:  0, waits: 0),  // C_Finalize: finalize
+    FunctionRow(operations: 0x00000000, role:  0, contention:  0, waits: 0),  // C_GetInfo: none
+    FunctionRow(operations: 0x00000000, role:  0, contention:  0, waits: 0),  // C_GetFunctionList: none
+    FunctionRow(operations: 0x00000000, role:  0, contention:  0, waits: 0),  // C_GetSlotList: none
+    FunctionRow(operations: 0x00000000, role:  0, contention:  0, waits: 0),  // C_GetSlotInfo: none
+    FunctionRow(operations: 0x00000000, role:  0, contention:  0, waits: 0),  // C_GetTokenInfo: none
+    FunctionRow(operations: 0x00000000, role:  0, contention:  0, waits: 0),  // C_GetMechanismList: none
+    FunctionRow(operations: 0x00000000, role:  0, contention:  0, waits: 0),  // C_GetMechanismInfo: none
+    FunctionRow(operations: 0x00000000, role:  0, contention:  0, waits: 0),  // C_InitToken: none
+    FunctionRow(operations: 0x00000000, role:  0, contention: 16, waits: 1),  // C_InitPIN: none
+    FunctionRow(operations: 0x00000000, role:  0, contention: 16, waits: 1),  // C_SetPIN: none
+    FunctionRow(operations: 0x01555555, role: 25, contention:  0, waits: 0),  // C_OpenSession: open
+    FunctionRow(operations: 0x01555555, role: 26, contention:  0, waits: 0),  // C_CloseSession: close
+    FunctionRow(operations: 0x01555555, role: 27, contention:  0, waits: 0),  // C_CloseAllSessions: close-all
+    FunctionRow(operations: 0x00000000, role:  0, contention:  0, waits: 0),  // C_GetSessionInfo: none
+    FunctionRow(operations: 0x00000000, role: 33, contention:  0, waits: 0),  // C_GetOperationState: save
+    FunctionRow(operations: 0x01555555, role: 34, contention:  0, waits: 0),  // C_SetOperationState: restore
+    FunctionRow(operations: 0x01555555, role: 30, contention: 16, waits: 1),  // C_Login: login
+    FunctionRow(operations: 0x01555555, role: 32, contention: 16, waits: 1),  // C_Logout: logout
+    FunctionRow(operations: 0x00000000, role:  0, contention: 15, waits: 1),  // C_CreateObject: none
+    FunctionRow(operations: 0x00000000, role:  0, contention: 15, waits: 1),  // C_CopyObject: none
+    FunctionRow(operations: 0x00000000, role:  0, contention: 15, waits: 1),  // C_DestroyObject: none
+    FunctionRow(operations: 0x00000000, role:  0, contention:  0, waits: 0),  // C_GetObjectSize: none
+    FunctionRow(operations: 0x00000000, role:  0, contention:  0, waits: 0),  // C_GetAttributeValue: none
+    FunctionRow(operations: 0x00000000, role:  0, contention: 15, waits: 1),  // C_SetAttributeValue: none
+    FunctionRow(operations: 0x00000001, role:  2, contention:  1, waits: 1),  // C_FindObjectsInit: begin find
+    FunctionRow(operations: 0x00000001, role: 12, contention:  0, waits: 1),  // C_FindObjects: search-next find
+    FunctionRow(operations: 0x00000001, role: 13, contention:  0, waits: 1),  // C_FindObjectsFinal: search-end find
+    FunctionRow(operations: 0x00000004, role:  2, contention:  2, waits: 1),  // C_EncryptInit: begin encrypt
+    FunctionRow(operations: 0x00000004, role:  4, contention:  0, waits: 1),  // C_Encrypt: single encrypt
+    FunctionRow(operations: 0x00000004, role:  7, contention:  0, waits: 1),  // C_EncryptUpdate: part-out encrypt
+    FunctionRow(operations: 0x00000004, role: 10, contention:  0, waits: 1),  // C_EncryptFinal: last-out encrypt
+    FunctionRow(operations: 0x00000010, role:  2, contention:  3, waits: 1),  // C_DecryptInit: begin decrypt
+    FunctionRow(operations: 0x00000010, role:  4, contention:  0, waits: 1),  // C_Decrypt: single decrypt
+    FunctionRow(operations: 0x00000010, role:  7, contention:  0, waits: 1),  // C_DecryptUpdate: part-out decrypt
+    FunctionRow(operations: 0x00000010, role: 10, contention:  0, waits: 1),  // C_DecryptFinal: last-out decrypt
+    FunctionRow(operations: 0x00000040, role:  2, contention:  4, waits: 1),  // C_DigestInit: begin digest
+    FunctionRow(operations: 0x00000040, role:  4, contention:  0, waits: 1),  // C_Digest: single digest
+    FunctionRow(operations: 0x00000040, role:  8, contention:  0, waits: 1),  // C_DigestUpdate: part-in digest
+    FunctionRow(operations: 0x00000040, role:  9, contention:  0, waits: 1),  // C_DigestKey: part-key digest
+    FunctionRow(operations: 0x00000040, role: 10, contention:  0, waits: 1),  // C_DigestFinal: last-out digest
+    FunctionRow(operations: 0x00000100, role:  2, contention:  5, waits: 1),  // C_SignInit: begin sign
+    FunctionRow(operations: 0x00000100, role:  4, contention:  0, waits: 1),  // C_Sign: single sign
+    FunctionRow(operations: 0x00000100, role:  8, contention:  0, waits: 1),  // C_SignUpdate: part-in sign
+    FunctionRow(operations: 0x00000100, role: 10, contention:  0, waits: 1),  // C_SignFinal: last-out sign
+    FunctionRow(operations: 0x00000400, role:  2, contention:  6, waits: 1),  // C_SignRecoverInit: begin signRecover
+    FunctionRow(operations: 0x00000400, role:  5, contention:  0, waits: 1),  // C_SignRecover: single-recover signRecover
+    FunctionRow(operations: 0x00001000, role:  2, contention:  7, waits: 1),  // C_VerifyInit: begin verify
+    FunctionRow(operations: 0x00001000, role:  6, contention:  0, waits: 1),  // C_Verify: single-check verify
+    FunctionRow(operations: 0x00001000, role:  8, contention:  0, waits: 1),  // C_VerifyUpdate: part-in verify
+    FunctionRow(operations: 0x00001000, role: 11, contention:  0, waits: 1),  // C_VerifyFinal: last-check verify
+    FunctionRow(operations: 0x00004000, role:  2, contention:  8, waits: 1),  // C_VerifyRecoverInit: begin verifyRecover
+    FunctionRow(operations: 0x00004000, role:  5, contention:  0, waits: 1),  // C_VerifyRecover: single-recover verifyRecover
+    FunctionRow(operations: 0x00000044, role: 14, contention:  0, waits: 1),  // C_DigestEncryptUpdate: dual encrypt digest
+    FunctionRow(operations: 0x00000050, role: 14, contention:  0, waits: 1),  // C_DecryptDigestUpdate: dual decrypt digest
+    FunctionRow(operations: 0x00000104, role: 14, contention:  0, waits: 1),  // C_SignEncryptUpdate: dual encrypt sign
+    FunctionRow(operations: 0x00001010, role: 14, contention:  0, waits: 1),  // C_DecryptVerifyUpdate: dual decrypt verify
+    FunctionRow(operations: 0x00000000, role:  1, contention: 14, waits: 1),  // C_GenerateKey: instant
+    FunctionRow(operations: 0x00000000, role:  1, contention: 14, waits: 1),  // C_GenerateKeyPair: instant
+    FunctionRow(operations: 0x00000000, role:  1, contention: 14, waits: 1),  // C_WrapKey: instant
+    FunctionRow(operations: 0x00000000, role:  1, contention: 14, waits: 1),  // C_UnwrapKey: instant
+    FunctionRow(operations: 0x00000000, role:  1, contention: 14, waits: 1),  // C_DeriveKey: instant
+    FunctionRow(operations: 0x00000000, role:  1, contention: 14, waits: 1),  // C_SeedRandom: instant
+    FunctionRow(operations: 0x00000000, role:  1, contention: 14, waits: 1),  // C_GenerateRandom: instant
+    FunctionRow(operations: 0x00000000, role: 35, contention:  0, waits: 0),  // C_GetFunctionStatus: legacy
+    FunctionRow(operations: 0x00000000, role: 35, contention:  0, waits: 0),  // C_CancelFunction: legacy
+    FunctionRow(operations: 0x00000000, role:  0, contention:  0, waits: 0),  // C_WaitForSlotEvent: none
+    FunctionRow(operations: 0x00000000, role:  0, contention:  0, waits: 0),  // C_GetInterfaceList: none
+    FunctionRow(operations: 0x00000000, role:  0, contention:  0, waits: 0),  // C_GetInterface: none
+    FunctionRow(operations: 0x01555555, role: 30, contention: 16, waits: 1),  // C_LoginUser: login
+    FunctionRow(operations: 0x00000000, role: 24, contention:  0, waits: 0),  // C_SessionCancel: cancel
+    FunctionRow(operations: 0x00040000, role:  2, contention: 10, waits: 1),  // C_MessageEncryptInit: begin messageEncrypt
+    FunctionRow(operations: 0x00040000, role: 15, contention:  0, waits: 1),  // C_EncryptMessage: message-single messageEncrypt
+    FunctionRow(operations: 0x00040000, role: 17, contention:  0, waits: 1),  // C_EncryptMessageBegin: message-begin messageEncrypt
+    FunctionRow(operations: 0x00040000, role: 20, contention:  0, waits: 1),  // C_EncryptMessageNext: message-next-out messageEncrypt
+    FunctionRow(operations: 0x00040000, role: 23, contention:  0, waits: 1),  // C_MessageEncryptFinal: message-end messageEncrypt
+    FunctionRow(operations: 0x00100000, role:  2, contention: 11, waits: 1),  // C_MessageDecryptInit: begin messageDecrypt
+    FunctionRow(operations: 0x00100000, role: 15, contention:  0, waits: 1),  // C_DecryptMessage: message-single messageDecrypt
+    FunctionRow(operations: 0x00100000, role: 17, contention:  0, waits: 1),  // C_DecryptMessageBegin: message-begin messageDecrypt
+    FunctionRow(operations: 0x00100000, role: 20, contention:  0, waits: 1),  // C_DecryptMessageNext: message-next-out messageDecrypt
+    FunctionRow(operations: 0x00100000, role: 23, contention:  0, waits: 1),  // C_MessageDecryptFinal: message-end messageDecrypt
+    FunctionRow(operations: 0x00400000, role:  2, contention: 12, waits: 1),  // C_MessageSignInit: begin messageSign
+    FunctionRow(operations: 0x00400000, role: 15, contention:  0, waits: 1),  // C_SignMessage: message-single messageSign
+    FunctionRow(operations: 0x00400000, role: 17, contention:  0, waits: 1),  // C_SignMessageBegin: message-begin messageSign
+    FunctionRow(operations: 0x00400000, role: 22, contention:  0, waits: 1),  // C_SignMessageNext: message-next-sign messageSign
+    FunctionRow(operations: 0x00400000, role: 23, contention:  0, waits: 1),  // C_MessageSignFinal: message-end messageSign
+    FunctionRow(operations: 0x01000000, role:  2, contention: 13, waits: 1),  // C_MessageVerifyInit: begin messageVerify
+    FunctionRow(operations: 0x01000000, role: 16, contention:  0, waits: 1),  // C_VerifyMessage: message-check messageVerify
+    FunctionRow(operations: 0x01000000, role: 17, contention:  0, waits: 1),  // C_VerifyMessageBegin: message-begin messageVerify
+    FunctionRow(operations: 0x01000000, role: 18, contention:  0, waits: 1),  // C_VerifyMessageNext: message-next-check messageVerify
+    FunctionRow(operations: 0x01000000, role: 23, contention:  0, waits: 1),  // C_MessageVerifyFinal: message-end messageVerify
+    FunctionRow(operations: 0x00000000, role:  1, contention: 14, waits: 1),  // C_EncapsulateKey: instant
+    FunctionRow(operations: 0x00000000, role:  1, contention: 14, waits: 1),  // C_DecapsulateKey: instant
+    FunctionRow(operations: 0x00010000, role:  2, contention:  9, waits: 1),  // C_VerifySignatureInit: begin verifySignature
+    FunctionRow(operations: 0x00010000, role:  6, contention:  0, waits: 0),  // C_VerifySignature: single-check verifySignature
+    FunctionRow(operations: 0x00010000, role:  8, contention:  0, waits: 0),  // C_VerifySignatureUpdate: part-in verifySignature
+    FunctionRow(operations: 0x00010000, role: 11, contention:  0, waits: 0),  // C_VerifySignatureFinal: last-check verifySignature
+    FunctionRow(operations: 0x00000000, role:  0, contention:  0, waits: 0),  // C_GetSessionValidationFlags: none
+    FunctionRow(operations: 0x00000000, role: 36, contention:  0, waits: 0),  // C_AsyncComplete: async-complete
+    FunctionRow(operations: 0x00000000, role: 37, contention:  0, waits: 0),  // C_AsyncGetID: async-id
+    FunctionRow(operations: 0x00000000, role: 38, contention:  0, waits: 0),  // C_AsyncJoin: async-join
+    FunctionRow(operations: 0x00000000, role:  1, contention: 14, waits: 1),  // C_WrapKeyAuthenticated: instant
+    FunctionRow(operations: 0x00000000, role:  1, contention: 14, waits: 1),  // C_UnwrapKeyAuthenticated: instant
 ]
 
 /// The operations that must not be active when one starts, for each policy.
@@ -2362,6 +2563,9 @@ private let applies: InlineArray<32, UInt8> = [
 private let perspectiveRefuses: InlineArray<2, UInt8> = [1, 0]
 private let policyRefuses: InlineArray<4, UInt8> = [0, 0, 0, 1]
 
+/// Whether nothing is ever uncertain, for each perspective.
+private let knows: InlineArray<2, UInt8> = [1, 0]
+
 /// Whether a start that the policy excludes goes ahead, for each way of dealing with a conflict.
 private let abandons: InlineArray<2, UInt8> = [0, 1]
 
@@ -2381,48 +2585,50 @@ private struct RoleRow {
     let variant: UInt8
     /// Whether flags name the operations.
     let flagged: UInt8
+    /// What it does to a pending call: 1 gives its outcome, 2 names it, 3 takes up one that was named, 4 ends it.
+    let async: UInt8
 }
 
 private let roleRows: InlineArray<39, RoleRow> = [
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // none
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // instant
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 1, variant:  3, flagged: 0),  // begin
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // begin-cancel
-    RoleRow(broken: 0x0B00000A, refused: 0x41, soft:  0, fact: 0, variant:  0, flagged: 0),  // single
-    RoleRow(broken: 0x0000000C, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0),  // single-recover
-    RoleRow(broken: 0x0E00000D, refused: 0x41, soft:  0, fact: 0, variant:  0, flagged: 0),  // single-check
-    RoleRow(broken: 0x0000000F, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0),  // part-out
-    RoleRow(broken: 0x00000010, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0),  // part-in
-    RoleRow(broken: 0x00000011, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0),  // part-key
-    RoleRow(broken: 0x00000012, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0),  // last-out
-    RoleRow(broken: 0x00000013, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0),  // last-check
-    RoleRow(broken: 0x00000014, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0),  // search-next
-    RoleRow(broken: 0x00000015, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0),  // search-end
-    RoleRow(broken: 0x00000016, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0),  // dual
-    RoleRow(broken: 0x18000017, refused: 0x41, soft:  0, fact: 0, variant:  0, flagged: 0),  // message-single
-    RoleRow(broken: 0x19000017, refused: 0x41, soft:  0, fact: 0, variant:  0, flagged: 0),  // message-check
-    RoleRow(broken: 0x1E00001A, refused: 0x41, soft: 30, fact: 0, variant:  0, flagged: 0),  // message-begin
-    RoleRow(broken: 0x00001C1B, refused: 0x05, soft:  0, fact: 4, variant: 19, flagged: 0),  // message-next-check
-    RoleRow(broken: 0x00001C1B, refused: 0x05, soft:  0, fact: 0, variant:  0, flagged: 0),  // message-last-check
-    RoleRow(broken: 0x00001C1B, refused: 0x05, soft:  0, fact: 4, variant: 21, flagged: 0),  // message-next-out
-    RoleRow(broken: 0x00001C1B, refused: 0x05, soft:  0, fact: 0, variant:  0, flagged: 0),  // message-last-out
-    RoleRow(broken: 0x00001C1B, refused: 0x05, soft:  0, fact: 4, variant: 21, flagged: 0),  // message-next-sign
-    RoleRow(broken: 0x0000001D, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0),  // message-end
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 1),  // cancel
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // open
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // close
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // close-all
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // initialize
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // finalize
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 8, variant: 31, flagged: 0),  // login
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // login-again
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // logout
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // save
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // restore
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // legacy
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // async-complete
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // async-id
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0),  // async-join
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // none
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // instant
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 1, variant:  3, flagged: 0, async: 0),  // begin
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // begin-cancel
+    RoleRow(broken: 0x0B00000A, refused: 0x41, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // single
+    RoleRow(broken: 0x0000000C, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // single-recover
+    RoleRow(broken: 0x0E00000D, refused: 0x41, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // single-check
+    RoleRow(broken: 0x0000000F, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // part-out
+    RoleRow(broken: 0x00000010, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // part-in
+    RoleRow(broken: 0x00000011, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // part-key
+    RoleRow(broken: 0x00000012, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // last-out
+    RoleRow(broken: 0x00000013, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // last-check
+    RoleRow(broken: 0x00000014, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // search-next
+    RoleRow(broken: 0x00000015, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // search-end
+    RoleRow(broken: 0x00000016, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // dual
+    RoleRow(broken: 0x18000017, refused: 0x41, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // message-single
+    RoleRow(broken: 0x19000017, refused: 0x41, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // message-check
+    RoleRow(broken: 0x1E00001A, refused: 0x41, soft: 30, fact: 0, variant:  0, flagged: 0, async: 0),  // message-begin
+    RoleRow(broken: 0x00001C1B, refused: 0x05, soft:  0, fact: 4, variant: 19, flagged: 0, async: 0),  // message-next-check
+    RoleRow(broken: 0x00001C1B, refused: 0x05, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // message-last-check
+    RoleRow(broken: 0x00001C1B, refused: 0x05, soft:  0, fact: 4, variant: 21, flagged: 0, async: 0),  // message-next-out
+    RoleRow(broken: 0x00001C1B, refused: 0x05, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // message-last-out
+    RoleRow(broken: 0x00001C1B, refused: 0x05, soft:  0, fact: 4, variant: 21, flagged: 0, async: 0),  // message-next-sign
+    RoleRow(broken: 0x0000001D, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // message-end
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 1, async: 0),  // cancel
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 4),  // open
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 4),  // close
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 4),  // close-all
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // initialize
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 4),  // finalize
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 8, variant: 31, flagged: 0, async: 0),  // login
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // login-again
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // logout
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // save
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // restore
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // legacy
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 1),  // async-complete
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 2),  // async-id
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 3),  // async-join
 ]
 
 // Beside the map of an effect: when it holds, on what, and in which sessions.
@@ -2712,7 +2918,7 @@ private let after: InlineArray<702, UInt16> = [
     0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
     0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
     0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
-    // close-all: ends every session that the application has with the token
+    // close-all: ends every session with the token
     0b010000_00_00_00_00, 0b010000_00_00_00_00,  // ok
     0b010000_00_00_00_00, 0b010000_00_00_00_00,  // query
     0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
@@ -2802,7 +3008,7 @@ private let after: InlineArray<702, UInt16> = [
     0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
     0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
     0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
-    // async-complete: asks for the result of a pending call
+    // async-complete: asks for the outcome of a pending call
     0b000000_11_10_01_00, 0b000000_11_10_01_00,  // ok
     0b000000_11_10_01_00, 0b000000_11_10_01_00,  // query
     0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
@@ -2812,7 +3018,7 @@ private let after: InlineArray<702, UInt16> = [
     0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
     0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
     0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
-    // async-id: names a pending call
+    // async-id: names a pending call, which then outlives the session
     0b000000_11_10_01_00, 0b000000_11_10_01_00,  // ok
     0b000000_11_10_01_00, 0b000000_11_10_01_00,  // query
     0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small
@@ -2822,7 +3028,7 @@ private let after: InlineArray<702, UInt16> = [
     0b000000_11_10_01_00, 0b001000_11_10_01_00,  // refused
     0b000000_11_10_01_00, 0b000000_11_10_01_00,  // stub
     0b000000_11_10_01_00, 0b000000_11_10_01_00,  // error
-    // async-join: takes up a pending call
+    // async-join: takes up a call that was named
     0b000000_11_10_01_00, 0b000000_11_10_01_00,  // ok
     0b000000_11_10_01_00, 0b000000_11_10_01_00,  // query
     0b000000_11_10_01_00, 0b000000_11_10_01_00,  // too-small

@@ -62,6 +62,13 @@
 #define P11_CKF_SIGN_RECOVER              0x00001000UL
 #define P11_CKF_VERIFY                    0x00002000UL
 #define P11_CKF_VERIFY_RECOVER            0x00004000UL
+#define P11_CKF_GENERATE                  0x00008000UL
+#define P11_CKF_GENERATE_KEY_PAIR         0x00010000UL
+#define P11_CKF_WRAP                      0x00020000UL
+#define P11_CKF_UNWRAP                    0x00040000UL
+#define P11_CKF_DERIVE                    0x00080000UL
+#define P11_CKF_ENCAPSULATE               0x10000000UL
+#define P11_CKF_DECAPSULATE               0x20000000UL
 #define P11_CKF_END_OF_MESSAGE            0x00000001UL
 #define P11_CKU_CONTEXT_SPECIFIC          0x00000002UL
 #define P11_CKR_OK                        0x00000000UL
@@ -168,7 +175,8 @@ typedef enum p11_rule {
     P11_RULE_MESSAGE_NEXT_NOT_STARTED     = 27,
     P11_RULE_MESSAGE_NEXT_NOT_BEGUN       = 28,
     P11_RULE_MESSAGE_END_NOT_STARTED      = 29,
-    P11_RULE_MESSAGE_BEGIN_INSIDE_MESSAGE = 30
+    P11_RULE_MESSAGE_BEGIN_INSIDE_MESSAGE = 30,
+    P11_RULE_WHILE_PENDING                = 31
 } p11_rule;
 
 typedef enum p11_function {
@@ -347,114 +355,115 @@ typedef struct p11_function_row_ {
     uint64_t operations;
     uint8_t role;
     uint8_t contention;
+    uint8_t waits; /* while another call is pending */
 } p11_function_row_;
 
 static const p11_function_row_ p11_functions_[P11_FUNCTIONS_] = {
-    { 0x00000000,  0,  0 }, /* none */
-    { 0x00000000, 28,  0 }, /* C_Initialize: initialize */
-    { 0x01555555, 29,  0 }, /* C_Finalize: finalize */
-    { 0x00000000,  0,  0 }, /* C_GetInfo: none */
-    { 0x00000000,  0,  0 }, /* C_GetFunctionList: none */
-    { 0x00000000,  0,  0 }, /* C_GetSlotList: none */
-    { 0x00000000,  0,  0 }, /* C_GetSlotInfo: none */
-    { 0x00000000,  0,  0 }, /* C_GetTokenInfo: none */
-    { 0x00000000,  0,  0 }, /* C_GetMechanismList: none */
-    { 0x00000000,  0,  0 }, /* C_GetMechanismInfo: none */
-    { 0x00000000,  0,  0 }, /* C_InitToken: none */
-    { 0x00000000,  0, 16 }, /* C_InitPIN: none */
-    { 0x00000000,  0, 16 }, /* C_SetPIN: none */
-    { 0x01555555, 25,  0 }, /* C_OpenSession: open */
-    { 0x01555555, 26,  0 }, /* C_CloseSession: close */
-    { 0x01555555, 27,  0 }, /* C_CloseAllSessions: close-all */
-    { 0x00000000,  0,  0 }, /* C_GetSessionInfo: none */
-    { 0x00000000, 33,  0 }, /* C_GetOperationState: save */
-    { 0x01555555, 34,  0 }, /* C_SetOperationState: restore */
-    { 0x01555555, 30, 16 }, /* C_Login: login */
-    { 0x01555555, 32, 16 }, /* C_Logout: logout */
-    { 0x00000000,  0, 15 }, /* C_CreateObject: none */
-    { 0x00000000,  0, 15 }, /* C_CopyObject: none */
-    { 0x00000000,  0, 15 }, /* C_DestroyObject: none */
-    { 0x00000000,  0,  0 }, /* C_GetObjectSize: none */
-    { 0x00000000,  0,  0 }, /* C_GetAttributeValue: none */
-    { 0x00000000,  0, 15 }, /* C_SetAttributeValue: none */
-    { 0x00000001,  2,  1 }, /* C_FindObjectsInit: begin find */
-    { 0x00000001, 12,  0 }, /* C_FindObjects: search-next find */
-    { 0x00000001, 13,  0 }, /* C_FindObjectsFinal: search-end find */
-    { 0x00000004,  2,  2 }, /* C_EncryptInit: begin encrypt */
-    { 0x00000004,  4,  0 }, /* C_Encrypt: single encrypt */
-    { 0x00000004,  7,  0 }, /* C_EncryptUpdate: part-out encrypt */
-    { 0x00000004, 10,  0 }, /* C_EncryptFinal: last-out encrypt */
-    { 0x00000010,  2,  3 }, /* C_DecryptInit: begin decrypt */
-    { 0x00000010,  4,  0 }, /* C_Decrypt: single decrypt */
-    { 0x00000010,  7,  0 }, /* C_DecryptUpdate: part-out decrypt */
-    { 0x00000010, 10,  0 }, /* C_DecryptFinal: last-out decrypt */
-    { 0x00000040,  2,  4 }, /* C_DigestInit: begin digest */
-    { 0x00000040,  4,  0 }, /* C_Digest: single digest */
-    { 0x00000040,  8,  0 }, /* C_DigestUpdate: part-in digest */
-    { 0x00000040,  9,  0 }, /* C_DigestKey: part-key digest */
-    { 0x00000040, 10,  0 }, /* C_DigestFinal: last-out digest */
-    { 0x00000100,  2,  5 }, /* C_SignInit: begin sign */
-    { 0x00000100,  4,  0 }, /* C_Sign: single sign */
-    { 0x00000100,  8,  0 }, /* C_SignUpdate: part-in sign */
-    { 0x00000100, 10,  0 }, /* C_SignFinal: last-out sign */
-    { 0x00000400,  2,  6 }, /* C_SignRecoverInit: begin signRecover */
-    { 0x00000400,  5,  0 }, /* C_SignRecover: single-recover signRecover */
-    { 0x00001000,  2,  7 }, /* C_VerifyInit: begin verify */
-    { 0x00001000,  6,  0 }, /* C_Verify: single-check verify */
-    { 0x00001000,  8,  0 }, /* C_VerifyUpdate: part-in verify */
-    { 0x00001000, 11,  0 }, /* C_VerifyFinal: last-check verify */
-    { 0x00004000,  2,  8 }, /* C_VerifyRecoverInit: begin verifyRecover */
-    { 0x00004000,  5,  0 }, /* C_VerifyRecover: single-recover verifyRecover */
-    { 0x00000044, 14,  0 }, /* C_DigestEncryptUpdate: dual encrypt digest */
-    { 0x00000050, 14,  0 }, /* C_DecryptDigestUpdate: dual decrypt digest */
-    { 0x00000104, 14,  0 }, /* C_SignEncryptUpdate: dual encrypt sign */
-    { 0x00001010, 14,  0 }, /* C_DecryptVerifyUpdate: dual decrypt verify */
-    { 0x00000000,  1, 14 }, /* C_GenerateKey: instant */
-    { 0x00000000,  1, 14 }, /* C_GenerateKeyPair: instant */
-    { 0x00000000,  1, 14 }, /* C_WrapKey: instant */
-    { 0x00000000,  1, 14 }, /* C_UnwrapKey: instant */
-    { 0x00000000,  1, 14 }, /* C_DeriveKey: instant */
-    { 0x00000000,  1, 14 }, /* C_SeedRandom: instant */
-    { 0x00000000,  1, 14 }, /* C_GenerateRandom: instant */
-    { 0x00000000, 35,  0 }, /* C_GetFunctionStatus: legacy */
-    { 0x00000000, 35,  0 }, /* C_CancelFunction: legacy */
-    { 0x00000000,  0,  0 }, /* C_WaitForSlotEvent: none */
-    { 0x00000000,  0,  0 }, /* C_GetInterfaceList: none */
-    { 0x00000000,  0,  0 }, /* C_GetInterface: none */
-    { 0x01555555, 30, 16 }, /* C_LoginUser: login */
-    { 0x00000000, 24,  0 }, /* C_SessionCancel: cancel */
-    { 0x00040000,  2, 10 }, /* C_MessageEncryptInit: begin messageEncrypt */
-    { 0x00040000, 15,  0 }, /* C_EncryptMessage: message-single messageEncrypt */
-    { 0x00040000, 17,  0 }, /* C_EncryptMessageBegin: message-begin messageEncrypt */
-    { 0x00040000, 20,  0 }, /* C_EncryptMessageNext: message-next-out messageEncrypt */
-    { 0x00040000, 23,  0 }, /* C_MessageEncryptFinal: message-end messageEncrypt */
-    { 0x00100000,  2, 11 }, /* C_MessageDecryptInit: begin messageDecrypt */
-    { 0x00100000, 15,  0 }, /* C_DecryptMessage: message-single messageDecrypt */
-    { 0x00100000, 17,  0 }, /* C_DecryptMessageBegin: message-begin messageDecrypt */
-    { 0x00100000, 20,  0 }, /* C_DecryptMessageNext: message-next-out messageDecrypt */
-    { 0x00100000, 23,  0 }, /* C_MessageDecryptFinal: message-end messageDecrypt */
-    { 0x00400000,  2, 12 }, /* C_MessageSignInit: begin messageSign */
-    { 0x00400000, 15,  0 }, /* C_SignMessage: message-single messageSign */
-    { 0x00400000, 17,  0 }, /* C_SignMessageBegin: message-begin messageSign */
-    { 0x00400000, 22,  0 }, /* C_SignMessageNext: message-next-sign messageSign */
-    { 0x00400000, 23,  0 }, /* C_MessageSignFinal: message-end messageSign */
-    { 0x01000000,  2, 13 }, /* C_MessageVerifyInit: begin messageVerify */
-    { 0x01000000, 16,  0 }, /* C_VerifyMessage: message-check messageVerify */
-    { 0x01000000, 17,  0 }, /* C_VerifyMessageBegin: message-begin messageVerify */
-    { 0x01000000, 18,  0 }, /* C_VerifyMessageNext: message-next-check messageVerify */
-    { 0x01000000, 23,  0 }, /* C_MessageVerifyFinal: message-end messageVerify */
-    { 0x00000000,  1, 14 }, /* C_EncapsulateKey: instant */
-    { 0x00000000,  1, 14 }, /* C_DecapsulateKey: instant */
-    { 0x00010000,  2,  9 }, /* C_VerifySignatureInit: begin verifySignature */
-    { 0x00010000,  6,  0 }, /* C_VerifySignature: single-check verifySignature */
-    { 0x00010000,  8,  0 }, /* C_VerifySignatureUpdate: part-in verifySignature */
-    { 0x00010000, 11,  0 }, /* C_VerifySignatureFinal: last-check verifySignature */
-    { 0x00000000,  0,  0 }, /* C_GetSessionValidationFlags: none */
-    { 0x00000000, 36,  0 }, /* C_AsyncComplete: async-complete */
-    { 0x00000000, 37,  0 }, /* C_AsyncGetID: async-id */
-    { 0x00000000, 38,  0 }, /* C_AsyncJoin: async-join */
-    { 0x00000000,  1, 14 }, /* C_WrapKeyAuthenticated: instant */
-    { 0x00000000,  1, 14 }  /* C_UnwrapKeyAuthenticated: instant */
+    { 0x00000000,  0,  0, 0 }, /* none */
+    { 0x00000000, 28,  0, 0 }, /* C_Initialize: initialize */
+    { 0x01555555, 29,  0, 0 }, /* C_Finalize: finalize */
+    { 0x00000000,  0,  0, 0 }, /* C_GetInfo: none */
+    { 0x00000000,  0,  0, 0 }, /* C_GetFunctionList: none */
+    { 0x00000000,  0,  0, 0 }, /* C_GetSlotList: none */
+    { 0x00000000,  0,  0, 0 }, /* C_GetSlotInfo: none */
+    { 0x00000000,  0,  0, 0 }, /* C_GetTokenInfo: none */
+    { 0x00000000,  0,  0, 0 }, /* C_GetMechanismList: none */
+    { 0x00000000,  0,  0, 0 }, /* C_GetMechanismInfo: none */
+    { 0x00000000,  0,  0, 0 }, /* C_InitToken: none */
+    { 0x00000000,  0, 16, 1 }, /* C_InitPIN: none */
+    { 0x00000000,  0, 16, 1 }, /* C_SetPIN: none */
+    { 0x01555555, 25,  0, 0 }, /* C_OpenSession: open */
+    { 0x01555555, 26,  0, 0 }, /* C_CloseSession: close */
+    { 0x01555555, 27,  0, 0 }, /* C_CloseAllSessions: close-all */
+    { 0x00000000,  0,  0, 0 }, /* C_GetSessionInfo: none */
+    { 0x00000000, 33,  0, 0 }, /* C_GetOperationState: save */
+    { 0x01555555, 34,  0, 0 }, /* C_SetOperationState: restore */
+    { 0x01555555, 30, 16, 1 }, /* C_Login: login */
+    { 0x01555555, 32, 16, 1 }, /* C_Logout: logout */
+    { 0x00000000,  0, 15, 1 }, /* C_CreateObject: none */
+    { 0x00000000,  0, 15, 1 }, /* C_CopyObject: none */
+    { 0x00000000,  0, 15, 1 }, /* C_DestroyObject: none */
+    { 0x00000000,  0,  0, 0 }, /* C_GetObjectSize: none */
+    { 0x00000000,  0,  0, 0 }, /* C_GetAttributeValue: none */
+    { 0x00000000,  0, 15, 1 }, /* C_SetAttributeValue: none */
+    { 0x00000001,  2,  1, 1 }, /* C_FindObjectsInit: begin find */
+    { 0x00000001, 12,  0, 1 }, /* C_FindObjects: search-next find */
+    { 0x00000001, 13,  0, 1 }, /* C_FindObjectsFinal: search-end find */
+    { 0x00000004,  2,  2, 1 }, /* C_EncryptInit: begin encrypt */
+    { 0x00000004,  4,  0, 1 }, /* C_Encrypt: single encrypt */
+    { 0x00000004,  7,  0, 1 }, /* C_EncryptUpdate: part-out encrypt */
+    { 0x00000004, 10,  0, 1 }, /* C_EncryptFinal: last-out encrypt */
+    { 0x00000010,  2,  3, 1 }, /* C_DecryptInit: begin decrypt */
+    { 0x00000010,  4,  0, 1 }, /* C_Decrypt: single decrypt */
+    { 0x00000010,  7,  0, 1 }, /* C_DecryptUpdate: part-out decrypt */
+    { 0x00000010, 10,  0, 1 }, /* C_DecryptFinal: last-out decrypt */
+    { 0x00000040,  2,  4, 1 }, /* C_DigestInit: begin digest */
+    { 0x00000040,  4,  0, 1 }, /* C_Digest: single digest */
+    { 0x00000040,  8,  0, 1 }, /* C_DigestUpdate: part-in digest */
+    { 0x00000040,  9,  0, 1 }, /* C_DigestKey: part-key digest */
+    { 0x00000040, 10,  0, 1 }, /* C_DigestFinal: last-out digest */
+    { 0x00000100,  2,  5, 1 }, /* C_SignInit: begin sign */
+    { 0x00000100,  4,  0, 1 }, /* C_Sign: single sign */
+    { 0x00000100,  8,  0, 1 }, /* C_SignUpdate: part-in sign */
+    { 0x00000100, 10,  0, 1 }, /* C_SignFinal: last-out sign */
+    { 0x00000400,  2,  6, 1 }, /* C_SignRecoverInit: begin signRecover */
+    { 0x00000400,  5,  0, 1 }, /* C_SignRecover: single-recover signRecover */
+    { 0x00001000,  2,  7, 1 }, /* C_VerifyInit: begin verify */
+    { 0x00001000,  6,  0, 1 }, /* C_Verify: single-check verify */
+    { 0x00001000,  8,  0, 1 }, /* C_VerifyUpdate: part-in verify */
+    { 0x00001000, 11,  0, 1 }, /* C_VerifyFinal: last-check verify */
+    { 0x00004000,  2,  8, 1 }, /* C_VerifyRecoverInit: begin verifyRecover */
+    { 0x00004000,  5,  0, 1 }, /* C_VerifyRecover: single-recover verifyRecover */
+    { 0x00000044, 14,  0, 1 }, /* C_DigestEncryptUpdate: dual encrypt digest */
+    { 0x00000050, 14,  0, 1 }, /* C_DecryptDigestUpdate: dual decrypt digest */
+    { 0x00000104, 14,  0, 1 }, /* C_SignEncryptUpdate: dual encrypt sign */
+    { 0x00001010, 14,  0, 1 }, /* C_DecryptVerifyUpdate: dual decrypt verify */
+    { 0x00000000,  1, 14, 1 }, /* C_GenerateKey: instant */
+    { 0x00000000,  1, 14, 1 }, /* C_GenerateKeyPair: instant */
+    { 0x00000000,  1, 14, 1 }, /* C_WrapKey: instant */
+    { 0x00000000,  1, 14, 1 }, /* C_UnwrapKey: instant */
+    { 0x00000000,  1, 14, 1 }, /* C_DeriveKey: instant */
+    { 0x00000000,  1, 14, 1 }, /* C_SeedRandom: instant */
+    { 0x00000000,  1, 14, 1 }, /* C_GenerateRandom: instant */
+    { 0x00000000, 35,  0, 0 }, /* C_GetFunctionStatus: legacy */
+    { 0x00000000, 35,  0, 0 }, /* C_CancelFunction: legacy */
+    { 0x00000000,  0,  0, 0 }, /* C_WaitForSlotEvent: none */
+    { 0x00000000,  0,  0, 0 }, /* C_GetInterfaceList: none */
+    { 0x00000000,  0,  0, 0 }, /* C_GetInterface: none */
+    { 0x01555555, 30, 16, 1 }, /* C_LoginUser: login */
+    { 0x00000000, 24,  0, 0 }, /* C_SessionCancel: cancel */
+    { 0x00040000,  2, 10, 1 }, /* C_MessageEncryptInit: begin messageEncrypt */
+    { 0x00040000, 15,  0, 1 }, /* C_EncryptMessage: message-single messageEncrypt */
+    { 0x00040000, 17,  0, 1 }, /* C_EncryptMessageBegin: message-begin messageEncrypt */
+    { 0x00040000, 20,  0, 1 }, /* C_EncryptMessageNext: message-next-out messageEncrypt */
+    { 0x00040000, 23,  0, 1 }, /* C_MessageEncryptFinal: message-end messageEncrypt */
+    { 0x00100000,  2, 11, 1 }, /* C_MessageDecryptInit: begin messageDecrypt */
+    { 0x00100000, 15,  0, 1 }, /* C_DecryptMessage: message-single messageDecrypt */
+    { 0x00100000, 17,  0, 1 }, /* C_DecryptMessageBegin: message-begin messageDecrypt */
+    { 0x00100000, 20,  0, 1 }, /* C_DecryptMessageNext: message-next-out messageDecrypt */
+    { 0x00100000, 23,  0, 1 }, /* C_MessageDecryptFinal: message-end messageDecrypt */
+    { 0x00400000,  2, 12, 1 }, /* C_MessageSignInit: begin messageSign */
+    { 0x00400000, 15,  0, 1 }, /* C_SignMessage: message-single messageSign */
+    { 0x00400000, 17,  0, 1 }, /* C_SignMessageBegin: message-begin messageSign */
+    { 0x00400000, 22,  0, 1 }, /* C_SignMessageNext: message-next-sign messageSign */
+    { 0x00400000, 23,  0, 1 }, /* C_MessageSignFinal: message-end messageSign */
+    { 0x01000000,  2, 13, 1 }, /* C_MessageVerifyInit: begin messageVerify */
+    { 0x01000000, 16,  0, 1 }, /* C_VerifyMessage: message-check messageVerify */
+    { 0x01000000, 17,  0, 1 }, /* C_VerifyMessageBegin: message-begin messageVerify */
+    { 0x01000000, 18,  0, 1 }, /* C_VerifyMessageNext: message-next-check messageVerify */
+    { 0x01000000, 23,  0, 1 }, /* C_MessageVerifyFinal: message-end messageVerify */
+    { 0x00000000,  1, 14, 1 }, /* C_EncapsulateKey: instant */
+    { 0x00000000,  1, 14, 1 }, /* C_DecapsulateKey: instant */
+    { 0x00010000,  2,  9, 1 }, /* C_VerifySignatureInit: begin verifySignature */
+    { 0x00010000,  6,  0, 0 }, /* C_VerifySignature: single-check verifySignature */
+    { 0x00010000,  8,  0, 0 }, /* C_VerifySignatureUpdate: part-in verifySignature */
+    { 0x00010000, 11,  0, 0 }, /* C_VerifySignatureFinal: last-check verifySignature */
+    { 0x00000000,  0,  0, 0 }, /* C_GetSessionValidationFlags: none */
+    { 0x00000000, 36,  0, 0 }, /* C_AsyncComplete: async-complete */
+    { 0x00000000, 37,  0, 0 }, /* C_AsyncGetID: async-id */
+    { 0x00000000, 38,  0, 0 }, /* C_AsyncJoin: async-join */
+    { 0x00000000,  1, 14, 1 }, /* C_WrapKeyAuthenticated: instant */
+    { 0x00000000,  1, 14, 1 }  /* C_UnwrapKeyAuthenticated: instant */
 };
 
 /* The operations that must not be active when one starts, for each policy. */
@@ -750,6 +759,9 @@ static const uint8_t p11_applies_[P11_POLICIES_][P11_EXCLUSIONS_] = {
 static const uint8_t p11_perspective_refuses_[P11_PERSPECTIVES_] = { 1, 0 };
 static const uint8_t p11_policy_refuses_[P11_POLICIES_] = { 0, 0, 0, 1 };
 
+/* Whether nothing is ever uncertain, for each perspective. */
+static const uint8_t p11_knows_[P11_PERSPECTIVES_] = { 1, 0 };
+
 /* Whether a start that the policy excludes goes ahead, for each way of dealing with a conflict. */
 static const uint8_t p11_abandons_[] = { 0, 1 };
 
@@ -759,7 +771,7 @@ static const uint64_t p11_unsaved_operations_ = 0x00004401;
 
 /* A role: the rule that a call breaks in each phase (idle, ready, uncertain, parts; 0: it is in phase), the phases of
    which that is true as a map, the rule that only a policy refuses (0: none), the fact that puts another role in its
-   place, and whether flags name its operations. */
+   place, whether flags name its operations, and what it does to a pending call (a P11_ASYNC_). */
 typedef struct p11_role_row_ {
     uint8_t broken[4];
     uint8_t refused;
@@ -767,48 +779,49 @@ typedef struct p11_role_row_ {
     uint8_t fact;
     uint8_t variant;
     uint8_t flagged;
+    uint8_t async;
 } p11_role_row_;
 
 static const p11_role_row_ p11_roles_[] = {
-    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* none */
-    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* instant */
-    { {  0,  0,  0,  0 }, 0x00,  0, 1,  3, 0 }, /* begin */
-    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* begin-cancel */
-    { { 10,  0,  0, 11 }, 0x41,  0, 0,  0, 0 }, /* single */
-    { { 12,  0,  0,  0 }, 0x01,  0, 0,  0, 0 }, /* single-recover */
-    { { 13,  0,  0, 14 }, 0x41,  0, 0,  0, 0 }, /* single-check */
-    { { 15,  0,  0,  0 }, 0x01,  0, 0,  0, 0 }, /* part-out */
-    { { 16,  0,  0,  0 }, 0x01,  0, 0,  0, 0 }, /* part-in */
-    { { 17,  0,  0,  0 }, 0x01,  0, 0,  0, 0 }, /* part-key */
-    { { 18,  0,  0,  0 }, 0x01,  0, 0,  0, 0 }, /* last-out */
-    { { 19,  0,  0,  0 }, 0x01,  0, 0,  0, 0 }, /* last-check */
-    { { 20,  0,  0,  0 }, 0x01,  0, 0,  0, 0 }, /* search-next */
-    { { 21,  0,  0,  0 }, 0x01,  0, 0,  0, 0 }, /* search-end */
-    { { 22,  0,  0,  0 }, 0x01,  0, 0,  0, 0 }, /* dual */
-    { { 23,  0,  0, 24 }, 0x41,  0, 0,  0, 0 }, /* message-single */
-    { { 23,  0,  0, 25 }, 0x41,  0, 0,  0, 0 }, /* message-check */
-    { { 26,  0,  0, 30 }, 0x41, 30, 0,  0, 0 }, /* message-begin */
-    { { 27, 28,  0,  0 }, 0x05,  0, 4, 19, 0 }, /* message-next-check */
-    { { 27, 28,  0,  0 }, 0x05,  0, 0,  0, 0 }, /* message-last-check */
-    { { 27, 28,  0,  0 }, 0x05,  0, 4, 21, 0 }, /* message-next-out */
-    { { 27, 28,  0,  0 }, 0x05,  0, 0,  0, 0 }, /* message-last-out */
-    { { 27, 28,  0,  0 }, 0x05,  0, 4, 21, 0 }, /* message-next-sign */
-    { { 29,  0,  0,  0 }, 0x01,  0, 0,  0, 0 }, /* message-end */
-    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 1 }, /* cancel */
-    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* open */
-    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* close */
-    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* close-all */
-    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* initialize */
-    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* finalize */
-    { {  0,  0,  0,  0 }, 0x00,  0, 8, 31, 0 }, /* login */
-    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* login-again */
-    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* logout */
-    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* save */
-    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* restore */
-    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* legacy */
-    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* async-complete */
-    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }, /* async-id */
-    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0 }  /* async-join */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0, 0 }, /* none */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0, 0 }, /* instant */
+    { {  0,  0,  0,  0 }, 0x00,  0, 1,  3, 0, 0 }, /* begin */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0, 0 }, /* begin-cancel */
+    { { 10,  0,  0, 11 }, 0x41,  0, 0,  0, 0, 0 }, /* single */
+    { { 12,  0,  0,  0 }, 0x01,  0, 0,  0, 0, 0 }, /* single-recover */
+    { { 13,  0,  0, 14 }, 0x41,  0, 0,  0, 0, 0 }, /* single-check */
+    { { 15,  0,  0,  0 }, 0x01,  0, 0,  0, 0, 0 }, /* part-out */
+    { { 16,  0,  0,  0 }, 0x01,  0, 0,  0, 0, 0 }, /* part-in */
+    { { 17,  0,  0,  0 }, 0x01,  0, 0,  0, 0, 0 }, /* part-key */
+    { { 18,  0,  0,  0 }, 0x01,  0, 0,  0, 0, 0 }, /* last-out */
+    { { 19,  0,  0,  0 }, 0x01,  0, 0,  0, 0, 0 }, /* last-check */
+    { { 20,  0,  0,  0 }, 0x01,  0, 0,  0, 0, 0 }, /* search-next */
+    { { 21,  0,  0,  0 }, 0x01,  0, 0,  0, 0, 0 }, /* search-end */
+    { { 22,  0,  0,  0 }, 0x01,  0, 0,  0, 0, 0 }, /* dual */
+    { { 23,  0,  0, 24 }, 0x41,  0, 0,  0, 0, 0 }, /* message-single */
+    { { 23,  0,  0, 25 }, 0x41,  0, 0,  0, 0, 0 }, /* message-check */
+    { { 26,  0,  0, 30 }, 0x41, 30, 0,  0, 0, 0 }, /* message-begin */
+    { { 27, 28,  0,  0 }, 0x05,  0, 4, 19, 0, 0 }, /* message-next-check */
+    { { 27, 28,  0,  0 }, 0x05,  0, 0,  0, 0, 0 }, /* message-last-check */
+    { { 27, 28,  0,  0 }, 0x05,  0, 4, 21, 0, 0 }, /* message-next-out */
+    { { 27, 28,  0,  0 }, 0x05,  0, 0,  0, 0, 0 }, /* message-last-out */
+    { { 27, 28,  0,  0 }, 0x05,  0, 4, 21, 0, 0 }, /* message-next-sign */
+    { { 29,  0,  0,  0 }, 0x01,  0, 0,  0, 0, 0 }, /* message-end */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 1, 0 }, /* cancel */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0, 4 }, /* open */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0, 4 }, /* close */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0, 4 }, /* close-all */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0, 0 }, /* initialize */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0, 4 }, /* finalize */
+    { {  0,  0,  0,  0 }, 0x00,  0, 8, 31, 0, 0 }, /* login */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0, 0 }, /* login-again */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0, 0 }, /* logout */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0, 0 }, /* save */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0, 0 }, /* restore */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0, 0 }, /* legacy */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0, 1 }, /* async-complete */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0, 2 }, /* async-id */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0, 3 }  /* async-join */
 };
 
 /* Where the phase of an operation goes, for each phase it comes from: 0 idle, 1 ready, 2 uncertain, 3 parts or message. */
@@ -1121,7 +1134,7 @@ static const uint16_t p11_after_[][P11_ROLE_OUTCOMES_][P11_PERSPECTIVES_] = {
         { P11_KEEP_, P11_KEEP_ }, /* stub */
         { P11_KEEP_, P11_KEEP_ }  /* error */
     },
-    { /* close-all: ends every session that the application has with the token */
+    { /* close-all: ends every session with the token */
         { P11_TO_(0, 0, 0, 0) | P11_TOKEN_, P11_TO_(0, 0, 0, 0) | P11_TOKEN_ }, /* ok */
         { P11_TO_(0, 0, 0, 0) | P11_TOKEN_, P11_TO_(0, 0, 0, 0) | P11_TOKEN_ }, /* query */
         { P11_KEEP_, P11_KEEP_ }, /* too-small */
@@ -1220,7 +1233,7 @@ static const uint16_t p11_after_[][P11_ROLE_OUTCOMES_][P11_PERSPECTIVES_] = {
         { P11_KEEP_, P11_KEEP_ }, /* stub */
         { P11_KEEP_, P11_KEEP_ }  /* error */
     },
-    { /* async-complete: asks for the result of a pending call */
+    { /* async-complete: asks for the outcome of a pending call */
         { P11_KEEP_, P11_KEEP_ }, /* ok */
         { P11_KEEP_, P11_KEEP_ }, /* query */
         { P11_KEEP_, P11_KEEP_ }, /* too-small */
@@ -1231,7 +1244,7 @@ static const uint16_t p11_after_[][P11_ROLE_OUTCOMES_][P11_PERSPECTIVES_] = {
         { P11_KEEP_, P11_KEEP_ }, /* stub */
         { P11_KEEP_, P11_KEEP_ }  /* error */
     },
-    { /* async-id: names a pending call */
+    { /* async-id: names a pending call, which then outlives the session */
         { P11_KEEP_, P11_KEEP_ }, /* ok */
         { P11_KEEP_, P11_KEEP_ }, /* query */
         { P11_KEEP_, P11_KEEP_ }, /* too-small */
@@ -1242,7 +1255,7 @@ static const uint16_t p11_after_[][P11_ROLE_OUTCOMES_][P11_PERSPECTIVES_] = {
         { P11_KEEP_, P11_KEEP_ }, /* stub */
         { P11_KEEP_, P11_KEEP_ }  /* error */
     },
-    { /* async-join: takes up a pending call */
+    { /* async-join: takes up a call that was named */
         { P11_KEEP_, P11_KEEP_ }, /* ok */
         { P11_KEEP_, P11_KEEP_ }, /* query */
         { P11_KEEP_, P11_KEEP_ }, /* too-small */
@@ -1339,6 +1352,23 @@ static inline uint64_t p11_flagged_(unsigned long flags)
     return operations;
 }
 
+/* The flag of C_SessionCancel that names calls of a function that belongs to no operation. */
+static inline unsigned long p11_function_flag_(unsigned function)
+{
+    switch (function) {
+    case P11_C_GenerateKey: return P11_CKF_GENERATE;
+    case P11_C_GenerateKeyPair: return P11_CKF_GENERATE_KEY_PAIR;
+    case P11_C_WrapKey: return P11_CKF_WRAP;
+    case P11_C_UnwrapKey: return P11_CKF_UNWRAP;
+    case P11_C_DeriveKey: return P11_CKF_DERIVE;
+    case P11_C_EncapsulateKey: return P11_CKF_ENCAPSULATE;
+    case P11_C_DecapsulateKey: return P11_CKF_DECAPSULATE;
+    case P11_C_WrapKeyAuthenticated: return P11_CKF_WRAP;
+    case P11_C_UnwrapKeyAuthenticated: return P11_CKF_UNWRAP;
+    default: return 0UL;
+    }
+}
+
 static inline unsigned p11_outcome_(unsigned facts, unsigned long rv)
 {
     (void)facts;
@@ -1411,6 +1441,7 @@ static inline unsigned long p11_answer_(unsigned function, p11_rule rule)
     case P11_RULE_MESSAGE_NEXT_NOT_BEGUN: return P11_CKR_OPERATION_NOT_INITIALIZED;
     case P11_RULE_MESSAGE_END_NOT_STARTED: return P11_CKR_OPERATION_NOT_INITIALIZED;
     case P11_RULE_MESSAGE_BEGIN_INSIDE_MESSAGE: return P11_CKR_OPERATION_ACTIVE;
+    case P11_RULE_WHILE_PENDING: return P11_CKR_OPERATION_ACTIVE;
     default: return 0UL;
     }
 }
@@ -1533,6 +1564,200 @@ static inline p11_reach p11_reach_of(unsigned function, p11_call call, unsigned 
     const unsigned effect = p11_effect_(0u, p11_role_(p11_row_(function), call.facts), p11_outcome_(call.facts, rv));
     if ((effect & P11_LIBRARY_) != 0u) { return P11_REACH_LIBRARY; }
     return (effect & P11_TOKEN_) != 0u ? P11_REACH_TOKEN : P11_REACH_SESSION;
+}
+
+/* ---- Asynchronous sessions (3.2, CKF_ASYNC_SESSION) ----
+ *
+ * A call that answers CKR_PENDING has not ended. Whoever offers such sessions keeps a second word for what is pending, and
+ * uses the two functions below in the place of p11_admit and p11_complete; who does not, pays nothing for them.
+ */
+
+/* What is pending in a session. Zero: nothing. */
+typedef struct p11_pending {
+    uint64_t word; /* bits 0-7 the function, 8-15 the facts of its call, 16 joined, 17 lost, 32-63 its flags */
+} p11_pending;
+
+/* What a call does to the pending one. */
+enum {
+    P11_ASYNC_COMPLETE_ = 1, /* gives its outcome */
+    P11_ASYNC_IDENTIFY_ = 2, /* names it */
+    P11_ASYNC_JOIN_     = 3, /* takes up one that was named */
+    P11_ASYNC_END_      = 4  /* ends it with the session */
+};
+
+#define P11_JOINED_ ((uint64_t)1 << 16) /* taken up by C_AsyncJoin: with which arguments it was called is not known */
+#define P11_LOST_ ((uint64_t)1 << 17)   /* something is pending, but what is not known any more */
+
+/* The function that is pending; P11_FUNCTION_UNKNOWN if nothing is, or if it is not known. */
+static inline p11_function p11_pending_function(p11_pending pending)
+{
+    return (p11_function)((pending.word & P11_LOST_) != 0u ? 0u : pending.word & 0xFFu);
+}
+
+static inline p11_call p11_pending_call_(p11_pending pending)
+{
+    p11_call call;
+    call.facts = (unsigned)(pending.word >> 8) & 0xFFu;
+    call.flags = (unsigned long)(pending.word >> 32);
+    return call;
+}
+
+/* The operations of a call. */
+static inline uint64_t p11_operations_(unsigned function, p11_call call)
+{
+    const p11_function_row_ *const row = p11_row_(function);
+    return p11_roles_[p11_role_(row, call.facts)].flagged != 0u ? p11_flagged_(call.flags) : row->operations;
+}
+
+/* The operation that a pending start starts: it counts as active where others want to start. */
+static inline uint64_t p11_pending_start_(p11_pending pending)
+{
+    const p11_function_row_ *const row = p11_row_((unsigned)(pending.word & 0xFFu));
+    const unsigned role = p11_role_(row, p11_pending_call_(pending).facts);
+    if ((pending.word & (P11_JOINED_ | P11_LOST_)) != 0u) { return 0u; }
+    return p11_is_start_(p11_contention_(row, role)) ? row->operations : 0u;
+}
+
+/* Those of the operations that may be active are uncertain, to whom anything is; others keep their phase. */
+static inline uint64_t p11_doubted_(p11_rules rules, uint64_t word, uint64_t operations)
+{
+    const uint64_t active = (word | word >> 1) & operations;
+    return p11_knows_[rules.perspective] != 0u ? word : (word & ~(active * 3u)) | active << 1;
+}
+
+/* Says whether the call may be done now, as p11_admit does. */
+static inline p11_verdict p11_admit_async(
+    p11_rules rules, p11_state state, p11_pending pending, unsigned function, p11_call call)
+{
+    const p11_function_row_ *const row = p11_row_(function);
+    const unsigned role = p11_role_(row, call.facts);
+    const unsigned contention = p11_contention_(row, role);
+    p11_verdict verdict;
+    if (contention != 0u) { state.word |= p11_pending_start_(pending); }
+    verdict = p11_admit(rules, state, function, call);
+    if (verdict.rule != P11_RULE_NONE || pending.word == 0u || (contention == 0u && p11_roles_[role].refused == 0u)) {
+        return verdict;
+    }
+    verdict.rule = P11_RULE_WHILE_PENDING;
+    if (p11_policy_refuses_[rules.policy] != 0u && row->waits != 0u) { verdict.rv = p11_answer_(function, verdict.rule); }
+    return verdict;
+}
+
+/* What is pending is not known any more: its operations are in doubt. */
+static inline void p11_lose_(p11_rules rules, p11_state *state, p11_pending *pending, uint64_t operations)
+{
+    if (p11_knows_[rules.perspective] != 0u) { return; }
+    state->word = p11_doubted_(rules, state->word, operations | p11_operations_((unsigned)pending->word & 0xFFu, p11_pending_call_(*pending)));
+    pending->word |= P11_LOST_;
+}
+
+/* C_AsyncComplete gave the outcome of a call. */
+static inline void p11_completed_(p11_rules rules, p11_state *state, p11_pending *pending, unsigned named, unsigned long rv)
+{
+    const p11_pending was = *pending;
+    const p11_function_row_ *const row = p11_row_(named);
+    const p11_role_row_ *const role = &p11_roles_[row->role];
+    const uint64_t operations = role->flagged != 0u ? p11_all_operations_ : row->operations;
+    const int good = p11_outcome_(0u, rv) == (unsigned)P11_OUTCOME_OK;
+    if ((was.word & P11_LOST_) != 0u) {
+        if (good && role->flagged == 0u && p11_knows_[rules.perspective] == 0u) {
+            state->word = (state->word & ~(operations * 3u)) | operations << 1;
+        } else {
+            state->word = p11_doubted_(rules, state->word, operations);
+        }
+        return;
+    }
+    if (named == 0u || (was.word & 0xFFu) != named) { return; }
+    pending->word = 0u;
+    if ((was.word & P11_JOINED_) != 0u && good && role->flagged != 0u) {
+        state->word = p11_doubted_(rules, state->word, p11_all_operations_);
+    } else if ((was.word & P11_JOINED_) != 0u && good && role->fact != 0u && operations != p11_all_operations_) {
+        /* It may have cancelled as well as started, have been the last part or not. */
+        if (p11_knows_[rules.perspective] == 0u) { state->word = (state->word & ~(operations * 3u)) | operations << 1; }
+    } else {
+        p11_complete(rules, state, named, p11_pending_call_(was), rv);
+    }
+}
+
+/* C_SessionCancel was called while something is pending, and has been completed as such. */
+static inline void p11_cancelled_(p11_rules rules, p11_state *state, p11_pending *pending, unsigned long flags, int good)
+{
+    const unsigned function = (unsigned)pending->word & 0xFFu;
+    const uint64_t operations = p11_operations_(function, p11_pending_call_(*pending));
+    const uint64_t flagged = p11_flagged_(flags) & operations;
+    if ((pending->word & P11_LOST_) != 0u) {
+        if (good) { state->word = p11_doubted_(rules, state->word, p11_all_operations_); }
+    } else if (flagged != 0u || (flags & p11_function_flag_(function)) != 0UL) {
+        if (!good) { p11_lose_(rules, state, pending, 0u); return; }
+        state->word = p11_doubted_(rules, state->word, operations & ~flagged);
+        pending->word = 0u;
+    }
+}
+
+/* Takes note of what the call did, as p11_complete does. `named` is the number of the function whose name C_AsyncComplete,
+   C_AsyncGetID or C_AsyncJoin was given (see p11_function_number), else 0. */
+static inline unsigned long p11_complete_async(
+    p11_rules rules, p11_state *state, p11_pending *pending, unsigned function, p11_call call, unsigned named, unsigned long rv)
+{
+    const p11_function_row_ *const row = p11_row_(function);
+    const unsigned role = p11_role_(row, call.facts);
+    const unsigned contention = p11_contention_(row, role);
+    const unsigned outcome = p11_outcome_(call.facts, rv);
+    const unsigned async = p11_roles_[role].async;
+    const int good = outcome == (unsigned)P11_OUTCOME_OK;
+    const uint64_t operations = p11_operations_(function, call);
+    if ((p11_effect_(rules.perspective, role, outcome) & P11_EVERY_) != 0u || (async == (unsigned)P11_ASYNC_END_ && good)) {
+        pending->word = 0u; /* the session is no more, and what was pending in it */
+        return p11_complete(rules, state, function, call, rv);
+    }
+    if (async == (unsigned)P11_ASYNC_JOIN_) {
+        const uint64_t joined = p11_row_(named)->operations;
+        if (!good) { return rv; }
+        if (pending->word != 0u) {
+            p11_lose_(rules, state, pending, joined);
+        } else {
+            pending->word = (uint64_t)(named & 0xFFu) | P11_JOINED_;
+        }
+        if (p11_knows_[rules.perspective] == 0u) { state->word = (state->word & ~(joined * 3u)) | joined << 1; }
+        return rv;
+    }
+    if (async == (unsigned)P11_ASYNC_COMPLETE_ || async == (unsigned)P11_ASYNC_IDENTIFY_) {
+        if (async == (unsigned)P11_ASYNC_COMPLETE_ && outcome != (unsigned)P11_OUTCOME_PENDING) {
+            p11_completed_(rules, state, pending, named, rv);
+        }
+        return rv;
+    }
+    if (outcome == (unsigned)P11_OUTCOME_PENDING) {
+        if (pending->word != 0u) {
+            p11_lose_(rules, state, pending, operations);
+        } else {
+            pending->word = (uint64_t)(function & 0xFFu) | (uint64_t)(call.facts & 0xFFu) << 8 | ((uint64_t)call.flags & 0xFFFFFFFFu) << 32;
+        }
+        return rv;
+    }
+    if (pending->word == 0u) { return p11_complete(rules, state, function, call, rv); }
+    if (good && p11_abandons_others_(rules, contention)
+        && (p11_pending_start_(*pending) & p11_excluded_[contention][rules.policy]) != 0u) {
+        pending->word = 0u; /* an abandoned start */
+    }
+    p11_complete(rules, state, function, call, rv);
+    if (p11_roles_[role].flagged != 0u) {
+        p11_cancelled_(rules, state, pending, call.flags, good);
+    } else if ((pending->word & P11_LOST_) != 0u) {
+        if (good && role != row->role && p11_is_start_(row->contention)) {
+            state->word = p11_doubted_(rules, state->word, p11_all_operations_);
+        }
+    } else if ((operations & p11_operations_((unsigned)pending->word & 0xFFu, p11_pending_call_(*pending))) != 0u
+               && operations != p11_all_operations_) {
+        const uint64_t both = p11_operations_((unsigned)pending->word & 0xFFu, p11_pending_call_(*pending));
+        if (good && role != row->role && p11_is_start_(row->contention)) {
+            state->word = p11_doubted_(rules, state->word, both & ~operations);
+            pending->word = 0u; /* a NULL mechanism cancelled the operation of the pending call */
+        } else {
+            p11_lose_(rules, state, pending, 0u);
+        }
+    }
+    return rv;
 }
 
 /* ---- The functions by name ---- */
@@ -3129,6 +3354,11 @@ static inline p11_rule_words p11_describe(p11_rule rule)
         words.text = "A message begins inside another.";
         words.citation = "Base 3.2, 5.9.3 C_EncryptMessageBegin";
         break;
+    case P11_RULE_WHILE_PENDING:
+        words.id = "while-pending";
+        words.text = "What a call does while another is pending in its session, the standard does not say.";
+        words.citation = "Base 3.2, 5.21 Asynchronous function management functions";
+        break;
     default: break;
     }
     return words;
@@ -3244,6 +3474,19 @@ static inline const char *p11_function_name(unsigned function)
     case P11_C_UnwrapKeyAuthenticated: return "C_UnwrapKeyAuthenticated";
     default: return "";
     }
+}
+
+/* The number of the function with that name; P11_FUNCTION_UNKNOWN if there is none, or the name is NULL. */
+static inline p11_function p11_function_number(const char *name)
+{
+    unsigned function;
+    for (function = 1u; name != (const char *)0 && function < (unsigned)P11_FUNCTIONS_; ++function) {
+        const char *const own = p11_function_name(function);
+        unsigned i = 0u;
+        while (own[i] != '\0' && own[i] == name[i]) { ++i; }
+        if (i != 0u && own[i] == name[i]) { return (p11_function)function; }
+    }
+    return P11_FUNCTION_UNKNOWN;
 }
 
 /* ---- Two threads in one session ---- */
