@@ -30,7 +30,8 @@ struct AsyncCaseTests {
             switch key {
             case "pending" where value == "lost": state.pending.isLost = true
             case "pending", "joined":
-                state.pending.function = try #require(SwiftCaseTests.functions[value])
+                let function = try #require(SwiftCaseTests.functions[value])
+                state.pending.function = function
                 state.pending.isJoined = key == "joined"
             default:
                 let operation = try #require(SwiftCaseTests.operations[key])
@@ -59,7 +60,8 @@ struct AsyncCaseTests {
                     let function = try #require(SwiftCaseTests.functions[name])
                     let named = step.facts.first { $0.hasPrefix("named=") }.map { String($0.dropFirst(6)) }
                     let call = SwiftCaseTests.call(step.facts.filter { !$0.hasPrefix("named=") })
-                    let value = step.returnValue == "-" ? nil : try #require(Case.returnValues[step.returnValue])
+                    let value = Case.returnValues[step.returnValue]
+                    try #require(value != nil || step.returnValue == "-")
                     let said = follow(function, call, named, value, rules, &inSwift)
                     #expect(said == step.admission, place)
                     #expect(inSwift.isAsExpected(expected), "\(place): \(inSwift) instead of \(expected)")

@@ -21,7 +21,7 @@ public struct Workshop {
 
     public func text(_ file: String) throws -> String { try Project.text(path(file)) }
 
-    public func write(_ text: String, to file: String) throws {
+    public func write(_ text: some StringProtocol, to file: String) throws {
         let url = URL(filePath: path(file))
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
         try text.write(to: url, atomically: true, encoding: .utf8)
