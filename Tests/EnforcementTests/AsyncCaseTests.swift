@@ -13,14 +13,17 @@ struct AsyncCaseTests {
 
         var description: String {
             let active = SessionOperation.allCases.filter { session[$0] != .idle }.map { "\($0)=\(session[$0])" }
-            let call = pending.isLost ? ["pending=lost"] : pending.function.map { [pending.isJoined ? "joined=\($0)" : "pending=\($0)"] }
+            let call =
+                pending.isLost
+                ? ["pending=lost"] : pending.function.map { [pending.isJoined ? "joined=\($0)" : "pending=\($0)"] }
             return (active + (call ?? [])).joined(separator: " ")
         }
 
         /// What a case says of a state: which call is pending, not with which arguments.
         func isAsExpected(_ expected: State) -> Bool {
             session == expected.session && pending.isLost == expected.pending.isLost
-                && (pending.isLost || pending.function == expected.pending.function && pending.isJoined == expected.pending.isJoined)
+                && (pending.isLost
+                    || pending.function == expected.pending.function && pending.isJoined == expected.pending.isJoined)
         }
     }
 
@@ -47,7 +50,8 @@ struct AsyncCaseTests {
         for policy in policies {
             for perspective in testCase.perspectives {
                 let rules = SessionRules(
-                    policy: try #require(SwiftCaseTests.policies[policy]), perspective: perspective == "owner" ? .owner : .observer)
+                    policy: try #require(SwiftCaseTests.policies[policy]),
+                    perspective: perspective == "owner" ? .owner : .observer)
                 var inSwift = State()
                 var inC = State()
                 for step in testCase.steps {
@@ -73,7 +77,8 @@ struct AsyncCaseTests {
     }
 
     private func follow(
-        _ function: Function, _ call: Call, _ named: String?, _ value: UInt?, _ rules: SessionRules, _ state: inout State
+        _ function: Function, _ call: Call, _ named: String?, _ value: UInt?, _ rules: SessionRules,
+        _ state: inout State
     ) -> String {
         let said: String
         do throws(RuleViolation) {
@@ -89,7 +94,8 @@ struct AsyncCaseTests {
     }
 
     private func followInC(
-        _ function: Function, _ call: Call, _ named: String?, _ value: UInt?, _ rules: SessionRules, _ state: inout State
+        _ function: Function, _ call: Call, _ named: String?, _ value: UInt?, _ rules: SessionRules,
+        _ state: inout State
     ) -> String {
         let cRules = WalkTests.inC(rules)
         let cCall = p11_call(facts: UInt32(call.facts.rawValue), flags: call.flags)
@@ -109,7 +115,8 @@ struct AsyncCaseTests {
         state.session.word = cState.word
         state.pending = Pending()
         state.pending.function = Function(rawValue: UInt8(cPending.word & 0xFF))
-        state.pending.call = Call(facts: Facts(rawValue: UInt8(cPending.word >> 8 & 0xFF)), flags: UInt(cPending.word >> 32))
+        state.pending.call = Call(
+            facts: Facts(rawValue: UInt8(cPending.word >> 8 & 0xFF)), flags: UInt(cPending.word >> 32))
         state.pending.isJoined = cPending.word >> 16 & 1 != 0
         state.pending.isLost = cPending.word >> 17 & 1 != 0
         if verdict.rv == 0 { return verdict.rule == P11_RULE_NONE ? "admitted" : "reported" }

@@ -23,6 +23,14 @@ struct SwiftCaseTests {
         try follow(testCase, policies: ["usage-guide", "single", "per-kind", "strict"])
     }
 
+    /// That none is lost on the way from the file to the tests.
+    @Test(arguments: [("lifecycle", 300), ("semantics", 300), ("async", 50)])
+    func thereAreManyCases(_ file: String, _ least: Int) throws {
+        let cases = try Case.read(file)
+        print("\(file).cases in Swift: \(cases.count) cases, \(cases.reduce(0) { $0 + $1.steps.count }) steps")
+        #expect(cases.count >= least)
+    }
+
     func follow(_ testCase: Case, policies: [String]) throws {
         for policy in testCase.policy == "any" ? policies : [testCase.policy] {
             for perspective in testCase.perspectives {

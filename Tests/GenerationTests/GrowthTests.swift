@@ -24,7 +24,9 @@ struct GrowthTests {
             let first = try #require(text[start...].firstIndex(of: "\n"))
             // Every function once more, under another name and number.
             let more = text[first..<end]
-                .replacing(/<function number="(\d+)" name="C_/) { "<function number=\"\(Int($0.1)! + 120)\" name=\"C_More" }
+                .replacing(/<function number="(\d+)" name="C_/) {
+                    "<function number=\"\(Int($0.1)! + 120)\" name=\"C_More"
+                }
                 .replacing(/since="[\d.]+"/, with: "since=\"3.2\"")
             try workshop.write(text[..<end] + more + text[end...], to: "spec/cryptoki.xml")
             let twice = try instructions(workshop)

@@ -84,10 +84,14 @@ struct HeaderTests {
                     + ["-I", includes, "\(Project.root)/Tests/Programs/run_cases.c", "-o", "\(folder)/run_cases"])
             #expect(compiled.status == 0, "\(compiled)")
             let cases = "\(Project.root)/Tests/Cases"
-            let result = try run(
-                "\(folder)/run_cases", ["\(cases)/return-values.tsv", "usage-guide single", "\(cases)/lifecycle.cases"])
-            #expect(result.status == 0, "\(result)")
-            print("lifecycle.cases in C: \(result.output)", terminator: "")
+            for (file, policies) in [
+                ("lifecycle", "usage-guide single"), ("semantics", "usage-guide single per-kind strict"),
+            ] {
+                let result = try run(
+                    "\(folder)/run_cases", ["\(cases)/return-values.tsv", policies, "\(cases)/\(file).cases"])
+                #expect(result.status == 0, "\(result)")
+                print("\(file).cases in C, each in its policies and perspectives: \(result.output)", terminator: "")
+            }
         }
     }
 

@@ -716,7 +716,9 @@ extension SessionRules {
         let contention = contention(of: row, role)
         let seen = Session(word: contention != 0 ? session.word | pending.start : session.word)
         if let rule = try admit(function, seen, call) { return rule }
-        if pending == Pending() || contention == 0 && roleRows[unchecked: Int(role)].refused == 0 { return nil }
+        // What is lost is uncertain, and refuses nothing.
+        if pending.function == nil || pending.isLost { return nil }
+        if contention == 0, roleRows[unchecked: Int(role)].refused == 0 { return nil }
         let rule = Rule.whilePending
         if policyRefuses[unchecked: Int(policy.rawValue)] != 0, row.waits != 0 {
             throw RuleViolation(returnValue: rule.returnValue(of: function), rule: rule)
@@ -835,12 +837,14 @@ extension SessionRules {
 
     /// `C_SessionCancel` was called while something is pending, and has been completed as such.
     private func cancelled(_ session: inout Session, _ pending: inout Pending, _ flags: UInt, _ isGood: Bool) {
+        if pending.isLost {
+            if isGood { session.word = doubted(session.word, allOperations) }
+            return
+        }
         guard let function = pending.function else { return }
         let operations = pending.operations
         let cancelled = flagged(flags) & operations
-        if pending.isLost {
-            if isGood { session.word = doubted(session.word, allOperations) }
-        } else if cancelled != 0 || flags & cancelFlag(of: function) != 0 {
+        if cancelled != 0 || flags & cancelFlag(of: function) != 0 {
             if !isGood { return lose(&session, &pending, 0) }
             session.word = doubted(session.word, operations & ~cancelled)
             pending = Pending()

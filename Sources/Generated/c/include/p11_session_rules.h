@@ -1635,9 +1635,9 @@ static inline p11_verdict p11_admit_async(
     p11_verdict verdict;
     if (contention != 0u) { state.word |= p11_pending_start_(pending); }
     verdict = p11_admit(rules, state, function, call);
-    if (verdict.rule != P11_RULE_NONE || pending.word == 0u || (contention == 0u && p11_roles_[role].refused == 0u)) {
-        return verdict;
-    }
+    /* What is lost is uncertain, and refuses nothing. */
+    if (verdict.rule != P11_RULE_NONE || p11_pending_function(pending) == P11_FUNCTION_UNKNOWN) { return verdict; }
+    if (contention == 0u && p11_roles_[role].refused == 0u) { return verdict; }
     verdict.rule = P11_RULE_WHILE_PENDING;
     if (p11_policy_refuses_[rules.policy] != 0u && row->waits != 0u) { verdict.rv = p11_answer_(function, verdict.rule); }
     return verdict;
