@@ -36,6 +36,9 @@ let package = Package(
             dependencies: ["StrictMustache", .product(name: "Mustache", package: "swift-mustache")],
             path: "Tests/TestSupport"),
         .testTarget(name: "StrictMustacheTests", dependencies: ["StrictMustache", "TestSupport"]),
+        .testTarget(
+            name: "SpecificationTests", dependencies: ["CryptokiSpecification", "TestSupport"],
+            exclude: ["Base", "Faults"]),
         .testTarget(name: "EnforcementTests", dependencies: ["CCryptoki", "CryptokiSession", "TestSupport"]),
         .testTarget(name: "GenerationTests", dependencies: ["CodeGeneration", "CCryptoki", "TestSupport", "p11gen"]),
     ],

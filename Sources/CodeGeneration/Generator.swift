@@ -140,7 +140,8 @@ public struct Generator {
     private func state(of output: Output) throws(FileError) -> OutputState {
         if FileSystem.kind(of: file(output.path)) == .missing { return .missing }
         let existing = try FileSystem.read(file(output.path))
-        return Array(output.text.utf8) == existing ? .same : .differs(existing: String(decoding: existing, as: UTF8.self))
+        return Array(output.text.utf8) == existing
+            ? .same : .differs(existing: String(decoding: existing, as: UTF8.self))
     }
 
     /// Writes what is missing or differs, and returns the paths of what it wrote.

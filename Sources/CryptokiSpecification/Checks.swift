@@ -3,20 +3,19 @@
 /// What a specification must fulfil beyond form and references.
 struct Checks {
     private let specification: Specification
-    private let doubtful: Set<String>
     private var diagnostics = Diagnostics()
 
-    init(_ specification: Specification, doubtful: Set<String>) {
-        self.specification = specification
-        self.doubtful = doubtful
-    }
+    init(_ specification: Specification) { self.specification = specification }
 
     consuming func run() -> Diagnostics {
         checkSizes()
         checkPairs()
+        checkNumbering()
+        checkElse()
+        checkDistinct()
         checkOutcomes()
         checkRoles()
-        for function in specification.functions { check(function) }
+        for function in specification.functions where !function.element.hasFault { check(function) }
         checkOrderOfFunctions()
         return diagnostics
     }
@@ -35,6 +34,11 @@ struct Checks {
         for fact in specification.facts where fact.bit >= 8 {
             diagnostics.error(
                 fact.element.place(of: "bit"), "word-too-small", "there is room for 8 facts, of bits 0 to 7")
+        }
+        if let meanwhile = specification.meanwhile, let number = meanwhile.rule.number, number > Self.mostNumber {
+            diagnostics.error(
+                meanwhile.element.place(of: "number"), "number-out-of-range",
+                "the numbers of rules are 1 to \(Self.mostNumber)")
         }
         var numbered = specification.functions.map { ("functions", $0.number, $0.element) }
         numbered += specification.exclusions.map { ("rules", $0.rule.number ?? 0, $0.element) }
@@ -67,15 +71,31 @@ struct Checks {
         }
     }
 
+    /// Numbers that are places in the tables: each list is numbered from 0 in its order.
+    private mutating func checkNumbering() {
+        var lists = [("policies", specification.policies.map { ($0.number, $0.element) })]
+        lists.append(("perspectives", specification.perspectives.map { ($0.number, $0.element) }))
+        lists.append(("conflicts", specification.conflicts.map { ($0.number, $0.element) }))
+        for (noun, items) in lists
+        where !items.contains(where: { $0.1.isFaulty }) && Set(items.map(\.0)).count == items.count {
+            for (index, (number, element)) in items.enumerated() where number != index {
+                diagnostics.error(
+                    element.place(of: "number"), "numbering",
+                    "the \(noun) are numbered from 0 in their order: this one is \(index)")
+                break
+            }
+        }
+    }
+
     private mutating func checkOutcomes() {
         guard let last = specification.outcomes.last else { return }
         for (index, outcome) in specification.outcomes.enumerated()
-        where outcome.value == nil && index + 1 != specification.outcomes.count {
+        where !outcome.element.isFaulty && outcome.value == nil && index + 1 != specification.outcomes.count {
             diagnostics.error(
                 outcomePlace(index), "outcome-order",
                 "the outcome of any other value stands last: only that one has no 'value'")
         }
-        if last.value != nil {
+        if last.value != nil, !last.element.isFaulty {
             diagnostics.error(
                 outcomePlace(specification.outcomes.count - 1), "outcome-order",
                 "the last outcome must be that of any other value, without a 'value'")
@@ -85,10 +105,57 @@ struct Checks {
     private func outcomePlace(_ index: Int) -> Place { specification.outcomes[index].element.place }
 
     private mutating func checkRoles() {
-        for role in specification.roles where role.refusals.isEmpty == false && role.scope != .own {
+        for role in specification.roles {
+            if !role.refusals.isEmpty, role.scope != .own {
+                diagnostics.error(
+                    role.element.place(of: "scope"), "role-scope",
+                    "a role that refuses phases speaks of its function's own operations")
+            }
+            var seen: [Phase.Code: Role.Refusal] = [:]
+            for refusal in role.refusals where !specification.phases[refusal.phase].element.isFaulty {
+                let code = specification.phases[refusal.phase].code
+                if let first = seen[code] {
+                    diagnostics.error(
+                        refusal.element.place(of: "phase"), "duplicate-refusal", "the role refuses that phase already",
+                        notes: [.init(place: first.element.place(of: "phase"), message: "the first time")])
+                }
+                seen[code] = refusal
+            }
+        }
+    }
+
+    /// No two classes are told by the same value and fact, and there is a phase in which an operation is not active.
+    private mutating func checkDistinct() {
+        var seen: [String: Outcome] = [:]
+        for outcome in specification.outcomes where !outcome.element.isFaulty {
+            let key = "\(outcome.value ?? "") \(outcome.fact.map { specification.facts[$0].name } ?? "")"
+            if let first = seen[key], outcome.value != nil {
+                diagnostics.error(
+                    outcome.element.place(of: "value"), "duplicate-outcome", "the value tells another class already",
+                    notes: [.init(place: first.element.place(of: "value"), message: "the first one")])
+            }
+            seen[key] = outcome
+        }
+        if let first = specification.phases.first,
+            !specification.phases.contains(where: { $0.code == .idle || $0.element.isFaulty })
+        {
             diagnostics.error(
-                role.element.place(of: "scope"), "role-scope",
-                "a role that refuses phases speaks of its function's own operations")
+                first.element.place(of: "code"), "no-idle-phase", "one phase must have the code 0: not active")
+        }
+    }
+
+    /// An outcome that is "else" itself, perhaps by others, has no end.
+    private mutating func checkElse() {
+        for (index, outcome) in specification.outcomes.enumerated() {
+            var next = outcome.otherwise
+            var steps = 0
+            while let other = next, other != index, steps < specification.outcomes.count {
+                next = specification.outcomes[other].otherwise
+                steps += 1
+            }
+            if next == index {
+                diagnostics.error(outcome.element.place(of: "else"), "else-circle", "the outcome is \"else\" itself")
+            }
         }
     }
 
@@ -96,10 +163,15 @@ struct Checks {
         let role = specification.roles[function.role]
         let element = function.element
         let needsOperation = role.starts || !role.refusals.isEmpty
-        if needsOperation, function.operations.isEmpty, !doubtful.contains(element.text("operation")) {
+        if needsOperation, function.operations.isEmpty {
             diagnostics.error(
                 element.place(of: "role"), "role-without-operation",
                 "the role '\(role.name)' speaks of an operation; name it with 'operation'")
+        }
+        if element["second"] != nil, element["operation"] == nil {
+            diagnostics.error(
+                element.place(ofName: "second"), "second-without-first", "a second operation needs a first, 'operation'"
+            )
         }
         if function.operations.count == 2, function.operations[0] == function.operations[1] {
             diagnostics.error(element.place(of: "second"), "same-operation", "the second operation is the first one")
@@ -110,6 +182,7 @@ struct Checks {
 
     private mutating func checkDual(_ function: Function) {
         guard function.operations.count == 2 else { return }
+        guard function.operations[0] != function.operations[1] else { return }
         let isPair = specification.pairs.contains { Set([$0.first, $0.second]) == Set(function.operations) }
         if !isPair {
             let names = function.operations.map { specification.operations[$0].name }.joined(separator: " and ")
@@ -121,17 +194,23 @@ struct Checks {
 
     /// Every return value with which a rule answers must be documented for the function, or be an exception with its reason.
     private mutating func checkAnswers(_ function: Function, _ role: Role) {
+        // Where a rule is faulty itself, or the sets of values are, nobody knows with what it answers.
+        let inPlay = [role] + (role.variant.map { [specification.roles[$0.role]] } ?? [])
+        if inPlay.contains(where: \.element.hasFault) || specification.codeSets.contains(where: \.element.hasFault) {
+            return
+        }
         let documented = Set(function.returnValues).union(specification.universal)
         var broken: [String: (value: String, place: Place)] = [:]
         var roles = [role]
         if let variant = role.variant { roles.append(specification.roles[variant.role]) }
-        for refusal in roles.flatMap(\.refusals) {
+        for refusal in roles.flatMap(\.refusals) where !refusal.element.hasFault {
             broken[refusal.rule.id] = (refusal.returnValue, refusal.element.place(of: "with"))
         }
-        for exclusion in specification.exclusions where canBreak(exclusion, function, role) {
+        for exclusion in specification.exclusions
+        where !exclusion.element.hasFault && canBreak(exclusion, function, role) {
             broken[exclusion.rule.id] = (exclusion.returnValue, exclusion.element.place(of: "with"))
         }
-        for answer in function.answers where !doubtful.contains(answer.ruleID) {
+        for answer in function.answers {
             if broken[answer.ruleID] == nil {
                 diagnostics.error(
                     answer.element.place(of: "rule"), "needless-answer",
@@ -145,7 +224,6 @@ struct Checks {
             broken[answer.ruleID] = (answer.returnValue, answer.element.place(of: "with"))
         }
         for (rule, answer) in broken.sorted(by: { $0.key < $1.key }) where !documented.contains(answer.value) {
-            if doubtful.contains(answer.value) { continue }
             diagnostics.error(
                 function.element.place(of: "name"), "undocumented-return-value",
                 "\(function.name) does not document \(answer.value), with which the rule '\(rule)' answers; "
@@ -168,15 +246,13 @@ struct Checks {
             let parts = since.split(separator: ".").compactMap { Int($0) }
             return parts.count == 2 ? parts[0] * 1000 + parts[1] : 0
         }
-        var latest: Function?
-        for function in specification.functions.sorted(by: { $0.number < $1.number }) {
-            if let latest, version(function.since) < version(latest.since), !function.since.isEmpty {
-                diagnostics.error(
-                    function.element.place(of: "since"), "since-goes-backwards",
-                    "\(function.name) is older than \(latest.name) of \(latest.since), whose number is smaller: "
-                        + "it would not stand where the function lists have it")
-            }
-            if latest == nil || version(function.since) >= version(latest!.since) { latest = function }
+        let functions = specification.functions.filter { !$0.element.isFaulty }.sorted { $0.number < $1.number }
+        for (function, next) in zip(functions, functions.dropFirst())
+        where version(next.since) < version(function.since) {
+            diagnostics.error(
+                next.element.place(of: "since"), "since-goes-backwards",
+                "\(next.name) is older than \(function.name) of \(function.since), whose number is smaller: "
+                    + "it would not stand where the function lists have it")
         }
     }
 }

@@ -105,20 +105,22 @@ final class ValueType {
         case .identifier: return Self.isIdentifier(value.utf8)
         case .name: return Self.isKebab(value.utf8) { $0.isLetter || $0.isDigit }
         case .ruleID: return Self.isKebab(value.utf8) { $0.isLowercase || $0.isDigit }
-        case .readingID: return value.hasPrefix("S") && Self.isNumber(value.utf8.dropFirst(), most: 3)
+        case .readingID: return value.hasPrefix("S") && value != "S0" && Self.isNumber(value.utf8.dropFirst(), most: 5)
         case .documentID: return Self.isDocumentID(value[...])
         case .citation:
             let parts = value.split(separator: " ", omittingEmptySubsequences: false)
             return parts.count == 2 && Self.isDocumentID(parts[0]) && Self.isSection(parts[1])
         case .section: return Self.isSection(value[...])
         case .number: return Self.isNumber(value.utf8, most: 5)
-        case .file: return value.utf8.first != UInt8(ascii: ".") && value.utf8.allSatisfy { $0.isFileCharacter }
+        case .file:
+            return !value.isEmpty && value.utf8.first != UInt8(ascii: ".")
+                && value.utf8.allSatisfy { $0.isFileCharacter }
         case .constant: return Self.isConstant(value)
         case .cType:
             return value.split(separator: " ", omittingEmptySubsequences: false).allSatisfy {
                 Self.isIdentifier($0.utf8)
             }
-        case .prose, nil: return !value.isEmpty
+        case .prose, nil: return value.utf8.contains { $0 > 32 }
         }
     }
 

@@ -16,13 +16,17 @@ extension Loader {
                         "a code set stands after the one that it includes")
                 }
             }
-            for (value, returns) in zip(own, element.children("returns")) where values.contains(value) {
-                diagnostics.error(returns.place(of: "value"), "duplicate-value", "\(value) is in the set already")
+            var known = Set(values)
+            for (value, returns) in zip(own, element.children("returns")) {
+                if !known.insert(value).inserted, !returns.isFaulty {
+                    diagnostics.error(returns.place(of: "value"), "duplicate-value", "\(value) is in the set already")
+                }
+                values.append(value)
             }
             specification.codeSets.append(
                 CodeSet(
-                    name: element.text("name"), values: values + own, summary: element.text("summary"),
-                    citation: citation(element)))
+                    name: element.text("name"), values: values, summary: element.text("summary"),
+                    citation: citation(element), element: element))
         }
     }
 
@@ -31,7 +35,8 @@ extension Loader {
         let document = resolve(container, "document", in: documents)
         let universal = resolve(container, "universal", in: codeSets)
         specification.universal = universal.map { specification.codeSets[$0].values } ?? []
-        for element in container.children {
+        functions.expectDeclarations(in: container)
+        for element in container.children("function") {
             functions.declare(element, by: "name", as: specification.functions.count, into: &diagnostics)
             claim(element, "number", among: "functions")
             let touched = ["operation", "second"].compactMap { resolve(element, $0, in: operations) }
@@ -73,19 +78,21 @@ extension Loader {
             let value = constant(element, "value")
             if let index = values.firstIndex(of: value) {
                 values.remove(at: index)
-            } else {
+            } else if !element.isFaulty, !function.isFaulty, !specification.codeSets.contains(where: \.element.hasFault)
+            {
                 diagnostics.error(
                     element.place(of: "value"), "lacks-nothing",
                     "\(value) is not in the code set '\(function.text("codes"))'")
             }
         }
+        var known = Set(values)
         for element in function.children("returns") {
             let value = constant(element, "value")
-            if values.contains(value) {
+            if known.insert(value).inserted {
+                values.append(value)
+            } else if !element.isFaulty {
                 diagnostics.error(
                     element.place(of: "value"), "duplicate-value", "\(value) is among the return values already")
-            } else {
-                values.append(value)
             }
         }
         return values

@@ -4,6 +4,7 @@
 
 extension Loader {
     mutating func load(headings root: XMLElement) {
+        documents.expectDeclarations(in: root)
         for element in root.children("document") {
             documents.declare(element, by: "id", as: specification.documents.count, into: &diagnostics)
             var sections = Names("section")
@@ -20,7 +21,8 @@ extension Loader {
     }
 
     mutating func load(registry root: XMLElement) {
-        let elements = root.child("types")?.children ?? []
+        let elements = root.items("types")
+        types.expectDeclarations(in: root.child("types"))
         for element in elements { types.declare(element, by: "name", as: 0, into: &diagnostics) }
         func variable(_ element: XMLElement, _ loader: inout Loader) -> Registry.Variable {
             _ = loader.resolve(element, "type", in: loader.types)
@@ -28,18 +30,41 @@ extension Loader {
                 type: element.text("type"), name: element.text("name"), count: element["array"].flatMap { Int($0) })
         }
         var registry = Registry()
+        var declared: Set<String> = []
         for element in elements {
             let (name, since) = (element.text("name"), element.text("since"))
             switch element.name {
-            case "scalar": registry.scalars.append(.init(name: name, definition: element.text("is"), since: since))
-            case "pointer": registry.pointers.append(.init(name: name, target: element.text("to"), since: since))
+            case "scalar":
+                checkBase(element, "is", &declared)
+                registry.scalars.append(.init(name: name, definition: element.text("is"), since: since))
+            case "pointer":
+                if element["to"] == name {
+                    diagnostics.error(element.place(of: "to"), "type-of-itself", "\(name) points to itself")
+                } else if !Self.isBuiltIn(element.text("to")) {
+                    _ = resolve(element, "to", in: types)
+                }
+                registry.pointers.append(.init(name: name, target: element.text("to"), since: since))
             case "callback":
-                let arguments = element.children("argument").map { variable($0, &self) }
+                var names = Names("argument")
+                let arguments = element.children("argument").map { argument in
+                    names.declare(argument, by: "name", as: 0, into: &diagnostics)
+                    return variable(argument, &self)
+                }
                 _ = resolve(element, "returns", in: types)
                 registry.callbacks.append(
                     .init(name: name, returns: element.text("returns"), since: since, arguments: arguments))
             case "struct":
-                let members = element.children("member").map { variable($0, &self) }
+                var names = Names("member")
+                let members = element.children("member").map { member in
+                    names.declare(member, by: "name", as: 0, into: &diagnostics)
+                    if member["type"] == name, !name.isEmpty {
+                        diagnostics.error(member.place(of: "type"), "type-of-itself", "\(name) holds itself")
+                    }
+                    if member["array"] == "0" {
+                        diagnostics.error(member.place(of: "array"), "wrong-value", "an array has at least one element")
+                    }
+                    return variable(member, &self)
+                }
                 registry.structures.append(
                     .init(name: name, since: since, summary: element.text("summary"), members: members))
             default:
@@ -51,15 +76,35 @@ extension Loader {
         specification.registry = registry
     }
 
-    mutating func load(constants root: XMLElement, into registry: inout Registry) {
+    /// The type that a number type is made of: one of C's own, or one that stands earlier.
+    private mutating func checkBase(_ element: XMLElement, _ attribute: String, _ declared: inout Set<String>) {
+        let base = element.text(attribute)
+        let isFine = element[attribute] == nil || Self.isBuiltIn(base) || declared.contains(base)
+        if !isFine, resolve(element, attribute, in: types) != nil {
+            diagnostics.error(
+                element.place(of: attribute), "type-order",
+                "a type stands after the one that it is made of; \(base) does not")
+        }
+        if let own = element["name"] { declared.insert(own) }
+    }
+
+    /// Whether these are words of C.
+    private static func isBuiltIn(_ type: String) -> Bool {
+        let words: Set<Substring> = ["void", "char", "short", "int", "long", "signed", "unsigned", "float", "double"]
+        return !type.isEmpty && type.split(separator: " ").allSatisfy(words.contains)
+    }
+
+    private mutating func load(constants root: XMLElement, into registry: inout Registry) {
         let all = root.children("constants").flatMap { $0.children("constant") }
+        constants.expectDeclarations(in: root)
+        for group in root.children("constants") { constants.expectDeclarations(in: group) }
         for element in all { constants.declare(element, by: "name", as: 0, into: &diagnostics) }
         for element in all where element["value"] != nil {
             registry.numbers[element.text("name")] = parse(element.text("value"))
         }
-        for element in all {
-            _ = resolve(element, "alias", in: constants)
-            if let alias = element["alias"] { registry.numbers[element.text("name")] = registry.numbers[alias] ?? 0 }
+        let aliases = Dictionary(all.map { ($0.text("name"), $0) }) { first, _ in first }
+        for element in all where element["alias"] != nil {
+            registry.numbers[element.text("name")] = number(of: element, among: aliases, registry)
         }
         for group in root.children("constants") {
             checkEqualValues(in: group, registry)
@@ -75,10 +120,30 @@ extension Loader {
         }
     }
 
+    /// The number of a constant that is another name of one, which may be another name itself.
+    private mutating func number(
+        of element: XMLElement, among constants: [String: XMLElement], _ registry: Registry
+    ) -> UInt {
+        var names: [String] = []
+        var current: XMLElement? = element
+        while let constant = current, constant["alias"] != nil {
+            if names.contains(constant.text("name")) {
+                diagnostics.error(
+                    element.place(of: "alias"), "alias-circle",
+                    "the constants are names of one another; one must have a value")
+                return 0
+            }
+            names.append(constant.text("name"))
+            if resolve(constant, "alias", in: self.constants) == nil { return 0 }
+            current = constants[constant.text("alias")]
+        }
+        return current.flatMap { registry.numbers[$0.text("name")] } ?? 0
+    }
+
     /// Two names of one value in a group: one of them is another name of the other, or a slip.
     private mutating func checkEqualValues(in group: XMLElement, _ registry: Registry) {
         var first: [UInt: XMLElement] = [:]
-        for element in group.children("constant") where element["value"] != nil {
+        for element in group.children("constant") where element["value"] != nil && !element.isFaulty {
             let number = registry.numbers[element.text("name")] ?? 0
             if let other = first[number], other["name"] != element["name"] {
                 diagnostics.error(

@@ -36,14 +36,14 @@ extension Loader {
         var seen: [String: XMLElement] = [:]
         return role.children("after").compactMap { element in
             let name = "\(role.text("name"))/\(element.text("outcome"))" + (element["from"].map { "/\($0)" } ?? "")
-            if let first = seen[name] {
+            if let first = seen[name], !element.isFaulty {
                 diagnostics.error(
                     element.place, "duplicate-after", "a second <after> for \(name)",
                     notes: [.init(place: first.place, message: "the first one")])
             }
             seen[name] = element
             let outcome = resolve(element, "outcome", in: outcomes)
-            let to = element["to"] == "same" ? nil : resolve(element, "to", in: phases)
+            let to = element["to"] == "same" ? nil : resolve(element, "to", in: phases, or: ["same"])
             let from = resolve(element, "from", in: phases)
             let known = resolve(element, "known", in: phases)
             _ = resolve(element, "reading", in: readings)
@@ -64,6 +64,8 @@ extension Loader {
         var ancestors = [index]
         while let other = resolve(elements[ancestors.last!], "like", in: roles) {
             if ancestors.contains(other) {
+                // Once for a circle.
+                if other != index { return }
                 return diagnostics.error(
                     elements[index].place(of: "like"), "role-like-itself",
                     "the role is like itself; one of the chain must stand alone")

@@ -16,7 +16,11 @@ extension Loader {
         specification.phases = root.items("phases").map { element in
             let code = Phase.Code(rawValue: element.number("code"))
             if code == nil {
-                diagnostics.error(element.place(of: "code"), "wrong-value", "a phase's code is two bits: 0, 1, 2 or 3")
+                if element["code"] != nil {
+                    diagnostics.error(
+                        element.place(of: "code"), "wrong-value", "a phase's code is two bits: 0, 1, 2 or 3")
+                }
+                element.markFaulty()
             }
             return Phase(
                 name: element.text("name"), code: code ?? .idle, summary: element.text("summary"), element: element)
@@ -44,11 +48,13 @@ extension Loader {
         }
         specification.groups = root.items("groups").map { Group(name: $0.text("name"), summary: $0.text("summary")) }
         loadPolicies(root)
+        var names = Names("conflict")
         specification.conflicts = root.items("conflicts").map { element in
+            names.declare(element, by: "name", as: 0, into: &diagnostics)
             claim(element, "number", among: "conflicts")
             return Conflict(
                 name: element.text("name"), number: element.number("number"), abandons: element["abandons"] == "yes",
-                citation: citation(element), summary: element.text("summary"))
+                citation: citation(element), summary: element.text("summary"), element: element)
         }
         loadFacts(root)
         loadRoles(root.items("roles"))
@@ -57,6 +63,7 @@ extension Loader {
 
     private mutating func declareNames(in root: XMLElement) {
         func declare(_ container: String, in names: inout Names, by attribute: String = "name") {
+            names.expectDeclarations(in: root.child(container))
             for (index, element) in root.items(container).enumerated() {
                 names.declare(element, by: attribute, as: index, into: &diagnostics)
             }
@@ -76,8 +83,9 @@ extension Loader {
 
     private mutating func loadPolicies(_ root: XMLElement) {
         var exclusions = Names("exclusion")
+        exclusions.expectDeclarations(in: root.child("exclusions"))
         for (index, element) in root.items("exclusions").enumerated() {
-            exclusions.declare(element, by: "id", as: index, into: &diagnostics)
+            exclusions.enter(element, by: "id", as: index)
             let rule = rule(element)
             let returnValue = constant(element, "with")
             guard let refused = refused(by: element) else { continue }
@@ -102,6 +110,18 @@ extension Loader {
         }
     }
 
+    /// A test that tells a fact needs that fact, one that compares needs a value, and others have neither.
+    private mutating func check(use element: XMLElement, _ test: Use.Test) {
+        if element.isFaulty { return }
+        let needed = ["fact": test != .none && test != .flags, "value": test == .flag || test == .equal]
+        for (attribute, isNeeded) in needed.sorted(by: { $0.key < $1.key })
+        where isNeeded != (element[attribute] != nil) {
+            diagnostics.error(
+                element.place(of: "test"), "use-\(attribute)",
+                "the test '\(test.rawValue)' \(isNeeded ? "needs a" : "takes no") '\(attribute)'")
+        }
+    }
+
     private mutating func refused(by element: XMLElement) -> Exclusion.Refused? {
         if element["calling"] != nil { return resolve(element, "calling", in: groups).map { .calls(group: $0) } }
         let word = kind(element, "starting", orOneOf: ["every"])
@@ -121,7 +141,9 @@ extension Loader {
     private mutating func kind(_ element: XMLElement, _ attribute: String, orOneOf words: [String]) -> String {
         let kinds = Set(specification.operations.map(\.kind)).union(words)
         let word = element.text(attribute)
-        if element[attribute] != nil, !kinds.contains(word) {
+        if element[attribute] != nil, !kinds.contains(word),
+            !specification.operations.contains(where: \.element.isFaulty)
+        {
             let hint = suggestion(for: word, among: kinds.sorted())
             diagnostics.error(
                 element.place(of: attribute), "unknown-kind",
@@ -140,13 +162,7 @@ extension Loader {
         specification.uses = root.items("uses").map { element in
             let test = Use.Test(rawValue: element.text("test")) ?? .none
             let value = element["value"].map { _ in constant(element, "value") }
-            if element["test"] != nil, (value != nil) != (test == .flag || test == .equal) {
-                diagnostics.error(
-                    element.place(of: "test"), "use-value",
-                    value == nil
-                        ? "the test '\(test.rawValue)' needs a 'value'" : "the test '\(test.rawValue)' takes no 'value'"
-                )
-            }
+            check(use: element, test)
             return Use(
                 name: element.text("name"), test: test, fact: resolve(element, "fact", in: facts), value: value,
                 summary: element.text("summary"))
@@ -159,14 +175,14 @@ extension Loader {
                 reach: element["reach"].flatMap { Reach(rawValue: $0) } ?? .session,
                 summary: element.text("summary"), element: element)
         }
-        if let element = root.child("meanwhile") {
-            specification.meanwhile = Meanwhile(
-                rule: rule(element), returnValue: constant(element, "with"), element: element)
-        }
         if let element = root.child("concurrency") {
             specification.concurrency = Concurrency(
                 rule: rule(element), startReturnValue: constant(element, "start"),
                 otherReturnValue: constant(element, "other"), element: element)
+        }
+        if let element = root.child("meanwhile") {
+            specification.meanwhile = Meanwhile(
+                rule: rule(element), returnValue: constant(element, "with"), element: element)
         }
     }
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-import Spelling
-
 extension Specification {
     /// Where a specification is read from.
     public struct Files: Sendable {
@@ -32,8 +30,6 @@ struct Loader {
     var diagnostics = Diagnostics()
     private(set) var inputs: [String] = []
 
-    /// Words that faulty elements hold; see `Schema.validate`.
-    var doubtful: Set<String> = []
     var documents = Names("document")
     var phases = Names("phase")
     var perspectives = Names("perspective")
@@ -64,7 +60,7 @@ struct Loader {
         load(registry: registry)
         load(rules: root)
         load(functions: root.child("functions"))
-        let found = Checks(specification, doubtful: doubtful).run()
+        let found = Checks(specification).run()
         // What could not be resolved leaves gaps, and a warning about a gap misleads.
         diagnostics.append(contentsOf: diagnostics.hasErrors ? found.errors : found)
     }
@@ -83,18 +79,21 @@ struct Loader {
                 document.root.place, "unexpected-root", "the file must hold <\(name)>, not <\(document.root.name)>")
             return nil
         }
-        doubtful.formUnion(schema.validate(document, into: &diagnostics))
+        schema.validate(document, into: &diagnostics)
         return document.root
     }
 
     // MARK: References
 
-    mutating func resolve(_ element: XMLElement, _ attribute: String, in names: Names) -> Int? {
+    mutating func resolve(
+        _ element: XMLElement, _ attribute: String, in names: Names, or words: [String] = []
+    ) -> Int? {
         guard let name = element[attribute] else { return nil }
         if let index = names.find(name) { return index }
-        if !doubtful.contains(name) {
-            let hint = suggestion(for: name, among: names.indices.keys)
+        element.markFaulty()
+        if !names.isIncomplete {
             let check = "unknown-\(names.noun.split(separator: " ").joined(separator: "-"))"
+            let hint = names.suggestion(for: name, or: words)
             diagnostics.error(element.place(of: attribute), check, "no \(names.noun) is called '\(name)'\(hint)")
         }
         return nil
@@ -123,8 +122,8 @@ struct Loader {
         let parts = element.text("cite").split(separator: " ").map(String.init)
         guard parts.count == 2 else { return Citation(document: 0, section: "", title: "", words: "") }
         let document = documents.find(parts[0])
-        if document == nil {
-            let hint = suggestion(for: parts[0], among: documents.indices.keys)
+        if document == nil, !documents.isIncomplete {
+            let hint = documents.suggestion(for: parts[0])
             diagnostics.error(
                 element.place(of: "cite"), "unknown-document", "no document is called '\(parts[0])'\(hint)")
         }

@@ -8,6 +8,8 @@ struct Names {
     let noun: String
     private(set) var indices: [String: Int] = [:]
     private var declarations: [String: XMLElement] = [:]
+    /// A declaration is faulty, and that has been said: nobody knows what names there are.
+    private(set) var isIncomplete = false
 
     init(_ noun: String) { self.noun = noun }
 
@@ -15,7 +17,10 @@ struct Names {
     mutating func declare(
         _ element: XMLElement, by attribute: String, as index: Int, into diagnostics: inout Diagnostics
     ) {
-        guard let name = element[attribute] else { return }
+        guard let name = element[attribute] else {
+            isIncomplete = true
+            return
+        }
         if let first = declarations[name] {
             return diagnostics.error(
                 element.place(of: attribute), "duplicate-\(attribute)",
@@ -26,15 +31,25 @@ struct Names {
         declarations[name] = element
     }
 
+    /// Enters a name of which somebody else says whether it is there already.
+    mutating func enter(_ element: XMLElement, by attribute: String, as index: Int) {
+        guard let name = element[attribute] else {
+            isIncomplete = true
+            return
+        }
+        if indices[name] == nil { indices[name] = index }
+    }
+
+    /// Looks whether all of the container's elements are there to declare their names.
+    mutating func expectDeclarations(in container: XMLElement?) {
+        if container?.isFaulty ?? true { isIncomplete = true }
+        if container?.children.contains(where: \.isUnknown) ?? true { isIncomplete = true }
+    }
+
     func find(_ name: String) -> Int? { indices[name] }
-}
 
-extension XMLElement {
-    /// The elements in a container of this one.
-    func items(_ container: String) -> [XMLElement] { child(container)?.children ?? [] }
-
-    /// The attribute as text; empty where it is missing, which the schema has said already.
-    func text(_ attribute: String) -> String { self[attribute] ?? "" }
-
-    func number(_ attribute: String) -> Int { Int(self[attribute] ?? "") ?? 0 }
+    /// The end of a message about an unknown name.
+    func suggestion(for name: String, or words: [String] = []) -> String {
+        Spelling.suggestion(for: name, among: indices.keys.sorted() + words)
+    }
 }

@@ -28,28 +28,24 @@ final class Schema {
         forms = ElementForm.all(in: document.root)
     }
 
-    /// Says what is wrong with the document, and returns the words that its faulty elements hold: what they were to
-    /// declare is not known, so a reference to one of these words is no fault of its own.
-    func validate(_ document: XMLDocument, into diagnostics: inout Diagnostics) -> Set<String> {
-        guard let context = xmlRelaxNGNewValidCtxt(schema) else { return [] }
+    /// Says what is wrong with the document, and marks and mends its elements accordingly.
+    func validate(_ document: XMLDocument, into diagnostics: inout Diagnostics) {
+        guard let context = xmlRelaxNGNewValidCtxt(schema) else { return }
         defer { xmlRelaxNGFreeValidCtxt(context) }
         let messages = Messages()
         if messages.collect({ xmlRelaxNGValidateDoc(context, document.tree) }) == 0 {
             // The schema's data types let some values pass that a closer look does not.
-            if !isWorthExplaining(document.root) { return [] }
+            if !isWorthExplaining(document.root) { return }
         }
 
-        var explanation = Explanation()
-        explain(document.root, as: document.root.name, into: &explanation)
-        if !explanation.diagnostics.hasErrors {
+        var explained = Diagnostics()
+        explain(document.root, as: document.root.name, into: &explained)
+        if !explained.hasErrors {
             // The schema says more than the words here can explain: libxml2's own are better than none.
             let source = document.root.place.source
-            for message in messages.all {
-                explanation.diagnostics.error(message.place(in: source), "schema", message.text)
-            }
+            for message in messages.all { explained.error(message.place(in: source), "schema", message.text) }
         }
-        diagnostics.append(contentsOf: explanation.diagnostics)
-        return explanation.doubtful
+        diagnostics.append(contentsOf: explained)
     }
 
     /// Whether some attribute's value is not what its type allows.
@@ -64,97 +60,105 @@ final class Schema {
         return false
     }
 
-    private struct Explanation {
-        var diagnostics = Diagnostics()
-        var doubtful: Set<String> = []
-
-        mutating func error(
-            _ element: XMLElement, at place: Place? = nil, _ check: String, _ message: String,
-            notes: [Diagnostic.Note] = []
-        ) {
-            diagnostics.error(place ?? element.place, check, message, notes: notes)
-            doubtful.formUnion(element.attributes.map(\.value))
-        }
+    private func fault(
+        _ element: XMLElement, at place: Place, _ check: String, _ message: String, notes: [Diagnostic.Note] = [],
+        into diagnostics: inout Diagnostics
+    ) {
+        element.markFaulty()
+        diagnostics.error(place, check, message, notes: notes)
     }
 
-    private func explain(_ element: XMLElement, as name: String, into explanation: inout Explanation) {
+    private func explain(_ element: XMLElement, as name: String, into diagnostics: inout Diagnostics) {
         guard let form = forms[name] else {
-            let hint = suggestion(for: name, among: forms.keys)
-            return explanation.error(element, "unknown-element", "no element is called <\(name)>\(hint)")
+            let hint = suggestion(for: name, among: forms.keys.sorted())
+            return fault(
+                element, at: element.place, "unknown-element", "no element is called <\(name)>\(hint)",
+                into: &diagnostics)
         }
-        explainAttributes(of: element, form, into: &explanation)
-        explainChildren(of: element, form, into: &explanation)
+        explainAttributes(of: element, form, into: &diagnostics)
+        explainChildren(of: element, form, into: &diagnostics)
         if form.text == nil, !element.text.isEmpty {
-            explanation.error(element, "unexpected-text", "<\(name)> holds no text of its own")
+            fault(
+                element, at: element.placeOfText, "unexpected-text", "<\(name)> holds no text of its own",
+                into: &diagnostics)
         } else if form.text != nil, element.text.isEmpty {
-            explanation.error(element, "missing-text", "<\(name)> needs a text")
+            fault(element, at: element.place, "missing-text", "<\(name)> needs a text", into: &diagnostics)
         }
     }
 
-    private func explainAttributes(of element: XMLElement, _ form: ElementForm, into explanation: inout Explanation) {
-        var meant: Set<String> = []
-        for (name, value) in element.attributes {
-            guard let attribute = form.attributes.first(where: { $0.name == name }) else {
-                let free = form.attributes.map(\.name).filter { element[$0] == nil }
-                if let guess = nearest(to: name, among: free) { meant.insert(guess) }
-                let hint = suggestion(for: name, among: free)
-                explanation.error(
-                    element, at: element.place(ofName: name), "unknown-attribute",
-                    "<\(form.name)> has no attribute '\(name)'\(hint)")
-                continue
-            }
-            if !attribute.type.allows(value) {
-                let hint = suggestion(for: value, among: attribute.type.values)
-                explanation.error(
-                    element, at: element.place(of: name), "wrong-value",
-                    "'\(value)' cannot be the '\(name)' of <\(form.name)>: expected \(attribute.type.words)\(hint)")
-            }
+    private func explainAttributes(of element: XMLElement, _ form: ElementForm, into diagnostics: inout Diagnostics) {
+        for attribute in element.attributes where !form.attributes.contains(where: { $0.name == attribute.name }) {
+            let free = form.attributes.map(\.name).filter { element[$0] == nil }
+            let hint = suggestion(for: attribute.name, among: free)
+            fault(
+                element, at: element.place(ofName: attribute.name), "unknown-attribute",
+                "<\(form.name)> has no attribute '\(attribute.name)'\(hint)", into: &diagnostics)
+            if let guess = nearest(to: attribute.name, among: free) { element.take(attribute.name, as: guess) }
         }
-        for group in form.required where !group.contains(where: { element[$0] != nil || meant.contains($0) }) {
+        for group in form.required where !group.contains(where: { element[$0] != nil }) {
             let names = group.map { "'\($0)'" }.joined(separator: " or ")
             let words = form.attributes.first { $0.name == group[0] }.map { ": \($0.type.words)" } ?? ""
-            explanation.error(element, "missing-attribute", "<\(form.name)> needs the attribute \(names)\(words)")
+            fault(
+                element, at: element.place, "missing-attribute", "<\(form.name)> needs the attribute \(names)\(words)",
+                into: &diagnostics)
         }
         for group in form.required where group.count > 1 {
             let given = group.filter { element[$0] != nil }
             if given.count > 1 {
-                explanation.error(
+                fault(
                     element, at: element.place(ofName: given[1]), "conflicting-attributes",
-                    "<\(form.name)> has both '\(given[0])' and '\(given[1])'; one of them is enough")
+                    "<\(form.name)> has both '\(given[0])' and '\(given[1])'; one of them is enough", into: &diagnostics
+                )
             }
+        }
+        for attribute in element.attributes {
+            guard let type = form.attributes.first(where: { $0.name == attribute.name })?.type else { continue }
+            if type.allows(attribute.value) { continue }
+            let hint = suggestion(for: attribute.value, among: type.values)
+            fault(
+                element, at: element.place(of: attribute.name), "wrong-value",
+                "'\(attribute.value)' cannot be the '\(attribute.name)' of <\(form.name)>: expected \(type.words)\(hint)",
+                into: &diagnostics)
+            element.drop(attribute.name)
         }
     }
 
-    private func explainChildren(of element: XMLElement, _ form: ElementForm, into explanation: inout Explanation) {
-        var meant: Set<String> = []
+    private func explainChildren(of element: XMLElement, _ form: ElementForm, into diagnostics: inout Diagnostics) {
         var first: [String: XMLElement] = [:]
         var furthest = -1
         for child in element.children {
-            guard let index = form.children.firstIndex(where: { $0.name == child.name }) else {
+            if !form.children.contains(where: { $0.name == child.name }) {
                 let guess = nearest(to: child.name, among: form.children.map(\.name))
                 let hint = guess.map { "; did you mean <\($0)>?" } ?? ""
-                explanation.error(child, "unknown-element", "<\(child.name)> cannot stand in <\(form.name)>\(hint)")
-                if let guess {
-                    meant.insert(guess)
-                    explain(child, as: guess, into: &explanation)
+                fault(
+                    child, at: child.place, "unknown-element", "<\(child.name)> cannot stand in <\(form.name)>\(hint)",
+                    into: &diagnostics)
+                guard let guess else {
+                    child.markUnknown()
+                    continue
                 }
-                continue
+                child.take(as: guess)
             }
+            guard let index = form.children.firstIndex(where: { $0.name == child.name }) else { continue }
             if let earlier = first[child.name], !form.children[index].repeats {
-                explanation.error(
-                    child, "repeated-element", "a second <\(child.name)> in <\(form.name)>; only one may stand there",
-                    notes: [.init(place: earlier.place, message: "the first one")])
+                fault(
+                    child, at: child.place, "repeated-element",
+                    "a second <\(child.name)> in <\(form.name)>; only one may stand there",
+                    notes: [.init(place: earlier.place, message: "the first one")], into: &diagnostics)
             } else if index < furthest {
-                explanation.error(
-                    child, "element-order",
-                    "<\(child.name)> must stand before <\(form.children[furthest].name)> in <\(form.name)>")
+                fault(
+                    child, at: child.place, "element-order",
+                    "<\(child.name)> must stand before <\(form.children[furthest].name)> in <\(form.name)>",
+                    into: &diagnostics)
             }
             furthest = max(furthest, index)
             first[child.name] = first[child.name] ?? child
-            explain(child, as: child.name, into: &explanation)
+            explain(child, as: child.name, into: &diagnostics)
         }
-        for wanted in form.children where wanted.needed && first[wanted.name] == nil && !meant.contains(wanted.name) {
-            explanation.error(element, "missing-element", "<\(form.name)> needs a <\(wanted.name)>")
+        for wanted in form.children where wanted.needed && first[wanted.name] == nil {
+            fault(
+                element, at: element.place, "missing-element", "<\(form.name)> needs a <\(wanted.name)>",
+                into: &diagnostics)
         }
     }
 }

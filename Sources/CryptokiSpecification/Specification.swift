@@ -136,6 +136,7 @@ public struct Conflict: Sendable {
     public let abandons: Bool
     public let citation: Citation
     public let summary: String
+    public let element: XMLElement
 }
 
 /// Two threads in one session at the same time.
@@ -273,6 +274,7 @@ public struct CodeSet: Sendable {
     public let values: [String]
     public let summary: String
     public let citation: Citation
+    public let element: XMLElement
 }
 
 public struct Function: Sendable {

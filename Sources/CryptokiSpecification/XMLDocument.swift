@@ -2,73 +2,6 @@
 
 import CLibXML2
 
-/// An element of a document: plain values, and where they stand in the text.
-public final class XMLElement: @unchecked Sendable {
-    public let name: String
-    public let attributes: [(name: String, value: String)]
-    public fileprivate(set) var children: [XMLElement] = []
-    /// The element's own text, runs of white space made one blank.
-    public fileprivate(set) var text = ""
-    /// Where the element's `<` stands.
-    public let place: Place
-
-    fileprivate init(name: String, attributes: [(name: String, value: String)], place: Place) {
-        self.name = name
-        self.attributes = attributes
-        self.place = place
-    }
-
-    /// Adds a piece of text, most of which is the white space between elements.
-    fileprivate func addText(_ content: UnsafePointer<UInt8>) {
-        var byte = content
-        while byte.pointee != 0, byte.pointee <= 32 { byte += 1 }
-        if byte.pointee == 0 { return }
-        let words = String(cString: content).split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        text += text.isEmpty ? words : " \(words)"
-    }
-
-    public subscript(attribute: String) -> String? { attributes.first { $0.name == attribute }?.value }
-
-    public func children(_ name: String) -> some Sequence<XMLElement> { children.lazy.filter { $0.name == name } }
-
-    public func child(_ name: String) -> XMLElement? { children.first { $0.name == name } }
-
-    /// Where the attribute's name stands, or the element's `<` if it has no such attribute.
-    public func place(ofName attribute: String) -> Place { scan(for: attribute)?.name ?? place }
-
-    /// Where the attribute's value stands, after its quotation mark; the element's `<` if it has no such attribute.
-    public func place(of attribute: String) -> Place { scan(for: attribute)?.value ?? place }
-
-    /// Walks through the start tag's text. It is well-formed, so what is between the quotation marks is a value.
-    private func scan(for attribute: String) -> (name: Place, value: Place)? {
-        let bytes = place.source.bytes
-        let wanted = Array(attribute.utf8)
-        var index = place.offset + 1
-        var word = index
-        while index < bytes.count, bytes[index] != UInt8(ascii: ">") {
-            switch bytes[index] {
-            case UInt8(ascii: " "), 9, 10, 13, UInt8(ascii: "/"):
-                if index + 1 < bytes.count, !isBlankOrEquals(bytes[index + 1]) { word = index + 1 }
-                index += 1
-            case UInt8(ascii: "\""), UInt8(ascii: "'"):
-                let quote = bytes[index]
-                if bytes[word...].starts(with: wanted), isBlankOrEquals(bytes[word + wanted.count]) {
-                    let source = place.source
-                    return (Place(source: source, offset: word), Place(source: source, offset: index + 1))
-                }
-                index += 1
-                while index < bytes.count, bytes[index] != quote { index += 1 }
-                index += 1
-            default:
-                index += 1
-            }
-        }
-        return nil
-    }
-
-    private func isBlankOrEquals(_ byte: UInt8) -> Bool { byte <= 32 || byte == UInt8(ascii: "=") }
-}
-
 /// A well-formed document: libxml2's tree, which its validation needs, and our own, which keeps every place.
 final class XMLDocument {
     let root: XMLElement
@@ -172,17 +105,37 @@ private final class ParserState {
         if diagnostics.hasErrors || error.level.rawValue < XML_ERR_ERROR.rawValue { return }
         let message = error.message.map { String(cString: $0) } ?? "is not well-formed XML"
         let line = source.offset(line: Int(error.line), column: Int(error.int2))
-        let words = message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        diagnostics.error(Place(source: source, offset: line), "xml", words)
+        var words = message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        if words.hasPrefix("Excessive depth") { words = "elements stand in each other too deeply" }
+        diagnostics.error(Place(source: source, offset: secondOfItsName(error, before: line) ?? line), "xml", words)
+    }
+
+    /// Where an attribute stands that is in its tag already: libxml2 tells where the tag ends.
+    private func secondOfItsName(_ error: xmlError, before end: Int) -> Int? {
+        guard error.code == XML_ERR_ATTRIBUTE_REDEFINED.rawValue, let name = error.str1 else { return nil }
+        let wanted = Array(String(cString: name).utf8)
+        var index = end
+        while index > 0, source.bytes[index - 1] != UInt8(ascii: "<") {
+            index -= 1
+            let rest = source.bytes[index...]
+            if rest.starts(with: wanted), source.bytes[index - 1] <= 32,
+                rest.dropFirst(wanted.count).first(where: { $0 > 32 }) == UInt8(ascii: "=")
+            {
+                return index
+            }
+        }
+        return nil
     }
 
     func element(_ node: xmlNodePtr) -> XMLElement {
-        var attributes: [(name: String, value: String)] = []
+        var attributes: [XMLElement.Attribute] = []
         var attribute = node.pointee.properties
         while let current = attribute {
             // There are no entities but the five of XML, which are text by now: a value is one text, or empty.
             let value = current.pointee.children?.pointee.content
-            attributes.append((String(cString: current.pointee.name), value.map { String(cString: $0) } ?? ""))
+            var name = String(cString: current.pointee.name)
+            if let prefix = current.pointee.ns?.pointee.prefix { name = "\(String(cString: prefix)):\(name)" }
+            attributes.append(.init(name: name, written: name, value: value.map { String(cString: $0) } ?? ""))
             attribute = current.pointee.next
         }
         let place = Place(source: source, offset: max(0, Int(bitPattern: node.pointee._private) - 1))
@@ -190,7 +143,7 @@ private final class ParserState {
         var child = node.pointee.children
         while let current = child {
             switch current.pointee.type {
-            case XML_ELEMENT_NODE: element.children.append(self.element(current))
+            case XML_ELEMENT_NODE: element.add(self.element(current))
             case XML_TEXT_NODE, XML_CDATA_SECTION_NODE: element.addText(current.pointee.content)
             default: break
             }

@@ -5,7 +5,7 @@
 public func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     var best: (distance: Int, candidate: String)?
     for candidate in candidates where candidate != word {
-        let distance = slips(word, candidate)
+        let distance = word.lowercased() == candidate.lowercased() ? 0 : slips(word, candidate)
         guard distance <= 2, 2 * distance <= max(word.count, candidate.count) else { continue }
         if distance < best?.distance ?? Int.max { best = (distance, candidate) }
     }

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+
+/// An element of a document: plain values, and where they stand in the text.
+///
+/// What the schema finds wrong is put right as far as one can guess what was meant, and marked, so that whoever reads
+/// the element afterwards neither stumbles over the same fault again nor says what only follows from it.
+public final class XMLElement: @unchecked Sendable {
+    struct Attribute {
+        var name: String
+        /// As it stands in the text, where `name` is what was meant.
+        let written: String
+        let value: String
+    }
+
+    /// What was meant, where the text has another name.
+    private(set) var name: String
+    private(set) var attributes: [Attribute]
+    private(set) var children: [XMLElement] = []
+    /// The element's own text, runs of white space made one blank.
+    private(set) var text = ""
+    /// Where the element's `<` stands.
+    public let place: Place
+    /// Something is wrong with the element itself; it has been said.
+    private(set) var isFaulty = false
+    /// No element of this name belongs where it stands, and what was meant is anybody's guess.
+    private(set) var isUnknown = false
+
+    init(name: String, attributes: [Attribute], place: Place) {
+        self.name = name
+        self.attributes = attributes
+        self.place = place
+    }
+
+    // MARK: Making and mending
+
+    func add(_ child: XMLElement) { children.append(child) }
+
+    /// Adds a piece of text, most of which is the white space between elements.
+    func addText(_ content: UnsafePointer<UInt8>) {
+        var byte = content
+        while byte.pointee != 0, byte.pointee <= 32 { byte += 1 }
+        if byte.pointee == 0 { return }
+        let words = String(cString: content).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        text += text.isEmpty ? words : " \(words)"
+    }
+
+    func markFaulty() { isFaulty = true }
+
+    func markUnknown() { isUnknown = true }
+
+    /// Takes the element for one of another name.
+    func take(as name: String) { self.name = name }
+
+    /// Takes an attribute for one of another name.
+    func take(_ attribute: String, as name: String) {
+        if let index = attributes.firstIndex(where: { $0.name == attribute }) { attributes[index].name = name }
+    }
+
+    /// Forgets an attribute whose value cannot be used.
+    func drop(_ attribute: String) { attributes.removeAll { $0.name == attribute } }
+
+    // MARK: Reading
+
+    /// Whether something is wrong with the element or with anything in it.
+    var hasFault: Bool { isFaulty || isUnknown || children.contains(where: \.hasFault) }
+
+    public subscript(attribute: String) -> String? { attributes.first { $0.name == attribute }?.value }
+
+    func children(_ name: String) -> [XMLElement] { children.filter { $0.name == name && !$0.isUnknown } }
+
+    func child(_ name: String) -> XMLElement? { children.first { $0.name == name && !$0.isUnknown } }
+
+    /// The elements in a container of this one, or in several where one too many stands there.
+    func items(_ container: String) -> [XMLElement] {
+        children(container).flatMap { $0.children.filter { !$0.isUnknown } }
+    }
+
+    /// The attribute as text; empty where it is missing, which the schema has said already.
+    func text(_ attribute: String) -> String { self[attribute] ?? "" }
+
+    func number(_ attribute: String) -> Int { Int(self[attribute] ?? "") ?? 0 }
+
+    // MARK: Places, found again in the text, which is well-formed
+
+    /// Where the attribute's name stands, or the element's `<` if it has no such attribute.
+    func place(ofName attribute: String) -> Place { scan(for: attribute)?.name ?? place }
+
+    /// Where the attribute's value stands, after its quotation mark; the element's `<` if it has no such attribute.
+    public func place(of attribute: String) -> Place { scan(for: attribute)?.value ?? place }
+
+    /// Where the first word of the element's own text stands; the element's `<` if it has none.
+    var placeOfText: Place {
+        let bytes = place.source.bytes
+        var index = endOfTag
+        for child in children {
+            if let found = firstWord(in: index..<child.place.offset, bytes) {
+                return Place(source: place.source, offset: found)
+            }
+            index = child.end
+        }
+        return Place(source: place.source, offset: firstWord(in: index..<end, bytes) ?? place.offset)
+    }
+
+    /// The first byte of a range that is neither white space nor part of a comment, instruction or tag.
+    private func firstWord(in range: Range<Int>, _ bytes: [UInt8]) -> Int? {
+        var index = range.lowerBound
+        while index < range.upperBound {
+            if bytes[index...].starts(with: Array("<!--".utf8)) {
+                index = after("-->", from: index + 4)
+            } else if bytes[index...].starts(with: Array("<![CDATA[".utf8)) {
+                index += 9
+            } else if bytes[index] == UInt8(ascii: "<") {
+                index = after(">", from: index)
+            } else if bytes[index] <= 32 {
+                index += 1
+            } else {
+                return index
+            }
+        }
+        return nil
+    }
+
+    private func after(_ word: String, from start: Int) -> Int {
+        let bytes = place.source.bytes
+        let wanted = Array(word.utf8)
+        var index = start
+        while index < bytes.count, !bytes[index...].starts(with: wanted) { index += 1 }
+        return min(index + wanted.count, bytes.count)
+    }
+
+    /// The offset after the start tag.
+    private var endOfTag: Int {
+        let bytes = place.source.bytes
+        var index = place.offset
+        var quote: UInt8?
+        while index < bytes.count, quote != nil || bytes[index] != UInt8(ascii: ">") {
+            if bytes[index] == quote {
+                quote = nil
+            } else if quote == nil, bytes[index] == UInt8(ascii: "\"") || bytes[index] == UInt8(ascii: "'") {
+                quote = bytes[index]
+            }
+            index += 1
+        }
+        return min(index + 1, bytes.count)
+    }
+
+    /// The offset after the end tag, or after the start tag of an element that is empty.
+    private var end: Int {
+        let start = endOfTag
+        if place.source.bytes[start - 2] == UInt8(ascii: "/") { return start }
+        return after(">", from: after("</", from: children.last?.end ?? start))
+    }
+
+    /// Walks through the start tag for an attribute. What is between the quotation marks is a value.
+    private func scan(for attribute: String) -> (name: Place, value: Place)? {
+        guard let written = attributes.first(where: { $0.name == attribute })?.written else { return nil }
+        let bytes = place.source.bytes
+        let wanted = Array(written.utf8)
+        var index = place.offset + 1
+        var word = index
+        while index < bytes.count, bytes[index] != UInt8(ascii: ">") {
+            switch bytes[index] {
+            case UInt8(ascii: " "), 9, 10, 13, UInt8(ascii: "/"):
+                if index + 1 < bytes.count, isNameStart(bytes[index + 1]) { word = index + 1 }
+                index += 1
+            case UInt8(ascii: "\""), UInt8(ascii: "'"):
+                let quote = bytes[index]
+                if bytes[word...].starts(with: wanted), isBlankOrEquals(bytes[word + wanted.count]) {
+                    return (Place(source: place.source, offset: word), Place(source: place.source, offset: index + 1))
+                }
+                index += 1
+                while index < bytes.count, bytes[index] != quote { index += 1 }
+                index += 1
+            default:
+                index += 1
+            }
+        }
+        return nil
+    }
+
+    private func isNameStart(_ byte: UInt8) -> Bool { !isBlankOrEquals(byte) && !"\"'/>".utf8.contains(byte) }
+
+    private func isBlankOrEquals(_ byte: UInt8) -> Bool { byte <= 32 || byte == UInt8(ascii: "=") }
+}

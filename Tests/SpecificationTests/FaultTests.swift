@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+
+import TestSupport
+import Testing
+
+/// What a person is told who made one mistake in the data.
+struct FaultTests {
+    @Test func theBaseHasNoFault() async throws {
+        #expect(try await Base.loading([:]) == Report(expected: []))
+    }
+
+    @Test(arguments: Fault.all)
+    func aFaultIsReported(_ name: String) async throws {
+        let fault = try Fault(name)
+        let report = try await Base.loading(fault.texts())
+        #expect(report == Report(expected: fault.expected))
+    }
+}

@@ -1,0 +1,474 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// Files that are not what they should be, whatever is in them.
+struct FileTests {
+    // MARK: No file
+
+    @Test func aMissingFile() async throws {
+        try await expect(["cryptoki.xml:1:1: error: cannot be read: No such file or directory [unreadable]"]) {
+            try FileManager.default.removeItem(atPath: "\($0)/cryptoki.xml")
+        }
+    }
+
+    @Test(arguments: Base.files)
+    func aFolder(_ file: String) async throws {
+        try await expect(["\(file):1:1: error: is not a regular file; name the file itself [not-a-file]"]) {
+            try FileManager.default.removeItem(atPath: "\($0)/\(file)")
+            try FileManager.default.createDirectory(atPath: "\($0)/\(file)", withIntermediateDirectories: false)
+        }
+    }
+
+    /// Opening it as usual would wait for somebody to write to it.
+    @Test(arguments: Base.files)
+    func aNamedPipe(_ file: String) async throws {
+        try await expect(["\(file):1:1: error: is not a regular file; name the file itself [not-a-file]"]) {
+            try FileManager.default.removeItem(atPath: "\($0)/\(file)")
+            try #require(mkfifo("\($0)/\(file)", 0o600) == 0)
+        }
+    }
+
+    /// It never ends.
+    @Test func aDevice() async throws {
+        try await expect(["cryptoki.xml:1:1: error: is not a regular file; name the file itself [not-a-file]"]) {
+            try replace("\($0)/cryptoki.xml", withLinkTo: "/dev/zero")
+        }
+    }
+
+    @Test func aLinkToAFileIsFine() async throws {
+        try await expect([]) {
+            try FileManager.default.moveItem(atPath: "\($0)/headings.xml", toPath: "\($0)/other.xml")
+            try FileManager.default.createSymbolicLink(
+                atPath: "\($0)/headings.xml", withDestinationPath: "\($0)/other.xml")
+        }
+    }
+
+    @Test func aLinkToItself() async throws {
+        try await expect([
+            "registry.xml:1:1: error: cannot be read: Too many levels of symbolic links [unreadable]"
+        ]) { try replace("\($0)/registry.xml", withLinkTo: "registry.xml") }
+    }
+
+    // MARK: Not a text in UTF-8
+
+    @Test(arguments: Base.files)
+    func anEmptyFile(_ file: String) async throws {
+        try await expect(["\(file):1:1: error: is empty [empty]"]) { try Data().write(to: $0, file) }
+    }
+
+    @Test func aByteOrderMark() async throws {
+        try await expect([
+            "cryptoki.xml:1:1: error: starts with a byte order mark; save it as UTF-8 without one [byte-order-mark]"
+        ]) { try (Data([0xEF, 0xBB, 0xBF]) + base("cryptoki.xml")).write(to: $0, "cryptoki.xml") }
+    }
+
+    @Test(arguments: [
+        String.Encoding.utf16, .utf16LittleEndian, .utf16BigEndian, .utf32, .utf32LittleEndian, .utf32BigEndian,
+    ])
+    func anotherUnicodeEncoding(_ encoding: String.Encoding) async throws {
+        try await expect(["registry.xml:1:1: error: is UTF-16 or UTF-32; save it as UTF-8 [not-utf-8]"]) {
+            try Base.text("registry.xml").data(using: encoding)!.write(to: $0, "registry.xml")
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("a letter of Latin-1", [0xE9]), ("a byte that only continues", [0x80]),
+            ("an overlong form", [0xC0, 0xAF]),
+            ("half of a surrogate pair", [0xED, 0xA0, 0x80]), ("more than Unicode has", [0xF5, 0x80, 0x80, 0x80]),
+            ("a letter that is cut off", [0xE2, 0x82]),
+        ] as [(String, [UInt8])])
+    func aByteThatIsNotUTF8(_ what: String, _ bytes: [UInt8]) async throws {
+        // <fact name="last" bit="1" summary="gré…: the column counts the letter before it as one.
+        let (before, after) = try halves("cryptoki.xml", at: "the part is the last one")
+        try await expect([
+            "cryptoki.xml:67:44: error: is not UTF-8 from here on; save it as UTF-8 [not-utf-8]"
+        ]) { try (before + Data("gré ".utf8) + Data(bytes) + Data(" ".utf8) + after).write(to: $0, "cryptoki.xml") }
+    }
+
+    @Test func aLetterThatTheEndOfTheFileCutsOff() async throws {
+        try await expect(["headings.xml:13:6: error: is not UTF-8 from here on; save it as UTF-8 [not-utf-8]"]) {
+            try (base("headings.xml") + Data("<!-- ".utf8) + Data([0xE2, 0x82])).write(to: $0, "headings.xml")
+        }
+    }
+
+    @Test func aZeroByte() async throws {
+        let (before, after) = try halves("cryptoki.xml", at: "the part is the last one")
+        let report = try await report { try (before + Data([0]) + after).write(to: $0, "cryptoki.xml") }
+        #expect(report.lines.count == 1 && report.isLoaded == false, "\(report)")
+        #expect(report.lines.first?.hasPrefix("cryptoki.xml:67:40: error: ") == true, "\(report)")
+    }
+
+    @Test(arguments: ["ISO-8859-1", "US-ASCII", "windows-1252"])
+    func anotherDeclaredEncoding(_ encoding: String) async throws {
+        try await expect([
+            "headings.xml:1:1: error: declares the encoding \(encoding); save it as UTF-8 and say so [not-utf-8]"
+        ]) {
+            try Base.text("headings.xml").replacing("UTF-8", with: encoding).data(using: .utf8)!
+                .write(to: $0, "headings.xml")
+        }
+    }
+
+    /// The letters are those of UTF-8, whatever the declaration says.
+    @Test func anotherDeclaredEncodingAndALetter() async throws {
+        try await expect([
+            "headings.xml:1:1: error: declares the encoding ISO-8859-1; save it as UTF-8 and say so [not-utf-8]"
+        ]) {
+            try Base.text("headings.xml").replacing("UTF-8", with: "ISO-8859-1").replacing("Starting", with: "Début")
+                .data(using: .utf8)!.write(to: $0, "headings.xml")
+        }
+    }
+
+    @Test(arguments: ["UTF-16", "EBCDIC-XX"])
+    func aDeclaredEncodingThatCannotBe(_ encoding: String) async throws {
+        let report = try await report {
+            try Base.text("cryptoki.xml").replacing("UTF-8", with: encoding).data(using: .utf8)!
+                .write(to: $0, "cryptoki.xml")
+        }
+        #expect(report.lines.count == 1 && report.isLoaded == false, "\(report)")
+        #expect(report.lines.first?.hasPrefix("cryptoki.xml:1:") == true, "\(report)")
+        #expect(report.lines.first?.contains(encoding) == true, "\(report)")
+    }
+
+    @Test func theEncodingInSmallLettersIsFine() async throws {
+        try await expect([]) {
+            try Base.text("cryptoki.xml").replacing("UTF-8", with: "utf-8").data(using: .utf8)!
+                .write(to: $0, "cryptoki.xml")
+        }
+    }
+
+    @Test func noDeclarationIsFine() async throws {
+        try await expect([]) { folder in
+            for file in Base.files {
+                try Data(Base.text(file).split(separator: "\n").dropFirst().joined(separator: "\n").utf8)
+                    .write(to: folder, file)
+            }
+        }
+    }
+
+    // MARK: Ends of lines, and many of them
+
+    @Test func linesThatEndAsInWindowsAreFine() async throws {
+        try await expect([]) { folder in
+            for file in Base.files {
+                try Data(Base.text(file).replacing("\n", with: "\r\n").utf8).write(to: folder, file)
+            }
+        }
+    }
+
+    @Test func placesInLinesThatEndAsInWindows() async throws {
+        try await expect([
+            "cryptoki.xml:67:28: error: a second one of the facts with the bit '0' [duplicate-bit]",
+            "cryptoki.xml:66:37: note: the first one",
+            "cryptoki.xml:112:5: error: <role> needs the attribute 'summary': text that is not empty [missing-attribute]",
+        ]) {
+            let text = try Base.text("cryptoki.xml").replacing(
+                "name=\"last\" bit=\"1\"", with: "name=\"last\" bit=\"0\""
+            )
+            .replacing("<role name=\"none\" summary=\"touches no operation\"/>", with: "<role name=\"none\"/>")
+            try Data(text.replacing("\n", with: "\r\n").utf8).write(to: $0, "cryptoki.xml")
+        }
+    }
+
+    @Test func malformedInLinesThatEndAsInWindows() async throws {
+        try await expect(["headings.xml:5:22: error: AttValue: \" or ' expected [xml]"]) {
+            let text = try Base.text("headings.xml").replacing("\"5.1\"", with: "5.1")
+            try Data(text.replacing("\n", with: "\r\n").utf8).write(to: $0, "headings.xml")
+        }
+    }
+
+    /// More lines than sixteen bits count.
+    @Test func twoHundredThousandLines() async throws {
+        try await expect([
+            "cryptoki.xml:200067:28: error: a second one of the facts with the bit '0' [duplicate-bit]",
+            "cryptoki.xml:200066:37: note: the first one",
+        ]) {
+            let (before, after) = try halves("cryptoki.xml", at: "  <facts>")
+            let rest = String(decoding: after, as: UTF8.self)
+                .replacing("name=\"last\" bit=\"1\"", with: "name=\"last\" bit=\"0\"")
+            try (before + Data(repeating: 10, count: 200_000) + Data(rest.utf8)).write(to: $0, "cryptoki.xml")
+        }
+    }
+
+    @Test func malformedAfterTwoHundredThousandLines() async throws {
+        try await expect(["cryptoki.xml:200067:27: error: AttValue: \" or ' expected [xml]"]) {
+            let (before, after) = try halves("cryptoki.xml", at: "  <facts>")
+            let rest = String(decoding: after, as: UTF8.self).replacing(
+                "name=\"last\" bit=\"1\"", with: "name=\"last\" bit=1")
+            try (before + Data(repeating: 10, count: 200_000) + Data(rest.utf8)).write(to: $0, "cryptoki.xml")
+        }
+    }
+
+    @Test func twoHundredThousandConstantsAreFine() async throws {
+        try await expect([]) {
+            let (before, after) = try halves("registry.xml", at: "  </constants>\n</registry>")
+            let lines = (0..<200_000).map { "<constant name=\"R_\($0)\" since=\"2.40\" value=\"\($0 + 100)\"/>\n" }
+                .joined()
+            try (before + Data(lines.utf8) + after).write(to: $0, "registry.xml")
+        }
+    }
+
+    @Test func twentyThousandReturnValuesAreFine() async throws {
+        try await expect([]) {
+            let (before, after) = try halves("registry.xml", at: "  </constants>\n</registry>")
+            let constants = (0..<20_000).map { "<constant name=\"R_\($0)\" since=\"2.40\" value=\"\($0 + 100)\"/>\n" }
+                .joined()
+            try (before + Data(constants.utf8) + after).write(to: $0, "registry.xml")
+            let (head, tail) = try halves(
+                "cryptoki.xml", at: "      <returns value=\"R_NOT_STARTED\"/>\n      <answers")
+            let returns = (0..<20_000).map { "<returns value=\"R_\($0)\"/>\n" }.joined()
+            try (head + Data(returns.utf8) + tail).write(to: $0, "cryptoki.xml")
+        }
+    }
+
+    @Test func twoHundredThousandFaultsAreAllSaid() async throws {
+        let report = try await report {
+            let (before, after) = try halves("registry.xml", at: "  </constants>\n</registry>")
+            let lines = (0..<200_000).map { "<constnat name=\"R_\($0)\" since=\"2.40\" value=\"\($0 + 100)\"/>\n" }
+            try (before + Data(lines.joined().utf8) + after).write(to: $0, "registry.xml")
+        }
+        #expect(report.lines.count == 200_000 && !report.isLoaded)
+        let last = "registry.xml:200030:1: error: <constnat> cannot stand in <constants>; "
+        #expect(report.lines.last?.hasPrefix(last) == true)
+    }
+
+    // MARK: Too much
+
+    @Test func aHundredThousandElementsInEachOther() async throws {
+        let report = try await report {
+            let (before, after) = try halves("cryptoki.xml", at: "  <facts>")
+            let open = Data(String(repeating: "<deep>\n", count: 100_000).utf8)
+            let close = Data(String(repeating: "</deep>", count: 100_000).utf8)
+            try (before + open + close + after).write(to: $0, "cryptoki.xml")
+        }
+        #expect(report.lines.count == 1 && !report.isLoaded, "\(report)")
+        // The element at which it becomes too deep, not the end of the file.
+        #expect(report.lines.first?.hasPrefix("cryptoki.xml:3") == true, "\(report)")
+        #expect(report.lines.first?.contains("XML_PARSE_HUGE") == false, "an option of libxml2 is no advice: \(report)")
+    }
+
+    @Test func twoHundredElementsInEachOther() async throws {
+        let report = try await report {
+            let (before, after) = try halves("cryptoki.xml", at: "  <facts>")
+            let deep = String(repeating: "<phases>", count: 200) + String(repeating: "</phases>", count: 200) + "\n"
+            try (before + Data(deep.utf8) + after).write(to: $0, "cryptoki.xml")
+        }
+        #expect(!report.isLoaded && !report.lines.isEmpty)
+    }
+
+    @Test func twentyMegabytes() async throws {
+        try await expect([
+            "cryptoki.xml:1:1: error: is larger than 16 MiB; a specification is a text that people read [too-large]"
+        ]) {
+            let (before, after) = try halves("cryptoki.xml", at: "Threads take turns.")
+            try (before + Data(repeating: UInt8(ascii: "x"), count: 20_000_000) + after).write(to: $0, "cryptoki.xml")
+        }
+    }
+
+    /// Less than a file may have, and more than libxml2 takes for one text.
+    @Test(arguments: ["Threads take turns.", "a length was asked for", " Tests and all -->"])
+    func twelveMegabytesInOnePlace(_ place: String) async throws {
+        let report = try await report {
+            let (before, after) = try halves("cryptoki.xml", at: place.hasSuffix("-->") ? "  <facts>" : place)
+            var middle = Data(repeating: UInt8(ascii: "x"), count: 12_000_000)
+            if place.hasSuffix("-->") { middle = Data("<!--".utf8) + middle + Data("-->".utf8) }
+            try (before + middle + after).write(to: $0, "cryptoki.xml")
+        }
+        // Read or refused: a text of this size is no reason for anything worse.
+        if !report.isLoaded {
+            #expect(report.lines.count == 1, "\(report.lines.count) lines")
+            #expect(
+                report.lines.first?.contains("XML_PARSE_HUGE") == false, "an option of libxml2 is no advice: \(report)")
+        }
+    }
+
+    // MARK: Not well-formed
+
+    @Test(arguments: [
+        ("    <fact name=\"last\"", "cryptoki.xml:67:1: error: "),
+        (" bit=\"1\" summary=\"the part", "cryptoki.xml:67:22: error: "),
+        ("the part is the last one", "cryptoki.xml:67:40: error: "),
+        ("</functions>", "cryptoki.xml:147:3: error: "), ("</cryptoki>", "cryptoki.xml:148:1: error: "),
+    ])
+    func aTruncatedFile(_ place: String, _ beginning: String) async throws {
+        let report = try await report { try halves("cryptoki.xml", at: place).0.write(to: $0, "cryptoki.xml") }
+        #expect(report.lines.count == 1 && !report.isLoaded, "\(report)")
+        #expect(report.lines.first?.hasPrefix(beginning) == true, "\(report)")
+    }
+
+    @Test(arguments: ["", "</cryptoki>\n", "<cryptoki/>\n", "and so on\n"])
+    func somethingAfterTheEnd(_ rest: String) async throws {
+        let report = try await report {
+            try Data((Base.text("cryptoki.xml") + rest).utf8).write(to: $0, "cryptoki.xml")
+        }
+        if rest.isEmpty {
+            #expect(report == Report(expected: []))
+        } else {
+            #expect(report.lines.count == 1 && !report.isLoaded, "\(report)")
+            #expect(report.lines.first?.hasPrefix("cryptoki.xml:149:1: error: ") == true, "\(report)")
+        }
+    }
+
+    @Test(arguments: [" \n\n", "just words\n", "{ \"phases\": [] }\n", "<!-- nothing -->\n"])
+    func noElementAtAll(_ text: String) async throws {
+        let report = try await report { try Data(text.utf8).write(to: $0, "headings.xml") }
+        #expect(report.lines.count == 1 && !report.isLoaded, "\(report)")
+        #expect(report.lines.first?.hasPrefix("headings.xml:") == true, "\(report)")
+    }
+
+    @Test func twoFilesThatAreNotWellFormed() async throws {
+        try await expect([
+            "headings.xml:4:22: error: AttValue: \" or ' expected [xml]",
+            "registry.xml:5:30: error: AttValue: \" or ' expected [xml]",
+        ]) {
+            try Data(Base.text("headings.xml").replacing("\"5\"", with: "5").utf8).write(to: $0, "headings.xml")
+            try Data(Base.text("registry.xml").replacing("\"unsigned long\"", with: "long").utf8)
+                .write(to: $0, "registry.xml")
+        }
+    }
+
+    // MARK: Entities
+
+    static let doctype =
+        "a document type declaration is not allowed: entities are not read, and the schema is a RELAX NG file [doctype]"
+
+    @Test(arguments: [
+        "<!DOCTYPE cryptoki>", "<!DOCTYPE cryptoki SYSTEM \"cryptoki.dtd\">",
+        "<!DOCTYPE cryptoki [<!ENTITY secret SYSTEM \"file:///etc/passwd\">]>",
+        "<!DOCTYPE cryptoki [<!ENTITY % more SYSTEM \"http://127.0.0.1:9/more.dtd\"> %more;]>",
+        "<!DOCTYPE cryptoki [<!ELEMENT cryptoki ANY>\n<!ATTLIST cryptoki layout CDATA \"1\">]>",
+    ])
+    func aDocumentType(_ declaration: String) async throws {
+        try await expect(["cryptoki.xml:2:1: error: \(Self.doctype)"]) {
+            let text = try Base.text("cryptoki.xml").replacing("<cryptoki ", with: "\(declaration)\n<cryptoki ")
+            try Data(text.replacing("Threads take turns.", with: "&secret;").utf8).write(to: $0, "cryptoki.xml")
+        }
+    }
+
+    @Test func aBillionLaughs() async throws {
+        var declaration = "<!-- ha\n -->  <!DOCTYPE cryptoki [\n<!ENTITY l0 \"ha\">\n"
+        for level in 1...9 {
+            let references = String(repeating: "&l\(level - 1);", count: 10)
+            declaration += "<!ENTITY l\(level) \"\(references)\">\n"
+        }
+        let head = declaration + "]>\n<cryptoki "
+        try await expect(["cryptoki.xml:3:7: error: \(Self.doctype)"]) {
+            let text = try Base.text("cryptoki.xml").replacing("<cryptoki ", with: head)
+            try Data(text.replacing("Threads take turns.", with: "&l9;").utf8).write(to: $0, "cryptoki.xml")
+        }
+    }
+
+    @Test func aDocumentTypeInAnotherFile() async throws {
+        try await expect(["registry.xml:2:1: error: \(Self.doctype)"]) {
+            let text = try Base.text("registry.xml").replacing("<registry>", with: "<!DOCTYPE registry>\n<registry>")
+            try Data(text.utf8).write(to: $0, "registry.xml")
+        }
+    }
+
+    // MARK: Schemas
+
+    @Test func aMissingSchema() async throws {
+        try await expect(
+            ["schema.rng:1:1: error: cannot be read: No such file or directory [unreadable]"], schema: nil)
+    }
+
+    @Test func aSchemaThatIsNotWellFormed() async throws {
+        try await expect(
+            ["schema.rng:1:21: error: expected '>' [xml]"], schema: "<grammar><start></st")
+    }
+
+    @Test func aSchemaThatIsSomethingElse() async throws {
+        let report = try await report(schema: Base.text("headings.xml")) { _ in }
+        #expect(!report.isLoaded && !report.lines.isEmpty)
+        #expect(report.lines.allSatisfy { $0.hasPrefix("schema.rng:") && $0.hasSuffix(" [schema]") }, "\(report)")
+    }
+
+    @Test func aSchemaWithAReferenceToNothing() async throws {
+        let text = try Project.text("spec/cryptoki.rng")
+            .replacing("<define name=\"type-number\">", with: "<define name=\"type-nubmer\">")
+        let report = try await report(schema: text) { _ in }
+        #expect(!report.isLoaded && !report.lines.isEmpty)
+        #expect(report.lines.allSatisfy { $0.hasPrefix("schema.rng:") && $0.hasSuffix(" [schema]") }, "\(report)")
+        #expect(report.lines.contains { $0.contains("type-number") }, "\(report)")
+    }
+
+    @Test func aSchemaWithAnUnknownDataType() async throws {
+        let text = try Project.text("spec/cryptoki.rng").replacing(
+            "type=\"nonNegativeInteger\"", with: "type=\"nubmer\"")
+        try #require(text.contains("nubmer"))
+        let report = try await report(schema: text) { _ in }
+        #expect(!report.isLoaded && !report.lines.isEmpty, "\(report)")
+        #expect(report.lines.allSatisfy { $0.hasPrefix("schema.rng:") && $0.hasSuffix(" [schema]") }, "\(report)")
+    }
+
+    @Test func aSchemaWithoutAStart() async throws {
+        let text = try Project.text("spec/cryptoki.rng").replacing("<start>", with: "<!--").replacing(
+            "</start>", with: "-->")
+        let report = try await report(schema: text) { _ in }
+        #expect(!report.isLoaded && !report.lines.isEmpty, "\(report)")
+        #expect(report.lines.allSatisfy { $0.hasPrefix("schema.rng:") && $0.hasSuffix(" [schema]") }, "\(report)")
+    }
+
+    @Test func aSchemaInANamedPipe() async throws {
+        let report = try await report(schema: "") {
+            try FileManager.default.removeItem(atPath: "\($0)/schema.rng")
+            try #require(mkfifo("\($0)/schema.rng", 0o600) == 0)
+        }
+        #expect(
+            report
+                == Report(expected: ["schema.rng:1:1: error: is not a regular file; name the file itself [not-a-file]"])
+        )
+    }
+
+    // MARK: -
+
+    private func base(_ file: String) throws -> Data { try Data(Base.text(file).utf8) }
+
+    /// A file of the base in two parts, of which the second begins with a text that stands in it once.
+    private func halves(_ file: String, at place: String) throws -> (Data, Data) {
+        let text = try Base.text(file)
+        let ranges = text.ranges(of: place)
+        try #require(ranges.count == 1, "\(place)")
+        return (Data(text[..<ranges[0].lowerBound].utf8), Data(text[ranges[0].lowerBound...].utf8))
+    }
+
+    private func replace(_ path: String, withLinkTo target: String) throws {
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
+    }
+
+    private func expect(
+        _ lines: [String], sourceLocation: SourceLocation = #_sourceLocation, _ change: (String) throws -> Void
+    ) async throws {
+        let report = try await report(change)
+        #expect(report == Report(expected: lines), sourceLocation: sourceLocation)
+    }
+
+    private func expect(
+        _ lines: [String], schema: String?, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let report = try await report(schema: schema ?? "") {
+            if schema == nil { try FileManager.default.removeItem(atPath: "\($0)/schema.rng") }
+        }
+        #expect(report == Report(expected: lines), sourceLocation: sourceLocation)
+    }
+
+    /// Loads a copy of the base that something was done to, with the package's schema or with another.
+    private func report(schema: String? = nil, _ change: (String) throws -> Void) async throws -> Report {
+        try await Base.withFolder { folder in
+            if let schema { try Data(schema.utf8).write(to: folder, "schema.rng") }
+            try change(folder)
+            return try await Report.loading(folder, schema: schema.map { _ in "\(folder)/schema.rng" })
+        }
+    }
+}
+
+extension Data {
+    fileprivate func write(to folder: String, _ file: String) throws {
+        try write(to: URL(filePath: "\(folder)/\(file)"))
+    }
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+
+import CryptokiSpecification
+import Foundation
+import TestSupport
+import Testing
+
+/// Mistakes that make outputs wrong if nothing is said: an error at their line, in whatever words.
+struct MeaningTests {
+    struct Mistake: Sendable, CustomTestStringConvertible {
+        let what: String
+        let file: String
+        let old: String
+        let new: String
+        /// A piece of the edited file's text, on the line where somebody would look for it.
+        let place: String
+        var testDescription: String { what }
+
+        init(_ what: String, _ old: String, _ new: String, at place: String, in file: String = "cryptoki.xml") {
+            (self.what, self.file, self.old, self.new, self.place) = (what, file, old, new, place)
+        }
+    }
+
+    static let mistakes: [Mistake] = [
+        Mistake(
+            "an outcome is otherwise itself", #"fact="nothing-given" else="ok""#,
+            #"fact="nothing-given" else="query""#,
+            at: #"else="query""#),
+        Mistake(
+            "two outcomes are otherwise one another", #"value="R_OK" effect="nothing""#,
+            #"value="R_OK" else="query""#,
+            at: #"else="query""#),
+        Mistake(
+            "two outcomes are of one value and one fact", #"value="R_NOT_STARTED" else="error""#,
+            #"value="R_OK" fact="nothing-given" else="error""#,
+            at: #"name="not-started""#),
+        Mistake(
+            "a role refuses a phase twice", #"        One part is enough.\#n      </refuses>"#,
+            #"        One part is enough.\#n      </refuses>\#n<refuses phase="idle" id="again" number="90" with="R_NOT_STARTED" cite="base-3.2 5.2">Again.</refuses>"#,
+            at: #"id="again""#),
+        Mistake(
+            "a function answers a rule twice", #"Its list lacks R_ACTIVE.</answers>"#,
+            #"Its list lacks R_ACTIVE.</answers>\#n<answers rule="feed-again" with="R_OK">No.</answers>"#,
+            at: #"with="R_OK""#),
+        Mistake(
+            "a function lacks a value twice", #"<lacks value="R_NOT_STARTED"/>"#,
+            #"<lacks value="R_NOT_STARTED"/>\#n<lacks value="R_NOT_STARTED"/><!-- again -->"#,
+            at: #"<!-- again -->"#),
+        Mistake(
+            "a function has a second operation and no first", #"operation="alpha" second="beta""#,
+            #"second="beta""#,
+            at: #"second="beta" codes"#),
+        Mistake(
+            "a constant is another name of itself", #"alias="R_TROUBLE""#,
+            #"alias="R_FAILED""#,
+            at: #"alias="R_FAILED""#, in: "registry.xml"),
+        Mistake(
+            "two constants are names of one another", #"name="R_TROUBLE" since="2.40" value="3""#,
+            #"name="R_TROUBLE" since="2.40" alias="R_FAILED""#,
+            at: #"alias="R_FAILED""#, in: "registry.xml"),
+        Mistake(
+            "a type is made of itself", #"to="BYTE""#,
+            #"to="DATA""#,
+            at: #"to="DATA""#, in: "registry.xml"),
+        Mistake(
+            "an array has no elements", #"array="2""#,
+            #"array="0""#,
+            at: #"array="0""#, in: "registry.xml"),
+        Mistake(
+            "the number of a policy does not fit", #"name="single" number="1""#,
+            #"name="single" number="70000""#,
+            at: #"70000"#),
+        Mistake(
+            "the number of a perspective does not fit", #"name="observer" number="1""#,
+            #"name="observer" number="70000""#,
+            at: #"70000"#),
+        Mistake(
+            "the number of a conflict does not fit", #"name="push-on" number="1""#,
+            #"name="push-on" number="70000""#,
+            at: #"70000"#),
+        Mistake(
+            "a use tests something and tells nothing", #"test="null" fact="nothing-given""#,
+            #"test="null""#,
+            at: #"test="null""#),
+        Mistake(
+            "a use tells a fact without a test", #"test="none" summary"#,
+            #"test="none" fact="last" summary"#,
+            at: #"test="none""#),
+        Mistake(
+            "no phase is idle", #"name="idle" code="0""#,
+            #"name="idle" code="1""#,
+            at: #"name="idle""#),
+    ]
+
+    @Test(arguments: mistakes)
+    func aMistakeIsSaid(_ mistake: Mistake) async throws {
+        let base = try Base.text(mistake.file)
+        try #require(base.ranges(of: mistake.old).count == 1)
+        let text = base.replacing(mistake.old, with: mistake.new)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let line = try #require(lines.firstIndex { $0.contains(mistake.place) }) + 1
+        let report = try await Base.loading([mistake.file: text])
+        let isSaid = report.lines.contains { $0.hasPrefix("\(mistake.file):\(line):") && $0.contains(": error: ") }
+        #expect(isSaid && !report.isLoaded, "line \(line) is at fault\n\(report)")
+    }
+
+    /// A name of a name, whichever stands first.
+    @Test(arguments: [true, false])
+    func aNameOfAName(_ isBefore: Bool) throws {
+        let line = "    <constant name=\"R_EARLY\" since=\"2.40\" alias=\"R_FAILED\"/>\n"
+        let failed = "    <constant name=\"R_FAILED\" since=\"2.40\" alias=\"R_TROUBLE\"/>\n"
+        let text = try Base.text("registry.xml").replacing(failed, with: isBefore ? line + failed : failed + line)
+        let specification = try #require(try load(["registry.xml": text]))
+        #expect(specification.registry.numbers["R_TROUBLE"] == 3)
+        #expect(specification.registry.numbers["R_FAILED"] == 3)
+        #expect(specification.registry.numbers["R_EARLY"] == 3)
+    }
+
+    @Test func referencesToCharactersAreCharacters() throws {
+        let text = try Base.text("cryptoki.xml")
+            .replacing("the part is the last one", with: "a &amp; b &#60; c &lt;&#xE9;&gt; &quot;d&apos;")
+            .replacing("Threads take turns.", with: "Threads &amp; <![CDATA[<turns> & ]]>more &#233;.")
+        let specification = try #require(try load(["cryptoki.xml": text]))
+        #expect(specification.facts[1].summary == "a & b < c <é> \"d'")
+        #expect(specification.concurrency?.rule.text == "Threads & <turns> & more é.")
+    }
+
+    @Test func aTextOnSeveralLinesIsOneLine() throws {
+        let text = try Base.text("cryptoki.xml")
+            .replacing("Threads take turns.", with: "\n  Threads \t take<!-- not\n all -->\n turns.  ")
+        let specification = try #require(try load(["cryptoki.xml": text]))
+        #expect(specification.concurrency?.rule.text == "Threads take turns.")
+    }
+
+    @Test func theBaseMeansWhatItSays() throws {
+        let specification = try #require(try load([:]))
+        #expect(specification.layout == 1)
+        #expect(specification.operations.map(\.kind) == ["lookup", "cryptographic", "cryptographic", "cryptographic"])
+        #expect(specification.operations.map(\.isSaved) == [false, true, true, true])
+        #expect(specification.exclusions.map(\.unlessPair) == [false, true, false, false, false])
+        #expect(specification.policies.map(\.most) == [2, 1])
+        #expect(specification.policies.map(\.refusesOutOfPhase) == [false, true])
+        #expect(specification.policies.map(\.exclusions) == [[0, 1, 2], [0, 3, 4]])
+        #expect(specification.roles.map(\.starts) == [true, false, false, false, false, false, false])
+        let roles = specification.roles.map(\.name)
+        #expect(roles == ["begin", "stop", "feed", "finish", "cancel", "quick", "none"])
+        // What a role is like it inherits, but for the phases and outcomes of which it speaks itself.
+        #expect(specification.roles[3].refusals.map(\.rule.id) == ["feed-idle", "feed-again"])
+        #expect(specification.roles[3].afters.map(\.rule.id) == ["finish/ok", "feed/error", "feed/error/parts"])
+        #expect(
+            specification.codeSets.map(\.values) == [
+                ["R_OK", "R_TROUBLE"], ["R_OK", "R_TROUBLE", "R_ACTIVE", "R_NOT_STARTED"],
+            ])
+        #expect(specification.functions[1].returnValues == ["R_OK", "R_TROUBLE", "R_ACTIVE"])
+        #expect(specification.functions[3].operations == [1, 2])
+        #expect(specification.registry.numbers["F_ALL"] == .max)
+        #expect(specification.registry.numbers["F_GAMMA"] == 8)
+        #expect(specification.pairs.map(\.rule.citation.words) == ["Guide 1.0, 2.6 Pairs", "Guide 1.0, 2.6 Pairs"])
+    }
+
+    /// Several words are as near as one another: the same one is suggested in every run, the one that stands first.
+    @Test func aSuggestionIsTheSameInEveryRun() async throws {
+        let text = try Base.text("cryptoki.xml").replacing("\"alpha\"", with: "\"kind1\"")
+            .replacing("\"beta\"", with: "\"kind2\"").replacing("\"gamma\"", with: "\"kind3\"")
+            .replacing("first=\"kind2\"", with: "first=\"kind7\"")
+        for _ in 1...10 {
+            let report = try await Base.loading(["cryptoki.xml": text])
+            let line =
+                "cryptoki.xml:21:39: error: no operation is called 'kind7'; did you mean 'kind1'? [unknown-operation]"
+            #expect(report == Report(expected: [line]))
+        }
+    }
+
+    /// A name in the folder of the data, the path of which is given in several forms.
+    @Test(arguments: ["", "/", "./", "a/../"])
+    func theOtherFilesAreBesideTheFirst(_ detour: String) async throws {
+        try await Base.withFolder { folder in
+            try FileManager.default.createDirectory(atPath: "\(folder)/a", withIntermediateDirectories: false)
+            var diagnostics = Diagnostics()
+            let path = "\(folder)/\(detour)cryptoki.xml"
+            let loaded = Specification.load(.init(specification: path, schema: Base.schema), into: &diagnostics)
+            #expect(diagnostics.all.isEmpty && loaded.specification != nil)
+            #expect(
+                loaded.inputs == [
+                    Base.schema, path, "\(folder)/\(detour)headings.xml", "\(folder)/\(detour)registry.xml",
+                ])
+        }
+    }
+
+    private func load(_ texts: [String: String]) throws -> Specification? {
+        try Project.withFolder { folder in
+            for file in Base.files {
+                try Data((texts[file] ?? Base.text(file)).utf8).write(to: URL(filePath: "\(folder)/\(file)"))
+            }
+            var diagnostics = Diagnostics()
+            let files = Specification.Files(specification: "\(folder)/cryptoki.xml", schema: Base.schema)
+            let specification = Specification.load(files, into: &diagnostics).specification
+            #expect(diagnostics.sorted.map(\.description) == [])
+            return specification
+        }
+    }
+}

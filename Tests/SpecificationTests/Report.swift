@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+
+import CryptokiSpecification
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// What loading a specification says.
+struct Report: Equatable, CustomStringConvertible {
+    /// Every diagnostic and every note, a line each, in their order; paths are relative to the folder.
+    let lines: [String]
+    /// Whether there is a result.
+    let isLoaded: Bool
+
+    var description: String { (lines + [isLoaded ? "(loaded)" : "(nothing loaded)"]).joined(separator: "\n") }
+
+    /// What follows from these lines: errors leave no result.
+    init(expected lines: [String]) {
+        self.lines = lines
+        isLoaded = !lines.contains { $0.contains(": error: ") }
+    }
+
+    private init(_ output: String, folder: String) {
+        var lines = output.components(separatedBy: "\n").dropLast()
+        isLoaded = lines.popLast() == "loaded"
+        self.lines = lines.map { $0.hasPrefix("\(folder)/") ? String($0.dropFirst(folder.count + 1)) : $0 }
+    }
+
+    /// Loads the `cryptoki.xml` of a folder in a process of its own: a crash fails one test and not all of them.
+    static func loading(
+        _ folder: String, schema: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> Report {
+        let result = await #expect(
+            processExitsWith: .success, observing: [\.standardOutputContent], sourceLocation: sourceLocation
+        ) { [folder = folder as String, schema = (schema ?? Base.schema) as String] in
+            // A hang is the failure of one test as well.
+            alarm(30)
+            var diagnostics = Diagnostics()
+            let files = Specification.Files(specification: "\(folder)/cryptoki.xml", schema: schema)
+            let loaded = Specification.load(files, into: &diagnostics).specification
+            for diagnostic in diagnostics.sorted { print(diagnostic.description) }
+            print(loaded == nil ? "nothing" : "loaded")
+        }
+        guard let result else { throw Crash() }
+        return Report(String(decoding: result.standardOutputContent, as: UTF8.self), folder: folder)
+    }
+
+    private struct Crash: Error, CustomStringConvertible {
+        var description: String { "loading did not come to its end" }
+    }
+}
+
+/// A small and complete specification without a fault, which the tests put one into.
+enum Base {
+    static let schema = "\(Project.root)/spec/cryptoki.rng"
+    static let files = ["cryptoki.xml", "headings.xml", "registry.xml"]
+
+    static func text(_ file: String) throws -> String {
+        try Project.text("Tests/SpecificationTests/Base/\(file)")
+    }
+
+    /// A copy of the base for the time of the call.
+    static func withFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "p11gen-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        for file in files { try Data(text(file).utf8).write(to: URL(filePath: "\(folder)/\(file)")) }
+        return try await body(folder)
+    }
+
+    /// Loads the base with other texts in the place of some of its files.
+    static func loading(
+        _ texts: [String: String], sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> Report {
+        try await withFolder { folder in
+            for (file, text) in texts { try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(file)")) }
+            return try await Report.loading(folder, sourceLocation: sourceLocation)
+        }
+    }
+}
