@@ -4,22 +4,28 @@
 enum Naming {
     /// `USAGE_GUIDE`, `SIGN_RECOVER`.
     static func constant(_ name: String) -> String {
-        var result = ""
-        for character in name {
-            if character == "-" {
-                result += "_"
-            } else {
-                if character.isUppercase { result += "_" }
-                result += character.uppercased()
+        var result: [UInt8] = []
+        for byte in name.utf8 {
+            switch byte {
+            case UInt8(ascii: "-"): result.append(UInt8(ascii: "_"))
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): result += [UInt8(ascii: "_"), byte]
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): result.append(byte - 32)
+            default: result.append(byte)
             }
         }
-        return result
+        return String(decoding: result, as: UTF8.self)
     }
 
     /// `usageGuide`, `signRecover`.
     static func camel(_ name: String) -> String {
-        let words = name.split(separator: "-")
-        return words.dropFirst().reduce(String(words.first ?? "")) { $0 + $1.prefix(1).uppercased() + $1.dropFirst() }
+        var result: [UInt8] = []
+        var startsWord = false
+        for byte in name.utf8 {
+            let isSmall = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+            if byte != UInt8(ascii: "-") { result.append(startsWord && isSmall ? byte - 32 : byte) }
+            startsWord = byte == UInt8(ascii: "-")
+        }
+        return String(decoding: result, as: UTF8.self)
     }
 
     /// A summary as a sentence.
@@ -29,7 +35,8 @@ enum Naming {
 
     /// The text between the quotation marks of a literal, in C and in Swift alike.
     static func literal(_ text: String) -> String {
-        text.reduce(into: "") { result, character in
+        if !text.utf8.contains(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) { return text }
+        return text.reduce(into: "") { result, character in
             if character == "\"" || character == "\\" { result += "\\" }
             result.append(character)
         }
@@ -38,14 +45,15 @@ enum Naming {
     /// A number with as many hexadecimal digits as asked for.
     static func hexadecimal(_ number: UInt64, digits: Int) -> String {
         let text = String(number, radix: 16, uppercase: true)
-        return "0x" + String(repeating: "0", count: max(0, digits - text.count)) + text
+        return "0x" + String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
     }
 
+    /// Names are ASCII: a byte is a column.
     static func padded(_ text: String, to width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
+        text + String(repeating: " ", count: max(0, width - text.utf8.count))
     }
 
     static func rightAligned(_ text: String, to width: Int) -> String {
-        String(repeating: " ", count: max(0, width - text.count)) + text
+        String(repeating: " ", count: max(0, width - text.utf8.count)) + text
     }
 }

@@ -15,7 +15,7 @@ func adding(column: String, of field: String, to records: [Record], suffix: Stri
         if case .text(let text)? = record[field] { return text + suffix }
         return ""
     }
-    let width = records.map { text($0).count }.max() ?? 0
+    let width = records.map { text($0).utf8.count }.max() ?? 0
     return records.map { record in
         var record = record
         record[column] = .text(Naming.padded(text(record), to: width))
