@@ -34,6 +34,9 @@ extension OutputContext {
             "outcomes": enumerators(outcomeRecords, number: "index"),
             "common": listed(effects(tables.commonOutcomes, tables.common)),
             "outcomeCases": listed(outcomeCases),
+            "usualValue": .text(specification.outcomes.first?.value ?? ""),
+            "usualNumber": .text(hexadecimal(specification.outcomes.first?.value ?? "")),
+            "usualUnless": .text("\(usualUnless)"),
             "usualOutcome": .text(Naming.constant(specification.outcomes.first?.name ?? "")),
             "anyOutcome": .text(Naming.constant(specification.outcomes.last?.name ?? "")),
             "anyOutcomeName": .text(specification.outcomes.last?.name ?? ""),
@@ -168,6 +171,13 @@ extension OutputContext {
     }
 
     // MARK: Outcomes and answers
+
+    /// The facts with any of which the usual value tells another class.
+    private var usualUnless: Int {
+        let value = specification.outcomes.first?.value
+        return specification.outcomes.filter { $0.value == value }.compactMap(\.fact)
+            .reduce(0) { $0 | 1 << specification.facts[$1].bit }
+    }
 
     /// The place of an outcome in the tables: first those whose effect the role decides.
     private func outcomeIndex(_ outcome: Int) -> Int {

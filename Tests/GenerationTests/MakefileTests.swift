@@ -7,7 +7,10 @@ import Testing
 /// The Makefile's step: it runs when there is a reason, and says that there is none when there is none.
 struct MakefileTests {
     private func make(_ workshop: Workshop) throws -> CommandResult {
-        try run("make", ["generate", "P11GEN=\(Project.generator)"], in: workshop.folder)
+        // As if nobody's make had called this one.
+        try run(
+            "make", ["--no-print-directory", "generate", "P11GEN=\(Project.generator)"], in: workshop.folder,
+            environment: ["MAKEFLAGS": "", "MFLAGS": "", "MAKELEVEL": "0"])
     }
 
     /// Gives a file the time of so many seconds ago.

@@ -152,7 +152,7 @@ struct MeaningTests {
                 ["R_OK", "R_TROUBLE"], ["R_OK", "R_TROUBLE", "R_ACTIVE", "R_NOT_STARTED"],
             ])
         #expect(specification.functions[1].returnValues == ["R_OK", "R_TROUBLE", "R_ACTIVE"])
-        #expect(specification.functions[3].operations == [1, 2])
+        #expect(specification.functions[4].operations == [1, 2])
         #expect(specification.registry.numbers["F_ALL"] == .max)
         #expect(specification.registry.numbers["F_GAMMA"] == 8)
         #expect(specification.pairs.map(\.rule.citation.words) == ["Guide 1.0, 2.6 Pairs", "Guide 1.0, 2.6 Pairs"])

@@ -35,7 +35,7 @@ struct Report: Equatable, CustomStringConvertible {
             processExitsWith: .success, observing: [\.standardOutputContent], sourceLocation: sourceLocation
         ) { [folder = folder as String, schema = (schema ?? Base.schema) as String] in
             // A hang is the failure of one test as well.
-            alarm(30)
+            alarm(120)
             var diagnostics = Diagnostics()
             let files = Specification.Files(specification: "\(folder)/cryptoki.xml", schema: schema)
             let loaded = Specification.load(files, into: &diagnostics).specification

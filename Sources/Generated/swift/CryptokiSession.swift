@@ -586,7 +586,7 @@ extension SessionRules {
     ///
     /// - Returns: nil, or the rule that a call out of phase breaks which the perspective lets through.
     /// - Throws: the value to return instead of doing the call.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit(_ function: Function, _ session: Session, _ call: Call = Call()) throws(RuleViolation) -> Rule? {
         let row = functionRows[unchecked: Int(function.rawValue)]
         let role = role(of: row, call.facts)
@@ -605,24 +605,31 @@ extension SessionRules {
     ///
     /// - Parameter returnValue: the `CKR_` value that the call returns.
     /// - Returns: that value, so that one can write `return rules.complete(…)`.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete(_ function: Function, _ session: inout Session, _ call: Call = Call(), returning returnValue: UInt) -> UInt {
+        if returnValue == 0x00000000, call.facts.rawValue & 2 == 0 {  // CKR_OK
+            let row = functionRows[unchecked: Int(function.rawValue)]
+            let role = role(of: row, call.facts)
+            let contention = contention(of: row, role)
+            let operations = roleRows[unchecked: Int(role)].flagged != 0 ? flagged(call.flags) : row.operations
+            var word = session.word
+            if abandonsOthers(contention) { word &= ~((word & excludes(contention)) * 3) }
+            session.word = moved(word, operations, effect(perspective, role, 0))
+        } else {
+            session.word = completedUnusually(function, session.word, call, returnValue)
+        }
+        return returnValue
+    }
+
+    /// `complete` for outcomes that are not the usual one.
+    @inline(never)
+    private func completedUnusually(_ function: Function, _ word: UInt64, _ call: Call, _ returnValue: UInt) -> UInt64 {
         let row = functionRows[unchecked: Int(function.rawValue)]
         let role = role(of: row, call.facts)
-        let contention = contention(of: row, role)
         let operations = roleRows[unchecked: Int(role)].flagged != 0 ? flagged(call.flags) : row.operations
-        let outcome = outcome(of: returnValue, call.facts)
-        var word = session.word
-        // The usual outcome stands apart: where the function is a constant, so is all that becomes of it.
-        if outcome == 0 {
-            if abandonsOthers(contention) { word &= ~((word & excludes(contention)) * 3) }
-            word = moved(word, operations, effect(perspective, role, 0))
-        } else {
-            let effect = effect(perspective, role, outcome)
-            word = effect & contradiction != 0 ? contradicted(word, contention, operations, effect) : moved(word, operations, effect)
-        }
-        session.word = word
-        return returnValue
+        let effect = effect(perspective, role, outcome(of: returnValue, call.facts))
+        if effect & contradiction != 0 { return contradicted(word, contention(of: row, role), operations, effect) }
+        return moved(word, operations, effect)
     }
 
     /// The sessions that the call touched: `complete` with the same arguments is due for each of them.
@@ -653,6 +660,7 @@ extension SessionRules {
     }
 
     /// The first exclusion of the policy that the start breaks.
+    @inline(never)
     private func refusedStart(of function: Function, _ contention: Int, _ word: UInt64) -> RuleViolation {
         var index = 0
         while index + 1 < 8,
@@ -665,6 +673,7 @@ extension SessionRules {
     }
 
     /// What is said of a call in a phase that its role does not have.
+    @inline(never)
     private func outOfPhase(_ function: Function, _ role: UInt8, _ phase: UInt64) throws(RuleViolation) -> Rule? {
         let broken = roleRows[unchecked: Int(role)].broken
         guard let rule = Rule(rawValue: UInt8(truncatingIfNeeded: broken >> (8 * UInt32(truncatingIfNeeded: phase)))) else { return nil }

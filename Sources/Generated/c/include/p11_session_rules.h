@@ -322,6 +322,15 @@ typedef struct p11_rule_words {
 
 /* ---- Tables. Names that end in an underscore are not for use from outside. ---- */
 
+/* What every call does is put in its place, where most of it is constant; what few calls do stays in one. */
+#if defined(__GNUC__) || defined(__clang__)
+#define P11_HOT_ static inline __attribute__((always_inline))
+#define P11_COLD_ static __attribute__((noinline, cold, unused))
+#else
+#define P11_HOT_ static inline
+#define P11_COLD_ static inline
+#endif
+
 enum {
     P11_POLICIES_ = 4,
     P11_PERSPECTIVES_ = 2,
@@ -1281,7 +1290,7 @@ static const uint16_t p11_common_[][P11_PERSPECTIVES_] = {
 /* ---- How the tables are read ---- */
 
 /* For each operation the bit that a map of four two-bit values gives for its phase: a polynomial of the phase's bits. */
-static inline uint64_t p11_mapped_(unsigned map, uint64_t operations, uint64_t low, uint64_t high)
+P11_HOT_ uint64_t p11_mapped_(unsigned map, uint64_t operations, uint64_t low, uint64_t high)
 {
     const uint64_t none = (uint64_t)0;
     const unsigned with_low = map ^ (map >> 2);
@@ -1292,7 +1301,7 @@ static inline uint64_t p11_mapped_(unsigned map, uint64_t operations, uint64_t l
 }
 
 /* The state after an effect on the operations of a call. */
-static inline uint64_t p11_moved_(uint64_t word, uint64_t operations, unsigned effect)
+P11_HOT_ uint64_t p11_moved_(uint64_t word, uint64_t operations, unsigned effect)
 {
     const uint64_t touched = (effect & P11_EVERY_) != 0u ? p11_all_operations_ : operations;
     const uint64_t low = word & touched;
@@ -1304,30 +1313,30 @@ static inline uint64_t p11_moved_(uint64_t word, uint64_t operations, unsigned e
     return moved;
 }
 
-static inline const p11_function_row_ *p11_row_(unsigned function)
+P11_HOT_ const p11_function_row_ *p11_row_(unsigned function)
 {
     return &p11_functions_[function < (unsigned)P11_FUNCTIONS_ ? function : 0u];
 }
 
 /* The role of the function, or the one that takes its place for these facts. */
-static inline unsigned p11_role_(const p11_function_row_ *row, unsigned facts)
+P11_HOT_ unsigned p11_role_(const p11_function_row_ *row, unsigned facts)
 {
     return (facts & p11_roles_[row->role].fact) != 0u ? p11_roles_[row->role].variant : row->role;
 }
 
 /* The calls that the call contends as: none, if another role takes the place of the function's own. */
-static inline unsigned p11_contention_(const p11_function_row_ *row, unsigned role)
+P11_HOT_ unsigned p11_contention_(const p11_function_row_ *row, unsigned role)
 {
     return role == row->role ? row->contention : 0u;
 }
 
-static inline int p11_is_start_(unsigned contention)
+P11_HOT_ int p11_is_start_(unsigned contention)
 {
     return contention != 0u && contention <= (unsigned)P11_STARTS_;
 }
 
 /* Whether the call is a start that goes ahead although the policy excludes it. */
-static inline int p11_abandons_others_(p11_rules rules, unsigned contention)
+P11_HOT_ int p11_abandons_others_(p11_rules rules, unsigned contention)
 {
     return p11_is_start_(contention) && p11_abandons_[rules.conflict] != 0u;
 }
@@ -1446,7 +1455,7 @@ static inline unsigned long p11_answer_(unsigned function, p11_rule rule)
     }
 }
 
-static inline p11_verdict p11_verdict_(unsigned long rv, p11_rule rule)
+P11_HOT_ p11_verdict p11_verdict_(unsigned long rv, p11_rule rule)
 {
     p11_verdict verdict;
     verdict.rv = rv;
@@ -1455,7 +1464,7 @@ static inline p11_verdict p11_verdict_(unsigned long rv, p11_rule rule)
 }
 
 /* The first exclusion of the policy that the start breaks. */
-static inline p11_verdict p11_refuse_start_(p11_rules rules, uint64_t word, unsigned function, unsigned contention)
+P11_COLD_ p11_verdict p11_refuse_start_(p11_rules rules, uint64_t word, unsigned function, unsigned contention)
 {
     unsigned i = 0;
     while (i + 1u < (unsigned)P11_EXCLUSIONS_
@@ -1466,7 +1475,7 @@ static inline p11_verdict p11_refuse_start_(p11_rules rules, uint64_t word, unsi
 }
 
 /* What is said of a call that is out of phase for the operations of the mask. */
-static inline p11_verdict p11_out_of_phase_(
+P11_COLD_ p11_verdict p11_out_of_phase_(
     p11_rules rules, uint64_t word, unsigned function, unsigned role, uint64_t mask)
 {
     unsigned shift = 0;
@@ -1500,7 +1509,7 @@ static inline void p11_set_phase(p11_state *state, p11_operation operation, p11_
 /* ---- Any function, by its number. A number that is not known is let through and changes nothing. ---- */
 
 /* Says whether the call may be done now. Changes nothing. */
-static inline p11_verdict p11_admit(p11_rules rules, p11_state state, unsigned function, p11_call call)
+P11_HOT_ p11_verdict p11_admit(p11_rules rules, p11_state state, unsigned function, p11_call call)
 {
     const p11_function_row_ *const row = p11_row_(function);
     const unsigned role = p11_role_(row, call.facts);
@@ -1533,28 +1542,36 @@ static inline unsigned p11_effect_(unsigned perspective, unsigned role, unsigned
                                                   : p11_common_[outcome - (unsigned)P11_ROLE_OUTCOMES_][perspective];
 }
 
-/* Takes note of what the call did. Returns rv, so that one can write: return p11_complete(...). */
-static inline unsigned long p11_complete(
-    p11_rules rules, p11_state *state, unsigned function, p11_call call, unsigned long rv)
+/* p11_complete for outcomes that are not the usual one. */
+P11_COLD_ uint64_t p11_complete_unusual_(p11_rules rules, uint64_t word, unsigned function, p11_call call, unsigned long rv)
 {
     const p11_function_row_ *const row = p11_row_(function);
     const unsigned role = p11_role_(row, call.facts);
-    const unsigned contention = p11_contention_(row, role);
     const uint64_t operations = p11_roles_[role].flagged != 0u ? p11_flagged_(call.flags) : row->operations;
-    const unsigned outcome = p11_outcome_(call.facts, rv);
-    uint64_t word = state->word;
-    /* The usual outcome stands apart: where the function is a constant, so is all that becomes of it. */
-    if (outcome == (unsigned)P11_OUTCOME_OK) {
+    const unsigned effect = p11_effect_(rules.perspective, role, p11_outcome_(call.facts, rv));
+    if ((effect & P11_CONTRADICTION_) != 0u) {
+        return p11_contradiction_(rules, word, p11_contention_(row, role), operations, effect);
+    }
+    return p11_moved_(word, operations, effect);
+}
+
+/* Takes note of what the call did. Returns rv, so that one can write: return p11_complete(...). */
+P11_HOT_ unsigned long p11_complete(
+    p11_rules rules, p11_state *state, unsigned function, p11_call call, unsigned long rv)
+{
+    if (rv == P11_CKR_OK && (call.facts & 2u) == 0u) {
+        const p11_function_row_ *const row = p11_row_(function);
+        const unsigned role = p11_role_(row, call.facts);
+        const unsigned contention = p11_contention_(row, role);
+        const uint64_t operations = p11_roles_[role].flagged != 0u ? p11_flagged_(call.flags) : row->operations;
+        uint64_t word = state->word;
         if (p11_abandons_others_(rules, contention)) {
             word &= ~((word & p11_excluded_[contention][rules.policy]) * 3u);
         }
-        word = p11_moved_(word, operations, p11_after_[role][P11_OUTCOME_OK][rules.perspective]);
+        state->word = p11_moved_(word, operations, p11_after_[role][P11_OUTCOME_OK][rules.perspective]);
     } else {
-        const unsigned effect = p11_effect_(rules.perspective, role, outcome);
-        word = (effect & P11_CONTRADICTION_) != 0u ? p11_contradiction_(rules, word, contention, operations, effect)
-                                                   : p11_moved_(word, operations, effect);
+        state->word = p11_complete_unusual_(rules, state->word, function, call, rv);
     }
-    state->word = word;
     return rv;
 }
 
