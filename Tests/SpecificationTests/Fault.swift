@@ -7,9 +7,9 @@ import Testing
 /// A file of `Faults/`: a small edit of the base, and every line that is then said.
 ///
 /// The first line says what the person did wrong. Then come sections, each with a headline `--- file`, in which lines
-/// that start with `-` must stand in the file once, together, and give way to the lines after them that start with `+`. The
-/// last section is `--- expect`: the diagnostics and notes, a line each, in the order in which p11gen prints them; none at
-/// all says that the edit is no fault.
+/// that start with `-` must stand in the file once, together, and give way to the lines after them that start with `+`.
+/// An empty line stands between two such edits where it is not clear. The last section is `--- expect`: the diagnostics
+/// and notes, a line each, in the order in which p11gen prints them; none at all says that the edit is no fault.
 struct Fault: Sendable, CustomTestStringConvertible {
     private struct Edit: Sendable {
         var old: [String] = []

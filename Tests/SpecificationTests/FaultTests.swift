@@ -9,6 +9,8 @@ struct FaultTests {
         #expect(try await Base.loading([:]) == Report(expected: []))
     }
 
+    @Test func thereAreFaults() { #expect(Fault.all.count > 60) }
+
     @Test(arguments: Fault.all)
     func aFaultIsReported(_ name: String) async throws {
         let fault = try Fault(name)

@@ -2,7 +2,7 @@
 
 import Testing
 
-/// The same slip at every place of the base: one thing is said about it, at its place, and nothing that only follows from it.
+/// The same slip at every place of the base: one thing is said about it, at its place, and nothing that only follows.
 struct SweepTests {
     /// An element of the base, by its number.
     struct Case: Sendable, CustomTestStringConvertible {
@@ -110,7 +110,8 @@ struct SweepTests {
     func aBlankBesideAValue(_ test: Case) async throws {
         let markup = try MarkupText(test.file)
         let element = markup.elements[test.index]
-        for attribute in element.attributes {
+        let earlier = markup.elements[..<test.index].filter { $0.name == element.name }.flatMap(\.attributes)
+        for attribute in element.attributes where !earlier.contains(where: { $0.name == attribute.name }) {
             let form = try #require(schema.attributes[element.name]?.first { $0.name == attribute.name })
             if form.type == "type-prose" { continue }
             let text = markup.replacing([(attribute.valueRange, "\(attribute.value) ")])
