@@ -16,8 +16,25 @@ enum Naming {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// `usageGuide`, `signRecover`.
+    /// `usageGuide`, `signRecover`; a word of Swift in the quotes that make it a name.
     static func camel(_ name: String) -> String {
+        let result = joined(name)
+        return reserved.contains(result) ? "`\(result)`" : result
+    }
+
+    private static let reserved: Set<String> = [
+        "as", "associatedtype", "break", "case", "catch", "class", "continue", "default", "defer", "deinit", "do",
+        "else",
+        "enum", "extension", "fallthrough", "false", "fileprivate", "for", "func", "guard", "if", "import", "in",
+        "init",
+        "inout", "internal", "is", "let", "nil", "operator", "private", "protocol", "public", "repeat", "rethrows",
+        "return",
+        "self", "static", "struct", "subscript", "super", "switch", "throw", "throws", "true", "try", "typealias",
+        "var",
+        "where", "while",
+    ]
+
+    private static func joined(_ name: String) -> String {
         var result: [UInt8] = []
         var startsWord = false
         for byte in name.utf8 {

@@ -120,7 +120,23 @@ final class ValueType {
             return value.split(separator: " ", omittingEmptySubsequences: false).allSatisfy {
                 Self.isIdentifier($0.utf8)
             }
-        case .prose, nil: return value.utf8.contains { $0 > 32 }
+        case .prose: return Self.isProse(value)
+        case nil: return value.utf8.contains { $0 > 32 }
+        }
+    }
+
+    /// Text that can stand in a comment and in a literal, in C and in Swift.
+    private static func isProse(_ text: String) -> Bool {
+        let utf8 = text.utf8
+        if utf8.contains(where: { $0 < 32 || $0 == UInt8(ascii: "\\") }) || !utf8.contains(where: { $0 > 32 }) {
+            return false
+        }
+        return zip(utf8, utf8.dropFirst()).allSatisfy { first, second in
+            switch (first, second) {
+            case (UInt8(ascii: "*"), UInt8(ascii: "/")), (UInt8(ascii: "/"), UInt8(ascii: "*")): false
+            case (UInt8(ascii: "?"), UInt8(ascii: "?")): false
+            default: true
+            }
         }
     }
 

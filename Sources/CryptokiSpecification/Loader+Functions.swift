@@ -35,7 +35,7 @@ extension Loader {
         let document = resolve(container, "document", in: documents)
         let universal = resolve(container, "universal", in: codeSets)
         specification.universal = universal.map { specification.codeSets[$0].values } ?? []
-        functions.expectDeclarations(in: container)
+        functions.expectDeclarations(in: container, of: container)
         for element in container.children("function") {
             functions.declare(element, by: "name", as: specification.functions.count, into: &diagnostics)
             claim(element, "number", among: "functions")
@@ -64,7 +64,9 @@ extension Loader {
     }
 
     private mutating func answers(of function: XMLElement) -> [Function.Answer] {
-        function.children("answers").map { element in
+        var answered = Names("answer")
+        return function.children("answers").map { element in
+            answered.declare(element, by: "rule", as: 0, into: &diagnostics)
             _ = resolve(element, "rule", in: rules)
             return .init(
                 ruleID: element.text("rule"), returnValue: constant(element, "with"), reason: element.text,
@@ -74,8 +76,14 @@ extension Loader {
 
     private mutating func returnValues(of function: XMLElement) -> [String] {
         var values = resolve(function, "codes", in: codeSets).map { specification.codeSets[$0].values } ?? []
+        var lacking: Set<String> = []
         for element in function.children("lacks") {
             let value = constant(element, "value")
+            if !lacking.insert(value).inserted, !element.isFaulty {
+                diagnostics.error(
+                    element.place(of: "value"), "duplicate-value", "\(value) is said to be lacking already")
+                continue
+            }
             if let index = values.firstIndex(of: value) {
                 values.remove(at: index)
             } else if !element.isFaulty, !function.isFaulty, !specification.codeSets.contains(where: \.element.hasFault)

@@ -4,7 +4,7 @@
 
 extension Loader {
     mutating func load(headings root: XMLElement) {
-        documents.expectDeclarations(in: root)
+        documents.expectDeclarations(in: root, of: root)
         for element in root.children("document") {
             documents.declare(element, by: "id", as: specification.documents.count, into: &diagnostics)
             var sections = Names("section")
@@ -15,14 +15,15 @@ extension Loader {
             }
             specification.documents.append(
                 Document(
-                    id: element.text("id"), name: element.text("name"), version: element.text("version"),
+                    isIncomplete: element.hasFault, id: element.text("id"), name: element.text("name"),
+                    version: element.text("version"),
                     title: element.text("title"), headings: headings))
         }
     }
 
     mutating func load(registry root: XMLElement) {
         let elements = root.items("types")
-        types.expectDeclarations(in: root.child("types"))
+        types.expectDeclarations(in: root.child("types"), of: root)
         for element in elements { types.declare(element, by: "name", as: 0, into: &diagnostics) }
         func variable(_ element: XMLElement, _ loader: inout Loader) -> Registry.Variable {
             _ = loader.resolve(element, "type", in: loader.types)
@@ -31,6 +32,8 @@ extension Loader {
         }
         var registry = Registry()
         var declared: Set<String> = []
+        let structures = Set(elements.filter { $0.name == "struct" }.map { $0.text("name") })
+        let pointers = Set(elements.filter { $0.name == "pointer" }.map { $0.text("name") })
         for element in elements {
             let (name, since) = (element.text("name"), element.text("since"))
             switch element.name {
@@ -38,11 +41,16 @@ extension Loader {
                 checkBase(element, "is", &declared)
                 registry.scalars.append(.init(name: name, definition: element.text("is"), since: since))
             case "pointer":
-                if element["to"] == name {
+                if element["to"] == element["name"] {
                     diagnostics.error(element.place(of: "to"), "type-of-itself", "\(name) points to itself")
+                } else if let target = element["to"], pointers.contains(target), !declared.contains(target) {
+                    diagnostics.error(
+                        element.place(of: "to"), "type-order",
+                        "a pointer stands after the one that it points to; \(target) does not")
                 } else if !Self.isBuiltIn(element.text("to")) {
                     _ = resolve(element, "to", in: types)
                 }
+                declared.insert(name)
                 registry.pointers.append(.init(name: name, target: element.text("to"), since: since))
             case "callback":
                 var names = Names("argument")
@@ -57,14 +65,19 @@ extension Loader {
                 var names = Names("member")
                 let members = element.children("member").map { member in
                     names.declare(member, by: "name", as: 0, into: &diagnostics)
-                    if member["type"] == name, !name.isEmpty {
+                    if member["type"] == element["name"] {
                         diagnostics.error(member.place(of: "type"), "type-of-itself", "\(name) holds itself")
+                    } else if let type = member["type"], structures.contains(type), !declared.contains(type) {
+                        diagnostics.error(
+                            member.place(of: "type"), "type-order",
+                            "a structure stands after those that it holds; \(type) does not")
                     }
                     if member["array"] == "0" {
                         diagnostics.error(member.place(of: "array"), "wrong-value", "an array has at least one element")
                     }
                     return variable(member, &self)
                 }
+                declared.insert(name)
                 registry.structures.append(
                     .init(name: name, since: since, summary: element.text("summary"), members: members))
             default:
@@ -96,8 +109,8 @@ extension Loader {
 
     private mutating func load(constants root: XMLElement, into registry: inout Registry) {
         let all = root.children("constants").flatMap { $0.children("constant") }
-        constants.expectDeclarations(in: root)
-        for group in root.children("constants") { constants.expectDeclarations(in: group) }
+        constants.expectDeclarations(in: root, of: root)
+        for group in root.children("constants") { constants.expectDeclarations(in: group, of: root) }
         for element in all { constants.declare(element, by: "name", as: 0, into: &diagnostics) }
         for element in all where element["value"] != nil {
             registry.numbers[element.text("name")] = parse(element.text("value"))

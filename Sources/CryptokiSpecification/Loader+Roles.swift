@@ -41,7 +41,7 @@ extension Loader {
                     element.place, "duplicate-after", "a second <after> for \(name)",
                     notes: [.init(place: first.place, message: "the first one")])
             }
-            seen[name] = element
+            if !element.isFaulty { seen[name] = element }
             let outcome = resolve(element, "outcome", in: outcomes)
             let to = element["to"] == "same" ? nil : resolve(element, "to", in: phases, or: ["same"])
             let from = resolve(element, "from", in: phases)

@@ -63,7 +63,7 @@ extension Loader {
 
     private mutating func declareNames(in root: XMLElement) {
         func declare(_ container: String, in names: inout Names, by attribute: String = "name") {
-            names.expectDeclarations(in: root.child(container))
+            names.expectDeclarations(in: root.child(container), of: root)
             for (index, element) in root.items(container).enumerated() {
                 names.declare(element, by: attribute, as: index, into: &diagnostics)
             }
@@ -79,16 +79,19 @@ extension Loader {
         declare("readings", in: &readings, by: "id")
         declare("roles", in: &roles)
         declare("code-sets", in: &codeSets)
+        for container in ["phases", "perspectives", "operations", "policies", "conflicts", "facts", "outcomes", "roles"] {
+            checkFolded(root.items(container), by: "name")
+        }
     }
 
     private mutating func loadPolicies(_ root: XMLElement) {
         var exclusions = Names("exclusion")
-        exclusions.expectDeclarations(in: root.child("exclusions"))
+        exclusions.expectDeclarations(in: root.child("exclusions"), of: root)
         for (index, element) in root.items("exclusions").enumerated() {
             exclusions.enter(element, by: "id", as: index)
             let rule = rule(element)
             let returnValue = constant(element, "with")
-            guard let refused = refused(by: element) else { continue }
+            let refused = refused(by: element) ?? .everyStart
             specification.exclusions.append(
                 Exclusion(
                     rule: rule, refused: refused, beside: beside(element), unlessPair: element["unless"] == "pair",

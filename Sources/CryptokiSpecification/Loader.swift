@@ -60,6 +60,7 @@ struct Loader {
         load(registry: registry)
         load(rules: root)
         load(functions: root.child("functions"))
+        checkIdentifiers(root, registry)
         let found = Checks(specification).run()
         // What could not be resolved leaves gaps, and a warning about a gap misleads.
         diagnostics.append(contentsOf: diagnostics.hasErrors ? found.errors : found)
@@ -109,7 +110,7 @@ struct Loader {
         guard let document else { return Citation(document: 0, section: section, title: "", words: "") }
         let found = specification.documents[document]
         let title = found.headings[section]
-        if title == nil, element[attribute] != nil {
+        if title == nil, element[attribute] != nil, !found.isIncomplete {
             diagnostics.error(
                 element.place(of: attribute), "unknown-section",
                 "\(found.title) has no section \(section); the headings file lists those there are")

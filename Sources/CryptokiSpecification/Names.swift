@@ -40,10 +40,14 @@ struct Names {
         if indices[name] == nil { indices[name] = index }
     }
 
-    /// Looks whether all of the container's elements are there to declare their names.
-    mutating func expectDeclarations(in container: XMLElement?) {
-        if container?.isFaulty ?? true { isIncomplete = true }
-        if container?.children.contains(where: \.isUnknown) ?? true { isIncomplete = true }
+    /// Looks whether all elements are there to declare their names. A container that is missing is either one that may
+    /// be, or its absence has been said of the element around it.
+    mutating func expectDeclarations(in container: XMLElement?, of parent: XMLElement) {
+        guard let container else {
+            if parent.isFaulty { isIncomplete = true }
+            return
+        }
+        if container.isFaulty || container.children.contains(where: \.isUnknown) { isIncomplete = true }
     }
 
     func find(_ name: String) -> Int? { indices[name] }

@@ -55,7 +55,7 @@ final class Schema {
             guard let index = form.attributes.firstIndex(where: { $0.name == attribute.name }) else { return true }
             if !form.attributes[index].type.allows(attribute.value) { return true }
         }
-        if form.text != nil, element.text.isEmpty { return true }
+        if let type = form.text, !type.allows(element.text) { return true }
         for child in element.children where isWorthExplaining(child) { return true }
         return false
     }
@@ -69,6 +69,12 @@ final class Schema {
     }
 
     private func explain(_ element: XMLElement, as name: String, into diagnostics: inout Diagnostics) {
+        if element.isInNamespace {
+            return fault(
+                element, at: element.place, "namespace",
+                "<\(name)> must stand in no namespace: leave out xmlns and prefixes",
+                into: &diagnostics)
+        }
         guard let form = forms[name] else {
             let hint = suggestion(for: name, among: forms.keys.sorted())
             return fault(
@@ -83,6 +89,10 @@ final class Schema {
                 into: &diagnostics)
         } else if form.text != nil, element.text.isEmpty {
             fault(element, at: element.place, "missing-text", "<\(name)> needs a text", into: &diagnostics)
+        } else if let type = form.text, !type.allows(element.text) {
+            fault(
+                element, at: element.placeOfText, "wrong-text", "the text of <\(name)> must be \(type.words)",
+                into: &diagnostics)
         }
     }
 
@@ -128,7 +138,9 @@ final class Schema {
         var furthest = -1
         for child in element.children {
             if !form.children.contains(where: { $0.name == child.name }) {
-                let guess = nearest(to: child.name, among: form.children.map(\.name))
+                // What is there already and stands there once is not what was meant.
+                let free = form.children.filter { $0.repeats || first[$0.name] == nil }.map(\.name)
+                let guess = nearest(to: child.name, among: free)
                 let hint = guess.map { "; did you mean <\($0)>?" } ?? ""
                 fault(
                     child, at: child.place, "unknown-element", "<\(child.name)> cannot stand in <\(form.name)>\(hint)",

@@ -19,7 +19,7 @@ public final class SourceText: Sendable {
     static let mostBytes = 16 << 20
 
     /// Reads a regular file that holds UTF-8 without a byte order mark.
-    public static func read(_ path: String, into diagnostics: inout Diagnostics) -> SourceText? {
+    static func read(_ path: String, into diagnostics: inout Diagnostics) -> SourceText? {
         let nothing = SourceText(path: path, bytes: [])
         func fail(_ check: String, _ message: String) -> SourceText? {
             diagnostics.error(Place(source: nothing, offset: 0), check, message)

@@ -49,6 +49,8 @@ public struct Citation: Sendable {
 }
 
 public struct Document: Sendable {
+    /// A heading is faulty, and that has been said: nobody knows what sections there are.
+    public let isIncomplete: Bool
     public let id: String
     public let name: String
     public let version: String

@@ -139,7 +139,9 @@ private final class ParserState {
             attribute = current.pointee.next
         }
         let place = Place(source: source, offset: max(0, Int(bitPattern: node.pointee._private) - 1))
-        let element = XMLElement(name: String(cString: node.pointee.name), attributes: attributes, place: place)
+        let element = XMLElement(
+            name: String(cString: node.pointee.name), isInNamespace: node.pointee.ns != nil, attributes: attributes,
+            place: place)
         var child = node.pointee.children
         while let current = child {
             switch current.pointee.type {

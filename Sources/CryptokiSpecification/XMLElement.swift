@@ -20,13 +20,16 @@ public final class XMLElement: @unchecked Sendable {
     private(set) var text = ""
     /// Where the element's `<` stands.
     public let place: Place
+    /// An element of this project's stands in none.
+    let isInNamespace: Bool
     /// Something is wrong with the element itself; it has been said.
     private(set) var isFaulty = false
     /// No element of this name belongs where it stands, and what was meant is anybody's guess.
     private(set) var isUnknown = false
 
-    init(name: String, attributes: [Attribute], place: Place) {
+    init(name: String, isInNamespace: Bool, attributes: [Attribute], place: Place) {
         self.name = name
+        self.isInNamespace = isInNamespace
         self.attributes = attributes
         self.place = place
     }
@@ -105,12 +108,10 @@ public final class XMLElement: @unchecked Sendable {
     private func firstWord(in range: Range<Int>, _ bytes: [UInt8]) -> Int? {
         var index = range.lowerBound
         while index < range.upperBound {
-            if bytes[index...].starts(with: Array("<!--".utf8)) {
-                index = after("-->", from: index + 4)
-            } else if bytes[index...].starts(with: Array("<![CDATA[".utf8)) {
+            if stands("<![CDATA[", at: index) {
                 index += 9
             } else if bytes[index] == UInt8(ascii: "<") {
-                index = after(">", from: index)
+                index = afterMarkup(at: index)
             } else if bytes[index] <= 32 {
                 index += 1
             } else {
@@ -118,6 +119,16 @@ public final class XMLElement: @unchecked Sendable {
             }
         }
         return nil
+    }
+
+    private func stands(_ word: String, at index: Int) -> Bool { place.source.bytes[index...].starts(with: word.utf8) }
+
+    /// The offset after a comment, instruction, section or tag that starts there.
+    private func afterMarkup(at index: Int) -> Int {
+        if stands("<!--", at: index) { return after("-->", from: index + 4) }
+        if stands("<?", at: index) { return after("?>", from: index) }
+        if stands("<![CDATA[", at: index) { return after("]]>", from: index) }
+        return after(">", from: index)
     }
 
     private func after(_ word: String, from start: Int) -> Int {
@@ -148,7 +159,11 @@ public final class XMLElement: @unchecked Sendable {
     private var end: Int {
         let start = endOfTag
         if place.source.bytes[start - 2] == UInt8(ascii: "/") { return start }
-        return after(">", from: after("</", from: children.last?.end ?? start))
+        var index = children.last?.end ?? start
+        while index < place.source.bytes.count, !stands("</", at: index) {
+            index = stands("<", at: index) ? afterMarkup(at: index) : index + 1
+        }
+        return after(">", from: index)
     }
 
     /// Walks through the start tag for an attribute. What is between the quotation marks is a value.

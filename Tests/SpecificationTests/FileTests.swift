@@ -164,7 +164,7 @@ struct FileTests {
         try await expect([
             "cryptoki.xml:67:28: error: a second one of the facts with the bit '0' [duplicate-bit]",
             "cryptoki.xml:66:37: note: the first one",
-            "cryptoki.xml:112:5: error: <role> needs the attribute 'summary': text that is not empty [missing-attribute]",
+            "cryptoki.xml:112:5: error: <role> needs the attribute 'summary': text that is not empty, in one line, without a backslash, /*, */ or ?? [missing-attribute]",
         ]) {
             let text = try Base.text("cryptoki.xml").replacing(
                 "name=\"last\" bit=\"1\"", with: "name=\"last\" bit=\"0\""

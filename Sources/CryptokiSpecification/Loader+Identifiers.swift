@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+
+// Names that are different in the data and not in the code that is made of it.
+
+extension Loader {
+    /// Types, constants and functions share one space of names in C; constants are macros, which replace parameters and
+    /// members of their name; and words of C and C++ are no names.
+    mutating func checkIdentifiers(_ root: XMLElement, _ registry: XMLElement) {
+        let constants = registry.children("constants").flatMap { $0.children("constant") }
+        let functions = root.child("functions")?.children("function") ?? []
+        var first: [String: XMLElement] = [:]
+        for (noun, elements) in [("type", registry.items("types")), ("constant", constants), ("function", functions)] {
+            for element in elements {
+                guard let name = element["name"] else { continue }
+                checkWord(element)
+                if let other = first[name], other.name != element.name {
+                    diagnostics.error(
+                        element.place(of: "name"), "name-collision",
+                        "the \(noun) '\(name)' has the name of a <\(other.name)>",
+                        notes: [.init(place: other.place(of: "name"), message: "that one")])
+                }
+                first[name] = first[name] ?? element
+            }
+        }
+        let macros = Set(constants.compactMap { $0["name"] })
+        for element in registry.items("types") + functions {
+            for part in element.children where ["parameter", "member", "argument"].contains(part.name) {
+                checkWord(part)
+                if let name = part["name"], macros.contains(name) {
+                    diagnostics.error(
+                        part.place(of: "name"), "name-collision",
+                        "the \(part.name) '\(name)' has the name of a constant, which is a macro in C")
+                }
+            }
+        }
+    }
+
+    private mutating func checkWord(_ element: XMLElement) {
+        guard let name = element["name"], Self.reserved.contains(name) else { return }
+        diagnostics.error(element.place(of: "name"), "reserved-word", "'\(name)' is a word of C or C++ and no name")
+    }
+
+    /// Names such as `new-one` and `newOne` are one in C and in Swift.
+    mutating func checkFolded(_ elements: [XMLElement], by attribute: String) {
+        var first: [String: XMLElement] = [:]
+        for element in elements {
+            guard let name = element[attribute] else { continue }
+            let folded = name.filter { $0 != "-" }.lowercased()
+            if let other = first[folded], other[attribute] != name {
+                diagnostics.error(
+                    element.place(of: attribute), "name-collision",
+                    "'\(name)' and '\(other.text(attribute))' are one name in C",
+                    notes: [.init(place: other.place(of: attribute), message: "the first one")])
+            }
+            first[folded] = first[folded] ?? element
+        }
+    }
+
+    private static let reserved: Set<String> = [
+        "alignas", "alignof", "and", "asm", "auto", "bool", "break", "case", "catch", "char", "class", "const",
+        "constexpr",
+        "continue", "decltype", "default", "delete", "do", "double", "else", "enum", "explicit", "export", "extern",
+        "false",
+        "float", "for", "friend", "goto", "if", "inline", "int", "long", "mutable", "namespace", "new", "noexcept",
+        "not",
+        "nullptr", "operator", "or", "private", "protected", "public", "register", "restrict", "return", "short",
+        "signed",
+        "sizeof", "static", "static_assert", "struct", "switch", "template", "this", "thread_local", "throw", "true",
+        "try",
+        "typedef", "typeid", "typename", "union", "unsigned", "using", "virtual", "void", "volatile", "wchar_t",
+        "while",
+        "xor",
+    ]
+}
