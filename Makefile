@@ -17,8 +17,8 @@ DEPFILE := $(BUILD)/generated.d
 FILES := --spec spec/cryptoki.xml --templates Templates --output Sources/Generated
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
-BUILD_PACKAGES := gcc libc6-dev libxml2-dev make pkg-config
-TEST_PACKAGES := g++ git libnss3-dev libopencryptoki-dev libp11-kit-dev valgrind
+BUILD_PACKAGES := gcc git libc6-dev libxml2-dev make pkg-config
+TEST_PACKAGES := g++ libnss3-dev libopencryptoki-dev libp11-kit-dev valgrind
 
 .PHONY: all generate setup deps test accept check lint format show clean FORCE
 all: generate

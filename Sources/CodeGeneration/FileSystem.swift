@@ -78,16 +78,27 @@ enum FileSystem {
         if mkdir(path, 0o777) != 0, errno != EEXIST { throw FileError(path, "create the folder") }
     }
 
-    /// Replaces the file in one step: whoever reads it sees the old text or the new one, never a part, and a failure
-    /// leaves the old one. A symbolic link stays, and the file it names is replaced. A file that is there keeps its
-    /// permissions; a new one gets those of the umask.
-    static func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
+    /// A new text beside the file that it will replace.
+    struct Staged {
+        fileprivate let path, temporary, target: String
+
+        /// Replaces the file in one step: whoever reads it sees the old text or the new one, never a part.
+        func commit() throws(FileError) {
+            if rename(temporary, target) != 0 { throw FileError(path, "replace") }
+        }
+
+        func discard() { unlink(temporary) }
+    }
+
+    /// Writes the new text of a file beside it. A symbolic link stays, and the file it names will be replaced. A file
+    /// that is there keeps its permissions; a new one gets those of the umask.
+    static func stage(_ path: String, with bytes: [UInt8]) throws(FileError) -> Staged {
         let target = resolved(path)
-        let temporary = "\(target).\(getpid()).tmp"
+        let staged = Staged(path: path, temporary: "\(target).\(getpid()).tmp", target: target)
         var status = stat()
         let mode = stat(target, &status) == 0 ? status.st_mode & 0o777 : 0
-        unlink(temporary)
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        staged.discard()
+        let descriptor = open(staged.temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         if descriptor < 0 { throw FileError(path, "write") }
         var error: FileError?
         var written = 0
@@ -98,11 +109,11 @@ enum FileSystem {
         }
         if error == nil, mode != 0, fchmod(descriptor, mode) != 0 { error = FileError(path, "set the mode of") }
         if close(descriptor) != 0, error == nil { error = FileError(path, "write") }
-        if error == nil, rename(temporary, target) != 0 { error = FileError(path, "replace") }
         if let error {
-            unlink(temporary)
+            staged.discard()
             throw error
         }
+        return staged
     }
 
     /// The path with the link that it may be followed to its end.

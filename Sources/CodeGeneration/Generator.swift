@@ -144,21 +144,23 @@ public struct Generator {
             ? .same : .differs(existing: String(decoding: existing, as: UTF8.self))
     }
 
-    /// Writes what is missing or differs, and returns the paths of what it wrote.
+    /// Writes what is missing or differs, and returns the paths of what it wrote. No file is replaced before the new
+    /// texts of all are there: a full disk or a folder that cannot be written leaves everything as it was.
     public func write() throws(Failure) -> [String] {
-        var written: [String] = []
+        var staged: [(path: String, file: FileSystem.Staged)] = []
         do throws(FileError) {
             for output in outputs {
                 if case .same = try state(of: output) { continue }
                 let path = file(output.path)
                 try FileSystem.createFolder(path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
-                try FileSystem.replace(path, with: Array(output.text.utf8))
-                written.append(output.path)
+                staged.append((output.path, try FileSystem.stage(path, with: Array(output.text.utf8))))
             }
+            for output in staged { try output.file.commit() }
         } catch {
+            for output in staged { output.file.discard() }
             throw Failure(error)
         }
-        return written
+        return staged.map(\.path)
     }
 
     /// What a file that differs would become.
@@ -180,7 +182,7 @@ public struct Generator {
         var text = "\(escaped(target)): \\\n  " + inputs.joined(separator: " \\\n  ") + "\n"
         for input in inputs { text += "\n\(input):\n" }
         do throws(FileError) {
-            try FileSystem.replace(path, with: Array(text.utf8))
+            try FileSystem.stage(path, with: Array(text.utf8)).commit()
         } catch {
             throw Failure(error)
         }

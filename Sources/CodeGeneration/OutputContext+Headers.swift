@@ -64,7 +64,7 @@ extension OutputContext {
 
     /// The functions by the version that brought them; the macros of earlier function lists leave later ones out.
     private var functionGroups: [Record] {
-        let functions = tables.functions.map { specification.functions[$0.function] }
+        let functions = tables.functions.map { specification.functions[$0.function] }.filter(\.isListed)
         var versions: [String] = []
         for function in functions where !versions.contains(function.since) { versions.append(function.since) }
         return versions.map { version in

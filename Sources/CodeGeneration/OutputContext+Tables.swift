@@ -233,7 +233,7 @@ extension OutputContext {
     }
 
     /// The class of return values whose calls have not ended.
-    private var pendingOutcome: String { specification.outcomes.first { $0.effect == .nothing }?.name ?? "" }
+    private var pendingOutcome: String { specification.outcomes.first { $0.effect == .pending }?.name ?? "" }
 
     /// Functions that belong to no operation and that a flag of `C_SessionCancel` names.
     private var flaggedFunctions: [Record] {

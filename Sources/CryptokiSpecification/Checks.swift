@@ -13,6 +13,7 @@ struct Checks {
         checkNumbering()
         checkElse()
         checkDistinct()
+        checkAnswersOfSuccess()
         checkOutcomes()
         checkRoles()
         for function in specification.functions where !function.element.hasFault { check(function) }
@@ -39,6 +40,9 @@ struct Checks {
             diagnostics.error(
                 meanwhile.element.place(of: "number"), "number-out-of-range",
                 "the numbers of rules are 1 to \(Self.mostNumber)")
+        }
+        if specification.roles.count > Self.mostNumber, let role = specification.roles.last {
+            diagnostics.error(role.element.place, "number-out-of-range", "there is room for \(Self.mostNumber) roles")
         }
         var numbered = specification.functions.map { ("functions", $0.number, $0.element) }
         numbered += specification.exclusions.map { ("rules", $0.rule.number ?? 0, $0.element) }
@@ -88,21 +92,34 @@ struct Checks {
     }
 
     private mutating func checkOutcomes() {
-        guard let last = specification.outcomes.last else { return }
-        for (index, outcome) in specification.outcomes.enumerated()
-        where !outcome.element.isFaulty && outcome.value == nil && index + 1 != specification.outcomes.count {
-            diagnostics.error(
-                outcomePlace(index), "outcome-order",
-                "the outcome of any other value stands last: only that one has no 'value'")
+        let outcomes = specification.outcomes
+        guard let first = outcomes.first, let last = outcomes.last, !outcomes.contains(where: \.element.isFaulty) else {
+            return
         }
-        if last.value != nil, !last.element.isFaulty {
-            diagnostics.error(
-                outcomePlace(specification.outcomes.count - 1), "outcome-order",
-                "the last outcome must be that of any other value, without a 'value'")
+        func fault(_ outcome: Outcome, _ message: String) {
+            diagnostics.error(outcome.element.place, "outcome-order", message)
+        }
+        for outcome in outcomes.dropLast() where outcome.value == nil {
+            fault(outcome, "the outcome of any other value stands last: only that one has no 'value'")
+        }
+        if last.value != nil || last.fact != nil || last.effect != nil || last.otherwise != nil {
+            fault(last, "the last outcome must be that of any other value, with nothing but its name and summary")
+        }
+        if first.value == nil || first.fact != nil || first.effect != nil || first.otherwise != nil {
+            fault(first, "the first outcome must be that of success: a 'value', no 'fact', 'effect' or 'else'")
+        }
+        for outcome in outcomes {
+            if let other = outcome.otherwise.map({ outcomes[$0] }), other.effect != nil {
+                diagnostics.error(
+                    outcome.element.place(of: "else"), "else-effect",
+                    "'\(other.name)' has an effect of its own, which no role says")
+            }
+        }
+        let pending = outcomes.filter { $0.effect == .pending }
+        if pending.count != 1 {
+            fault(pending.last ?? last, "exactly one outcome must have the effect 'pending'")
         }
     }
-
-    private func outcomePlace(_ index: Int) -> Place { specification.outcomes[index].element.place }
 
     private mutating func checkRoles() {
         for role in specification.roles {
@@ -110,6 +127,13 @@ struct Checks {
                 diagnostics.error(
                     role.element.place(of: "scope"), "role-scope",
                     "a role that refuses phases speaks of its function's own operations")
+            }
+            checkAfters(role)
+            checkVariant(role)
+            if role.refusals.filter(\.isSoft).count > 1 {
+                diagnostics.error(
+                    role.refusals.last!.element.place(of: "softly"), "softly-twice",
+                    "only one refusal of a role can be soft")
             }
             var seen: [Phase.Code: Role.Refusal] = [:]
             for refusal in role.refusals where !specification.phases[refusal.phase].element.isFaulty {
@@ -124,11 +148,74 @@ struct Checks {
         }
     }
 
+    /// A line that nobody would read, or two for one phase under two names.
+    private mutating func checkAfters(_ role: Role) {
+        var seen: [[Int]: Role.After] = [:]
+        for after in role.afters where !after.element.isFaulty {
+            let outcome = specification.outcomes[after.outcome]
+            if let effect = outcome.effect {
+                diagnostics.error(
+                    after.element.place(of: "outcome"), "outcome-effect",
+                    "'\(outcome.name)' has the effect '\(effect.rawValue)' whatever the role: nobody would read this line"
+                )
+            }
+            guard let from = after.from.map({ specification.phases[$0].code.rawValue }) else { continue }
+            if let first = seen[[after.outcome, from]], first.from != after.from {
+                diagnostics.error(
+                    after.element.place(of: "from"), "duplicate-after",
+                    "the phase is that of another line for the outcome",
+                    notes: [.init(place: first.element.place(of: "from"), message: "that one")])
+            }
+            seen[[after.outcome, from]] = after
+        }
+    }
+
+    /// A role that takes another's place does so for refusals and effects, on the same operations.
+    private mutating func checkVariant(_ role: Role) {
+        guard let other = role.variant.map({ specification.roles[$0.role] }), !other.element.isFaulty else { return }
+        if other.starts || other.group != nil || other.scope != role.scope || other.variant?.role == role.variant?.role
+        {
+            diagnostics.error(
+                role.element.child("variant")?.place(of: "role") ?? role.element.place, "variant-role",
+                "'\(other.name)' takes the place of '\(role.name)' for refusals and effects only: it has the same scope, "
+                    + "and neither 'starts' nor a 'group'")
+        }
+    }
+
+    /// A rule that answered the value of success would let the call seem done.
+    private mutating func checkAnswersOfSuccess() {
+        guard let success = specification.outcomes.first?.value else { return }
+        var answers = specification.exclusions.map { ($0.returnValue, $0.element, "with") }
+        answers += specification.roles.flatMap(\.refusals).map { ($0.returnValue, $0.element, "with") }
+        answers += specification.functions.flatMap(\.answers).map { ($0.returnValue, $0.element, "with") }
+        if let meanwhile = specification.meanwhile {
+            answers.append((meanwhile.returnValue, meanwhile.element, "with"))
+        }
+        if let concurrency = specification.concurrency {
+            answers.append((concurrency.startReturnValue, concurrency.element, "start"))
+            answers.append((concurrency.otherReturnValue, concurrency.element, "other"))
+            if !specification.universal.contains(concurrency.otherReturnValue), !concurrency.element.isFaulty,
+                !specification.universal.isEmpty, !specification.codeSets.contains(where: \.element.hasFault)
+            {
+                diagnostics.error(
+                    concurrency.element.place(of: "other"), "undocumented-return-value",
+                    "any function may answer it, so it must be one of the universal return values")
+            }
+        }
+        for (value, element, attribute) in answers where value == success {
+            diagnostics.error(
+                element.place(of: attribute), "answer-of-success",
+                "\(value) says that the work was done; a rule answers that it was not")
+        }
+    }
+
     /// No two classes are told by the same value and fact, and there is a phase in which an operation is not active.
     private mutating func checkDistinct() {
         var seen: [String: Outcome] = [:]
         for outcome in specification.outcomes where !outcome.element.isFaulty {
-            let key = "\(outcome.value ?? "") \(outcome.fact.map { specification.facts[$0].name } ?? "")"
+            let number = outcome.value.flatMap { specification.registry.numbers[$0] }
+            let key =
+                "\(number.map { String($0) } ?? outcome.value ?? "") \(outcome.fact.map { specification.facts[$0].name } ?? "")"
             if let first = seen[key], outcome.value != nil {
                 diagnostics.error(
                     outcome.element.place(of: "value"), "duplicate-outcome", "the value tells another class already",
@@ -136,11 +223,13 @@ struct Checks {
             }
             seen[key] = outcome
         }
-        if let first = specification.phases.first,
-            !specification.phases.contains(where: { $0.code == .idle || $0.element.isFaulty })
-        {
+        guard let first = specification.phases.first, !specification.phases.contains(where: \.element.isFaulty) else {
+            return
+        }
+        for code in Phase.Code.allCases where !specification.phases.contains(where: { $0.code == code }) {
             diagnostics.error(
-                first.element.place(of: "code"), "no-idle-phase", "one phase must have the code 0: not active")
+                first.element.place(of: "code"), "missing-phase",
+                "no phase has the code \(code.rawValue); each of 0 to 3 needs one")
         }
     }
 
@@ -188,7 +277,8 @@ struct Checks {
             let names = function.operations.map { specification.operations[$0].name }.joined(separator: " and ")
             diagnostics.warning(
                 function.element.place, "dual-without-pair",
-                "\(function.name) needs \(names) at once, which are no pair: it can never be called")
+                "\(function.name) needs \(names) at once, which are no pair: no policy that asks for pairs lets it be called"
+            )
         }
     }
 

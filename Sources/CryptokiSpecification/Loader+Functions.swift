@@ -48,7 +48,8 @@ extension Loader {
                     citation: citation(element, document: document, section: element.text("section"), "section"),
                     category: element.text("category"), role: role ?? 0,
                     group: group ?? role.flatMap { specification.roles[$0].group },
-                    flag: element["flag"].map { _ in constant(element, "flag") }, operations: touched,
+                    flag: element["flag"].map { _ in constant(element, "flag") }, isListed: element["listed"] != "no",
+                    operations: touched,
                     parameters: parameters(of: element), answers: answers(of: element),
                     returnValues: returnValues(of: element), summary: element.text("summary"), element: element))
         }

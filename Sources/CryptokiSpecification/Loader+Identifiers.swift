@@ -8,18 +8,18 @@ extension Loader {
     mutating func checkIdentifiers(_ root: XMLElement, _ registry: XMLElement) {
         let constants = registry.children("constants").flatMap { $0.children("constant") }
         let functions = root.child("functions")?.children("function") ?? []
-        var first: [String: XMLElement] = [:]
+        var first: [String: (noun: String, element: XMLElement)] = [:]
         for (noun, elements) in [("type", registry.items("types")), ("constant", constants), ("function", functions)] {
             for element in elements {
                 guard let name = element["name"] else { continue }
                 checkWord(element)
-                if let other = first[name], other.name != element.name {
+                if let other = first[name], other.noun != noun {
                     diagnostics.error(
                         element.place(of: "name"), "name-collision",
-                        "the \(noun) '\(name)' has the name of a <\(other.name)>",
-                        notes: [.init(place: other.place(of: "name"), message: "that one")])
+                        "the \(noun) '\(name)' has the name of a \(other.noun)",
+                        notes: [.init(place: other.element.place(of: "name"), message: "that one")])
                 }
-                first[name] = first[name] ?? element
+                first[name] = first[name] ?? (noun, element)
             }
         }
         let macros = Set(constants.compactMap { $0["name"] })

@@ -79,7 +79,9 @@ extension Loader {
         declare("readings", in: &readings, by: "id")
         declare("roles", in: &roles)
         declare("code-sets", in: &codeSets)
-        for container in ["phases", "perspectives", "operations", "policies", "conflicts", "facts", "outcomes", "roles"] {
+        for container in [
+            "phases", "perspectives", "operations", "policies", "conflicts", "facts", "outcomes", "roles",
+        ] {
             checkFolded(root.items(container), by: "name")
         }
     }

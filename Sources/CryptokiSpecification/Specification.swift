@@ -179,7 +179,8 @@ public struct Use: Sendable {
 public struct Outcome: Sendable {
     /// What the class does whatever the role.
     public enum Effect: String, Sendable {
-        case nothing
+        /// The call has not ended: nothing changes.
+        case pending
         /// The session is no more: every operation is idle.
         case gone
         /// Where an error would change the phase of the role's operations, they are uncertain.
@@ -231,6 +232,8 @@ public struct Role: Sendable {
         case join
         /// Ends it with the session.
         case end
+        /// Cancels it with its operation.
+        case cancel
     }
     public struct Refusal: Sendable {
         public let rule: Rule
@@ -302,6 +305,8 @@ public struct Function: Sendable {
     public let group: Int?
     /// The flag by which `C_SessionCancel` names a call that belongs to no operation.
     public let flag: String?
+    /// Whether it stands in the function lists; a vendor's own does not.
+    public let isListed: Bool
     /// None, one, or the two of a dual function.
     public let operations: [Int]
     public let parameters: [Parameter]

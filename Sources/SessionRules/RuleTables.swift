@@ -77,7 +77,7 @@ public struct RuleTables: Sendable {
 
     public init(_ specification: Specification) {
         self.specification = specification
-        let isCommon = { (index: Int) in [.nothing, .gone].contains(specification.outcomes[index].effect) }
+        let isCommon = { (index: Int) in [.pending, .gone].contains(specification.outcomes[index].effect) }
         let roleOutcomes = specification.outcomes.indices.filter { !isCommon($0) }
         let contentions = Self.contentions(specification)
         let roles = specification.roles.indices.map { Self.row(of: $0, roleOutcomes, specification) }

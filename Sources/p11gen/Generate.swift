@@ -102,7 +102,8 @@ struct Generate: ParsableCommand {
     private func update(_ generator: Generator) throws {
         let written = try generator.write()
         if let depfile {
-            let stem = depfile.lastIndex(of: ".").map { String(depfile[..<$0]) } ?? depfile
+            let name = depfile.lastIndex(of: "/").map { depfile.index(after: $0) } ?? depfile.startIndex
+            let stem = depfile[name...].lastIndex(of: ".").map { String(depfile[..<$0]) } ?? depfile
             try generator.writeDependencies(to: depfile, target: target ?? stem)
         }
         let specification = generator.specification

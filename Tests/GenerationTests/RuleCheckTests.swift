@@ -80,4 +80,50 @@ struct RuleCheckTests {
             ) == true, "\(errors)")
         #expect(errors.count == 4, "the four that need what C_MessageSignInit would start")
     }
+
+    /// One line of data that would make code which compiles and is wrong.
+    @Test(arguments: [
+        (
+            "with=\"CKR_OPERATION_ACTIVE\" reading=\"S16\"", "with=\"CKR_OK\" reading=\"S16\"",
+            "CKR_OK says that the work was done; a rule answers that it was not [answer-of-success]"
+        ),
+        (
+            "<outcome name=\"ok\"              value=\"CKR_OK\" summary",
+            "<outcome name=\"ok\" value=\"CKR_OK\" effect=\"gone\" summary",
+            "the first outcome must be that of success: a 'value', no 'fact', 'effect' or 'else' [outcome-order]"
+        ),
+        (
+            "<outcome name=\"error\"           summary", "<outcome name=\"error\" effect=\"doubt\" summary",
+            "the last outcome must be that of any other value, with nothing but its name and summary [outcome-order]"
+        ),
+        (
+            "value=\"CKR_FUNCTION_NOT_SUPPORTED\" effect=\"doubt\"",
+            "value=\"CKR_FUNCTION_NOT_SUPPORTED\" effect=\"pending\"",
+            "exactly one outcome must have the effect 'pending' [outcome-order]"
+        ),
+        (
+            "      <variant fact=\"context-specific\" role=\"login-again\"/>",
+            "      <variant fact=\"context-specific\" role=\"logout\"/>",
+            "'logout' takes the place of 'login' for refusals and effects only: it has the same scope, "
+                + "and neither 'starts' nor a 'group' [variant-role]"
+        ),
+        (
+            "<policy name=\"per-kind\" number=\"2\"", "<policy name=\"per-kind\" number=\"7\"",
+            "the policies are numbered from 0 in their order: this one is 2 [numbering]"
+        ),
+    ])
+    func aLineThatWouldMakeWrongCode(_ old: String, _ new: String, _ message: String) throws {
+        let errors = try errors([(old, new)])
+        #expect(errors.contains { $0.hasSuffix("error: \(message)") }, "\(errors)")
+    }
+
+    /// Words of Swift are names in quotes.
+    @Test func aPolicyCalledDefault() throws {
+        try Workshop.open { workshop in
+            try workshop.edit("spec/cryptoki.xml", "<policy name=\"per-kind\"", "<policy name=\"default\"")
+            #expect(try workshop.generate().status == 0)
+            let result = try workshop.runSwift("precondition(SessionRules(policy: .`default`).policy.rawValue == 2)\n")
+            #expect(result.status == 0, "\(result)")
+        }
+    }
 }

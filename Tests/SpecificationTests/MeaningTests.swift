@@ -23,8 +23,8 @@ struct MeaningTests {
 
     static let mistakes: [Mistake] = [
         Mistake(
-            "two outcomes are otherwise one another", #"value="R_OK" effect="nothing""#,
-            #"value="R_OK" else="query""#,
+            "two outcomes are otherwise one another", #"name="ok" value="R_OK""#,
+            #"name="ok" value="R_OK" else="query""#,
             at: #"else="query""#),
         Mistake(
             "a function answers a rule twice", #"Its list lacks R_ACTIVE.</answers>"#,

@@ -747,19 +747,18 @@ extension SessionRules {
         let role = role(of: row, call.facts)
         let contention = contention(of: row, role)
         let outcome = outcome(of: returnValue, call.facts)
-        let isGood = outcome == 0
+        let effect = effect(perspective, role, outcome)
         let async = roleRows[unchecked: Int(role)].async
+        let isGood = outcome == 0
         let operations = operationsOf(function, call)
-        if effect(perspective, role, outcome) & every != 0 || async == 4 && isGood {
+        let start = pending.start
+        if effect & every != 0 || async == 4 && isGood {
             pending = Pending()  // The session is no more, and what was pending in it.
             return complete(function, &session, call, returning: returnValue)
         }
-        if async == 3 {
-            if isGood { join(&session, &pending, named) }
-            return returnValue
-        }
-        if async == 1 || async == 2 {
-            if async == 1, outcome != 9, let named { completed(&session, &pending, named, returnValue) }
+        if (1...3).contains(async) {
+            if async == 3, isGood { join(&session, &pending, named) }
+            if async == 1, outcome != 9 { completed(&session, &pending, named, returnValue) }
             return returnValue
         }
         if outcome == 9 {
@@ -772,22 +771,35 @@ extension SessionRules {
             return returnValue
         }
         if pending == Pending() { return complete(function, &session, call, returning: returnValue) }
-        if isGood, abandonsOthers(contention), pending.start & excludes(contention) != 0 { pending = Pending() }  // An abandoned start.
+        if effect & contradiction != 0, start != 0 {
+            // A pending start counts as active where a refusal is judged, and is what it was afterwards.
+            let judged = contradicted(session.word | start, contention, operations, effect)
+            let kept = (start & ~operations) * 3
+            session.word = judged & ~kept | session.word & kept
+            return returnValue
+        }
+        if isGood, abandonsOthers(contention), start & excludes(contention) != 0 { pending = Pending() }  // An abandoned start.
         complete(function, &session, call, returning: returnValue)
-        let isCancel = isGood && role != row.role && isStart(Int(row.contention))
-        if roleRows[unchecked: Int(role)].flagged != 0 {
-            cancelled(&session, &pending, call.flags, isGood)
-        } else if pending.isLost {
-            if isCancel { session.word = doubted(session.word, allOperations) }
-        } else if operations & pending.operations != 0, operations != allOperations {
-            if isCancel {
-                session.word = doubted(session.word, pending.operations & ~operations)
-                pending = Pending()
-            } else {
-                lose(&session, &pending, 0)
-            }
+        if roleRows[unchecked: Int(role)].flagged != 0 || async == 5 {
+            cancelled(&session, &pending, operations, call.flags, isGood)
+        } else if effect & endsUnsaved != 0 || operations & pending.operations != 0 && effect != keeps {
+            if !pending.isLost { lose(&session, &pending, 0) }
         }
         return returnValue
+    }
+
+    /// The sessions that the call touches, with what is pending before it is completed.
+    ///
+    /// Where `C_AsyncComplete` gives the outcome of a login, say, `complete` is due in each of the others with the function
+    /// and the call that were pending.
+    public static func reach(
+        of function: Function, _ pending: Pending, _ call: Call = Call(), named: Function? = nil, returning returnValue: UInt
+    ) -> Reach {
+        let isComplete = roleRows[unchecked: Int(functionRows[unchecked: Int(function.rawValue)].role)].async == 1
+        if isComplete, let named, !pending.isLost, pending.function == named {
+            return reach(of: named, pending.call, returning: returnValue)
+        }
+        return reach(of: function, call, returning: returnValue)
     }
 
     private var knowsAll: Bool { knows[unchecked: Int(perspective.rawValue)] != 0 }
@@ -811,60 +823,63 @@ extension SessionRules {
     }
 
     private func join(_ session: inout Session, _ pending: inout Pending, _ named: Function?) {
-        let operations = named.map { functionRows[unchecked: Int($0.rawValue)].operations } ?? 0
-        if pending != Pending() {
+        let operations = named.map { operationsOf($0, Call()) } ?? 0
+        if pending != Pending() || named == nil {
             lose(&session, &pending, operations)
         } else {
             pending.function = named
-            pending.isJoined = named != nil
+            pending.isJoined = true
         }
         session.word = uncertain(session.word, operations)
     }
 
     /// `C_AsyncComplete` gave the outcome of a call.
-    private func completed(_ session: inout Session, _ pending: inout Pending, _ named: Function, _ returnValue: UInt) {
+    private func completed(_ session: inout Session, _ pending: inout Pending, _ named: Function?, _ returnValue: UInt) {
+        guard let named else { return }
         let was = pending
         let row = functionRows[unchecked: Int(named.rawValue)]
         let role = roleRows[unchecked: Int(row.role)]
-        let operations = role.flagged != 0 ? allOperations : row.operations
+        let isWhole = role.flagged != 0 || row.operations == allOperations
         let isGood = outcome(of: returnValue, []) == 0
         if was.isLost {
-            session.word = isGood && role.flagged == 0 ? uncertain(session.word, operations) : doubted(session.word, operations)
+            session.word = isGood && !isWhole
+                ? uncertain(session.word, row.operations) : doubted(session.word, isWhole ? allOperations : row.operations)
             return
         }
         if was.function != named { return }
         pending = Pending()
-        if was.isJoined, isGood, role.flagged != 0 {
+        if was.isJoined, role.flagged != 0 {
             session.word = doubted(session.word, allOperations)
-        } else if was.isJoined, isGood, role.fact != 0, operations != allOperations {
-            // It may have cancelled as well as started, have been the last part or not.
-            session.word = uncertain(session.word, operations)
+        } else if was.isJoined, isGood, !isWhole, role.fact != 0 {
+            // Its arguments would tell: it may have cancelled as well as started, have been the last part or not.
+            session.word = uncertain(session.word, row.operations)
         } else {
             complete(named, &session, was.call, returning: returnValue)
         }
     }
 
-    /// `C_SessionCancel` was called while something is pending, and has been completed as such.
-    private func cancelled(_ session: inout Session, _ pending: inout Pending, _ flags: UInt, _ isGood: Bool) {
+    /// `C_SessionCancel`, or a start without a mechanism, was called while something is pending, and has been completed.
+    private func cancelled(
+        _ session: inout Session, _ pending: inout Pending, _ cancelled: UInt64, _ flags: UInt, _ isGood: Bool
+    ) {
         if pending.isLost {
             if isGood { session.word = doubted(session.word, allOperations) }
             return
         }
         guard let function = pending.function else { return }
         let operations = pending.operations
-        let cancelled = flagged(flags) & operations
-        if cancelled != 0 || flags & cancelFlag(of: function) != 0 {
-            if !isGood { return lose(&session, &pending, 0) }
-            session.word = doubted(session.word, operations & ~cancelled)
-            pending = Pending()
-        }
+        if cancelled & operations == 0, flags & cancelFlag(of: function) == 0 { return }
+        if !isGood { return lose(&session, &pending, 0) }
+        session.word = doubted(session.word, operations & ~cancelled)
+        pending = Pending()
     }
 }
 
-/// The operations of a call.
+/// The operations that a call belongs to; none, if it is about the session as a whole.
 private func operationsOf(_ function: Function, _ call: Call) -> UInt64 {
     let row = functionRows[unchecked: Int(function.rawValue)]
-    return roleRows[unchecked: Int(role(of: row, call.facts))].flagged != 0 ? flagged(call.flags) : row.operations
+    if roleRows[unchecked: Int(role(of: row, call.facts))].flagged != 0 { return flagged(call.flags) }
+    return row.operations == allOperations ? 0 : row.operations
 }
 
 /// The flag of `C_SessionCancel` that names calls of a function that belongs to no operation.
@@ -2598,7 +2613,7 @@ private struct RoleRow {
     let variant: UInt8
     /// Whether flags name the operations.
     let flagged: UInt8
-    /// What it does to a pending call: 1 gives its outcome, 2 names it, 3 takes up one that was named, 4 ends it.
+    /// What it does to a pending call: 1 gives its outcome, 2 names it, 3 takes up one that was named, 4 ends it, 5 cancels it.
     let async: UInt8
 }
 
@@ -2606,7 +2621,7 @@ private let roleRows: InlineArray<39, RoleRow> = [
     RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // none
     RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // instant
     RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 1, variant:  3, flagged: 0, async: 0),  // begin
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // begin-cancel
+    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 5),  // begin-cancel
     RoleRow(broken: 0x0B00000A, refused: 0x41, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // single
     RoleRow(broken: 0x0000000C, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // single-recover
     RoleRow(broken: 0x0E00000D, refused: 0x41, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // single-check
@@ -2645,6 +2660,8 @@ private let roleRows: InlineArray<39, RoleRow> = [
 ]
 
 // Beside the map of an effect: when it holds, on what, and in which sessions.
+/// The map of an effect that changes nothing.
+private let keeps: UInt64 = 0b11_10_01_00
 /// Only if every operation of the call may be active.
 private let together: UInt64 = 1 << 8
 /// Every operation of the session, not those of the call.

@@ -795,7 +795,7 @@ static const p11_role_row_ p11_roles_[] = {
     { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0, 0 }, /* none */
     { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0, 0 }, /* instant */
     { {  0,  0,  0,  0 }, 0x00,  0, 1,  3, 0, 0 }, /* begin */
-    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0, 0 }, /* begin-cancel */
+    { {  0,  0,  0,  0 }, 0x00,  0, 0,  0, 0, 5 }, /* begin-cancel */
     { { 10,  0,  0, 11 }, 0x41,  0, 0,  0, 0, 0 }, /* single */
     { { 12,  0,  0,  0 }, 0x01,  0, 0,  0, 0, 0 }, /* single-recover */
     { { 13,  0,  0, 14 }, 0x41,  0, 0,  0, 0, 0 }, /* single-check */
@@ -1599,7 +1599,8 @@ enum {
     P11_ASYNC_COMPLETE_ = 1, /* gives its outcome */
     P11_ASYNC_IDENTIFY_ = 2, /* names it */
     P11_ASYNC_JOIN_     = 3, /* takes up one that was named */
-    P11_ASYNC_END_      = 4  /* ends it with the session */
+    P11_ASYNC_END_      = 4, /* ends it with the session */
+    P11_ASYNC_CANCEL_   = 5  /* cancels it with its operation */
 };
 
 #define P11_JOINED_ ((uint64_t)1 << 16) /* taken up by C_AsyncJoin: with which arguments it was called is not known */
@@ -1611,7 +1612,8 @@ static inline p11_function p11_pending_function(p11_pending pending)
     return (p11_function)((pending.word & P11_LOST_) != 0u ? 0u : pending.word & 0xFFu);
 }
 
-static inline p11_call p11_pending_call_(p11_pending pending)
+/* The arguments of its call, as far as the rules ask for them. */
+static inline p11_call p11_pending_call(p11_pending pending)
 {
     p11_call call;
     call.facts = (unsigned)(pending.word >> 8) & 0xFFu;
@@ -1619,18 +1621,31 @@ static inline p11_call p11_pending_call_(p11_pending pending)
     return call;
 }
 
-/* The operations of a call. */
+/* The operations that a call belongs to; none, if it is about the session as a whole. */
 static inline uint64_t p11_operations_(unsigned function, p11_call call)
 {
     const p11_function_row_ *const row = p11_row_(function);
-    return p11_roles_[p11_role_(row, call.facts)].flagged != 0u ? p11_flagged_(call.flags) : row->operations;
+    if (p11_roles_[p11_role_(row, call.facts)].flagged != 0u) { return p11_flagged_(call.flags); }
+    return row->operations == p11_all_operations_ ? 0u : row->operations;
+}
+
+/* Those of the pending call. */
+static inline uint64_t p11_pending_operations_(p11_pending pending)
+{
+    return p11_operations_((unsigned)(pending.word & 0xFFu), p11_pending_call(pending));
+}
+
+/* All of the operations are uncertain, to whom anything is. */
+static inline uint64_t p11_uncertain_(p11_rules rules, uint64_t word, uint64_t operations)
+{
+    return p11_knows_[rules.perspective] != 0u ? word : (word & ~(operations * 3u)) | operations << 1;
 }
 
 /* The operation that a pending start starts: it counts as active where others want to start. */
 static inline uint64_t p11_pending_start_(p11_pending pending)
 {
     const p11_function_row_ *const row = p11_row_((unsigned)(pending.word & 0xFFu));
-    const unsigned role = p11_role_(row, p11_pending_call_(pending).facts);
+    const unsigned role = p11_role_(row, p11_pending_call(pending).facts);
     if ((pending.word & (P11_JOINED_ | P11_LOST_)) != 0u) { return 0u; }
     return p11_is_start_(p11_contention_(row, role)) ? row->operations : 0u;
 }
@@ -1664,8 +1679,21 @@ static inline p11_verdict p11_admit_async(
 static inline void p11_lose_(p11_rules rules, p11_state *state, p11_pending *pending, uint64_t operations)
 {
     if (p11_knows_[rules.perspective] != 0u) { return; }
-    state->word = p11_doubted_(rules, state->word, operations | p11_operations_((unsigned)pending->word & 0xFFu, p11_pending_call_(*pending)));
+    state->word = p11_doubted_(rules, state->word, operations | p11_pending_operations_(*pending));
     pending->word |= P11_LOST_;
+}
+
+/* C_AsyncJoin took up a call. */
+static inline void p11_joined_(p11_rules rules, p11_state *state, p11_pending *pending, unsigned named)
+{
+    const p11_call unknown = { 0u, 0UL };
+    const uint64_t operations = p11_operations_(named, unknown);
+    if (pending->word != 0u || named == 0u) {
+        p11_lose_(rules, state, pending, operations);
+    } else {
+        pending->word = (uint64_t)named | P11_JOINED_;
+    }
+    state->word = p11_uncertain_(rules, state->word, operations);
 }
 
 /* C_AsyncComplete gave the outcome of a call. */
@@ -1673,41 +1701,40 @@ static inline void p11_completed_(p11_rules rules, p11_state *state, p11_pending
 {
     const p11_pending was = *pending;
     const p11_function_row_ *const row = p11_row_(named);
-    const p11_role_row_ *const role = &p11_roles_[row->role];
-    const uint64_t operations = role->flagged != 0u ? p11_all_operations_ : row->operations;
+    const int flagged = p11_roles_[row->role].flagged != 0u;
+    const int whole = flagged || row->operations == p11_all_operations_;
     const int good = p11_outcome_(0u, rv) == (unsigned)P11_OUTCOME_OK;
     if ((was.word & P11_LOST_) != 0u) {
-        if (good && role->flagged == 0u && p11_knows_[rules.perspective] == 0u) {
-            state->word = (state->word & ~(operations * 3u)) | operations << 1;
-        } else {
-            state->word = p11_doubted_(rules, state->word, operations);
-        }
+        state->word = good && !whole ? p11_uncertain_(rules, state->word, row->operations)
+                                     : p11_doubted_(rules, state->word, whole ? p11_all_operations_ : row->operations);
         return;
     }
     if (named == 0u || (was.word & 0xFFu) != named) { return; }
     pending->word = 0u;
-    if ((was.word & P11_JOINED_) != 0u && good && role->flagged != 0u) {
+    if ((was.word & P11_JOINED_) != 0u && flagged) {
         state->word = p11_doubted_(rules, state->word, p11_all_operations_);
-    } else if ((was.word & P11_JOINED_) != 0u && good && role->fact != 0u && operations != p11_all_operations_) {
-        /* It may have cancelled as well as started, have been the last part or not. */
-        if (p11_knows_[rules.perspective] == 0u) { state->word = (state->word & ~(operations * 3u)) | operations << 1; }
+    } else if ((was.word & P11_JOINED_) != 0u && good && !whole && p11_roles_[row->role].fact != 0u) {
+        /* Its arguments would tell: it may have cancelled as well as started, have been the last part or not. */
+        state->word = p11_uncertain_(rules, state->word, row->operations);
     } else {
-        p11_complete(rules, state, named, p11_pending_call_(was), rv);
+        p11_complete(rules, state, named, p11_pending_call(was), rv);
     }
 }
 
-/* C_SessionCancel was called while something is pending, and has been completed as such. */
-static inline void p11_cancelled_(p11_rules rules, p11_state *state, p11_pending *pending, unsigned long flags, int good)
+/* C_SessionCancel, or a start without a mechanism, was called while something is pending, and has been completed. */
+static inline void p11_cancelled_(
+    p11_rules rules, p11_state *state, p11_pending *pending, uint64_t cancelled, unsigned long flags, int good)
 {
-    const unsigned function = (unsigned)pending->word & 0xFFu;
-    const uint64_t operations = p11_operations_(function, p11_pending_call_(*pending));
-    const uint64_t flagged = p11_flagged_(flags) & operations;
+    const uint64_t operations = p11_pending_operations_(*pending);
     if ((pending->word & P11_LOST_) != 0u) {
         if (good) { state->word = p11_doubted_(rules, state->word, p11_all_operations_); }
-    } else if (flagged != 0u || (flags & p11_function_flag_(function)) != 0UL) {
-        if (!good) { p11_lose_(rules, state, pending, 0u); return; }
-        state->word = p11_doubted_(rules, state->word, operations & ~flagged);
-        pending->word = 0u;
+    } else if ((cancelled & operations) != 0u || (flags & p11_function_flag_((unsigned)(pending->word & 0xFFu))) != 0UL) {
+        if (!good) {
+            p11_lose_(rules, state, pending, 0u);
+        } else {
+            state->word = p11_doubted_(rules, state->word, operations & ~cancelled);
+            pending->word = 0u;
+        }
     }
 }
 
@@ -1716,29 +1743,23 @@ static inline void p11_cancelled_(p11_rules rules, p11_state *state, p11_pending
 static inline unsigned long p11_complete_async(
     p11_rules rules, p11_state *state, p11_pending *pending, unsigned function, p11_call call, unsigned named, unsigned long rv)
 {
-    const p11_function_row_ *const row = p11_row_(function);
+    const unsigned known = function < (unsigned)P11_FUNCTIONS_ ? function : 0u;
+    const p11_function_row_ *const row = p11_row_(known);
     const unsigned role = p11_role_(row, call.facts);
     const unsigned contention = p11_contention_(row, role);
     const unsigned outcome = p11_outcome_(call.facts, rv);
+    const unsigned effect = p11_effect_(rules.perspective, role, outcome);
     const unsigned async = p11_roles_[role].async;
     const int good = outcome == (unsigned)P11_OUTCOME_OK;
-    const uint64_t operations = p11_operations_(function, call);
-    if ((p11_effect_(rules.perspective, role, outcome) & P11_EVERY_) != 0u || (async == (unsigned)P11_ASYNC_END_ && good)) {
+    const uint64_t operations = p11_operations_(known, call);
+    const uint64_t start = p11_pending_start_(*pending);
+    if (named >= (unsigned)P11_FUNCTIONS_) { named = 0u; }
+    if ((effect & P11_EVERY_) != 0u || (async == (unsigned)P11_ASYNC_END_ && good)) {
         pending->word = 0u; /* the session is no more, and what was pending in it */
-        return p11_complete(rules, state, function, call, rv);
+        return p11_complete(rules, state, known, call, rv);
     }
-    if (async == (unsigned)P11_ASYNC_JOIN_) {
-        const uint64_t joined = p11_row_(named)->operations;
-        if (!good) { return rv; }
-        if (pending->word != 0u) {
-            p11_lose_(rules, state, pending, joined);
-        } else {
-            pending->word = (uint64_t)(named & 0xFFu) | P11_JOINED_;
-        }
-        if (p11_knows_[rules.perspective] == 0u) { state->word = (state->word & ~(joined * 3u)) | joined << 1; }
-        return rv;
-    }
-    if (async == (unsigned)P11_ASYNC_COMPLETE_ || async == (unsigned)P11_ASYNC_IDENTIFY_) {
+    if (async == (unsigned)P11_ASYNC_JOIN_ || async == (unsigned)P11_ASYNC_COMPLETE_ || async == (unsigned)P11_ASYNC_IDENTIFY_) {
+        if (async == (unsigned)P11_ASYNC_JOIN_ && good) { p11_joined_(rules, state, pending, named); }
         if (async == (unsigned)P11_ASYNC_COMPLETE_ && outcome != (unsigned)P11_OUTCOME_PENDING) {
             p11_completed_(rules, state, pending, named, rv);
         }
@@ -1748,33 +1769,41 @@ static inline unsigned long p11_complete_async(
         if (pending->word != 0u) {
             p11_lose_(rules, state, pending, operations);
         } else {
-            pending->word = (uint64_t)(function & 0xFFu) | (uint64_t)(call.facts & 0xFFu) << 8 | ((uint64_t)call.flags & 0xFFFFFFFFu) << 32;
+            pending->word = (uint64_t)known | (uint64_t)(call.facts & 0xFFu) << 8 | ((uint64_t)call.flags & 0xFFFFFFFFu) << 32;
         }
         return rv;
     }
-    if (pending->word == 0u) { return p11_complete(rules, state, function, call, rv); }
-    if (good && p11_abandons_others_(rules, contention)
-        && (p11_pending_start_(*pending) & p11_excluded_[contention][rules.policy]) != 0u) {
+    if (pending->word == 0u) { return p11_complete(rules, state, known, call, rv); }
+    if ((effect & P11_CONTRADICTION_) != 0u && start != 0u) {
+        /* A pending start counts as active where a refusal is judged, and is what it was afterwards. */
+        const uint64_t judged = p11_contradiction_(rules, state->word | start, contention, operations, effect);
+        const uint64_t kept = (start & ~operations) * 3u;
+        state->word = (judged & ~kept) | (state->word & kept);
+        return rv;
+    }
+    if (good && p11_abandons_others_(rules, contention) && (start & p11_excluded_[contention][rules.policy]) != 0u) {
         pending->word = 0u; /* an abandoned start */
     }
-    p11_complete(rules, state, function, call, rv);
-    if (p11_roles_[role].flagged != 0u) {
-        p11_cancelled_(rules, state, pending, call.flags, good);
-    } else if ((pending->word & P11_LOST_) != 0u) {
-        if (good && role != row->role && p11_is_start_(row->contention)) {
-            state->word = p11_doubted_(rules, state->word, p11_all_operations_);
-        }
-    } else if ((operations & p11_operations_((unsigned)pending->word & 0xFFu, p11_pending_call_(*pending))) != 0u
-               && operations != p11_all_operations_) {
-        const uint64_t both = p11_operations_((unsigned)pending->word & 0xFFu, p11_pending_call_(*pending));
-        if (good && role != row->role && p11_is_start_(row->contention)) {
-            state->word = p11_doubted_(rules, state->word, both & ~operations);
-            pending->word = 0u; /* a NULL mechanism cancelled the operation of the pending call */
-        } else {
-            p11_lose_(rules, state, pending, 0u);
-        }
+    p11_complete(rules, state, known, call, rv);
+    if (p11_roles_[role].flagged != 0u || async == (unsigned)P11_ASYNC_CANCEL_) {
+        p11_cancelled_(rules, state, pending, operations, call.flags, good);
+    } else if ((effect & P11_ENDS_UNSAVED_) != 0u
+               || ((operations & p11_pending_operations_(*pending)) != 0u && effect != (unsigned)P11_KEEP_)) {
+        if ((pending->word & P11_LOST_) == 0u) { p11_lose_(rules, state, pending, 0u); }
     }
     return rv;
+}
+
+/* The sessions that the call touches, with what is pending before it is completed. Where C_AsyncComplete gives the outcome
+   of a login, say, p11_complete is due in each of the others with the function and the call that were pending. */
+static inline p11_reach p11_reach_of_async(p11_pending pending, unsigned function, p11_call call, unsigned named, unsigned long rv)
+{
+    const p11_function_row_ *const row = p11_row_(function);
+    if (p11_roles_[row->role].async == (unsigned)P11_ASYNC_COMPLETE_ && named != 0u
+        && (unsigned)p11_pending_function(pending) == named) {
+        return p11_reach_of(named, p11_pending_call(pending), rv);
+    }
+    return p11_reach_of(function, call, rv);
 }
 
 /* ---- The functions by name ---- */
