@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import CCryptoki
 import CryptokiSession
 import Testing
 
@@ -153,5 +154,46 @@ struct ReachTests {
         app = application()
         app.complete(.C_Encrypt, in: 0, returning: 0x190)  // CKR_CRYPTOKI_NOT_INITIALIZED
         #expect(phases(app) == [.idle, .idle, .idle])
+    }
+
+    /// The outcome of a login that was pending reaches as far as the login does.
+    @Test func aPendingLoginReachesAsALoginDoes() {
+        var pending = Pending()
+        pending.function = .C_Login
+        func reach(_ named: Function, _ value: UInt) -> Reach {
+            SessionRules.reach(of: .C_AsyncComplete, pending, named: named, returning: value)
+        }
+        #expect(reach(.C_Login, 0) == .token)
+        #expect(reach(.C_Login, 0xA0) == .session)  // CKR_PIN_INCORRECT
+        #expect(reach(.C_Logout, 0) == .session, "not what is pending")
+        pending.call.facts = .contextSpecific
+        #expect(reach(.C_Login, 0) == .session)
+
+        let login = p11_pending(word: UInt64(Function.C_Login.rawValue))
+        let call = p11_call(facts: 0, flags: 0)
+        let complete = UInt32(Function.C_AsyncComplete.rawValue)
+        let named = UInt32(Function.C_Login.rawValue)
+        #expect(p11_reach_of_async(login, complete, call, named, 0) == P11_REACH_TOKEN)
+        #expect(p11_reach_of_async(login, complete, call, named, 0xA0) == P11_REACH_SESSION)
+    }
+}
+
+/// What is no value of an enumeration does not lead outside of the tables.
+struct RangeTests {
+    @Test func rulesOutOfRangeAreTheFirst() {
+        let odd = p11_rules(policy: p11_policy(77), perspective: p11_perspective(77), conflict: p11_conflict(77))
+        let first = p11_rules(policy: p11_policy(0), perspective: p11_perspective(0), conflict: p11_conflict(0))
+        let call = p11_call(facts: 0, flags: 0)
+        for function in 0..<UInt32(400) {
+            for word: UInt64 in [0, 0x155_5555, 0x3FF_FFFF, 0x2AA_AAAA] {
+                var (one, other) = (p11_state(word: word), p11_state(word: word))
+                #expect(p11_admit(odd, one, function, call).rv == p11_admit(first, other, function, call).rv)
+                for value: UInt in [0, 0x30, 0x90, 0x91, 0xB3] {
+                    p11_complete(odd, &one, function, call, value)
+                    p11_complete(first, &other, function, call, value)
+                    #expect(one.word == other.word)
+                }
+            }
+        }
     }
 }

@@ -334,6 +334,7 @@ typedef struct p11_rule_words {
 enum {
     P11_POLICIES_ = 4,
     P11_PERSPECTIVES_ = 2,
+    P11_CONFLICTS_ = 2,
     P11_EXCLUSIONS_ = 8,
     P11_ROLE_OUTCOMES_ = 9,
     P11_STARTS_ = 13,
@@ -1289,6 +1290,22 @@ static const uint16_t p11_common_[][P11_PERSPECTIVES_] = {
 
 /* ---- How the tables are read ---- */
 
+/* The members of the rules as places in the tables. A value that is none of the enumeration's is taken for the first. */
+P11_HOT_ unsigned p11_policy_(p11_rules rules)
+{
+    return (unsigned)rules.policy < (unsigned)P11_POLICIES_ ? (unsigned)rules.policy : 0u;
+}
+
+P11_HOT_ unsigned p11_perspective_(p11_rules rules)
+{
+    return (unsigned)rules.perspective < (unsigned)P11_PERSPECTIVES_ ? (unsigned)rules.perspective : 0u;
+}
+
+P11_HOT_ unsigned p11_conflict_(p11_rules rules)
+{
+    return (unsigned)rules.conflict < (unsigned)P11_CONFLICTS_ ? (unsigned)rules.conflict : 0u;
+}
+
 /* For each operation the bit that a map of four two-bit values gives for its phase: a polynomial of the phase's bits. */
 P11_HOT_ uint64_t p11_mapped_(unsigned map, uint64_t operations, uint64_t low, uint64_t high)
 {
@@ -1338,7 +1355,7 @@ P11_HOT_ int p11_is_start_(unsigned contention)
 /* Whether the call is a start that goes ahead although the policy excludes it. */
 P11_HOT_ int p11_abandons_others_(p11_rules rules, unsigned contention)
 {
-    return p11_is_start_(contention) && p11_abandons_[rules.conflict] != 0u;
+    return p11_is_start_(contention) && p11_abandons_[p11_conflict_(rules)] != 0u;
 }
 
 /* The operations that the flags of C_SessionCancel name. */
@@ -1468,7 +1485,7 @@ P11_COLD_ p11_verdict p11_refuse_start_(p11_rules rules, uint64_t word, unsigned
 {
     unsigned i = 0;
     while (i + 1u < (unsigned)P11_EXCLUSIONS_
-           && (p11_applies_[rules.policy][i] == 0u || (word & p11_excluded_by_[contention][i]) == 0u)) {
+           && (p11_applies_[p11_policy_(rules)][i] == 0u || (word & p11_excluded_by_[contention][i]) == 0u)) {
         ++i;
     }
     return p11_verdict_(p11_answer_(function, (p11_rule)p11_exclusion_rules_[i]), (p11_rule)p11_exclusion_rules_[i]);
@@ -1484,8 +1501,8 @@ P11_COLD_ p11_verdict p11_out_of_phase_(
         shift += 2u;
     }
     rule = (p11_rule)p11_roles_[role].broken[(word >> shift) & 3u];
-    if (p11_policy_refuses_[rules.policy] != 0u
-        || (p11_perspective_refuses_[rules.perspective] != 0u && (unsigned)rule != p11_roles_[role].soft)) {
+    if (p11_policy_refuses_[p11_policy_(rules)] != 0u
+        || (p11_perspective_refuses_[p11_perspective_(rules)] != 0u && (unsigned)rule != p11_roles_[role].soft)) {
         return p11_verdict_(p11_answer_(function, rule), rule);
     }
     return p11_verdict_(0UL, rule);
@@ -1517,7 +1534,7 @@ P11_HOT_ p11_verdict p11_admit(p11_rules rules, p11_state state, unsigned functi
     const uint64_t low = state.word & row->operations;
     const uint64_t high = (state.word >> 1) & row->operations;
     const uint64_t refused = p11_mapped_(p11_roles_[role].refused, row->operations, low, high);
-    if ((state.word & p11_excluded_[contention][rules.policy]) != 0u && !p11_abandons_others_(rules, contention)) {
+    if ((state.word & p11_excluded_[contention][p11_policy_(rules)]) != 0u && !p11_abandons_others_(rules, contention)) {
         return p11_refuse_start_(rules, state.word, function, contention);
     }
     if (refused != 0u) {
@@ -1530,7 +1547,7 @@ P11_HOT_ p11_verdict p11_admit(p11_rules rules, p11_state state, unsigned functi
 static inline uint64_t p11_contradiction_(
     p11_rules rules, uint64_t word, unsigned contention, uint64_t operations, unsigned effect)
 {
-    if ((word & p11_excluded_[contention][rules.policy]) != 0u) { return word; }
+    if ((word & p11_excluded_[contention][p11_policy_(rules)]) != 0u) { return word; }
     if (word == 0u) { return p11_all_operations_ << 1; }
     if (p11_is_start_(contention)) { return (word & ~operations) | operations << 1; }
     return p11_moved_(word, operations, effect);
@@ -1548,7 +1565,7 @@ P11_COLD_ uint64_t p11_complete_unusual_(p11_rules rules, uint64_t word, unsigne
     const p11_function_row_ *const row = p11_row_(function);
     const unsigned role = p11_role_(row, call.facts);
     const uint64_t operations = p11_roles_[role].flagged != 0u ? p11_flagged_(call.flags) : row->operations;
-    const unsigned effect = p11_effect_(rules.perspective, role, p11_outcome_(call.facts, rv));
+    const unsigned effect = p11_effect_(p11_perspective_(rules), role, p11_outcome_(call.facts, rv));
     if ((effect & P11_CONTRADICTION_) != 0u) {
         return p11_contradiction_(rules, word, p11_contention_(row, role), operations, effect);
     }
@@ -1566,9 +1583,9 @@ P11_HOT_ unsigned long p11_complete(
         const uint64_t operations = p11_roles_[role].flagged != 0u ? p11_flagged_(call.flags) : row->operations;
         uint64_t word = state->word;
         if (p11_abandons_others_(rules, contention)) {
-            word &= ~((word & p11_excluded_[contention][rules.policy]) * 3u);
+            word &= ~((word & p11_excluded_[contention][p11_policy_(rules)]) * 3u);
         }
-        state->word = p11_moved_(word, operations, p11_after_[role][P11_OUTCOME_OK][rules.perspective]);
+        state->word = p11_moved_(word, operations, p11_after_[role][P11_OUTCOME_OK][p11_perspective_(rules)]);
     } else {
         state->word = p11_complete_unusual_(rules, state->word, function, call, rv);
     }
@@ -1638,7 +1655,7 @@ static inline uint64_t p11_pending_operations_(p11_pending pending)
 /* All of the operations are uncertain, to whom anything is. */
 static inline uint64_t p11_uncertain_(p11_rules rules, uint64_t word, uint64_t operations)
 {
-    return p11_knows_[rules.perspective] != 0u ? word : (word & ~(operations * 3u)) | operations << 1;
+    return p11_knows_[p11_perspective_(rules)] != 0u ? word : (word & ~(operations * 3u)) | operations << 1;
 }
 
 /* The operation that a pending start starts: it counts as active where others want to start. */
@@ -1654,7 +1671,7 @@ static inline uint64_t p11_pending_start_(p11_pending pending)
 static inline uint64_t p11_doubted_(p11_rules rules, uint64_t word, uint64_t operations)
 {
     const uint64_t active = (word | word >> 1) & operations;
-    return p11_knows_[rules.perspective] != 0u ? word : (word & ~(active * 3u)) | active << 1;
+    return p11_knows_[p11_perspective_(rules)] != 0u ? word : (word & ~(active * 3u)) | active << 1;
 }
 
 /* Says whether the call may be done now, as p11_admit does. */
@@ -1671,14 +1688,14 @@ static inline p11_verdict p11_admit_async(
     if (verdict.rule != P11_RULE_NONE || p11_pending_function(pending) == P11_FUNCTION_UNKNOWN) { return verdict; }
     if (contention == 0u && p11_roles_[role].refused == 0u) { return verdict; }
     verdict.rule = P11_RULE_WHILE_PENDING;
-    if (p11_policy_refuses_[rules.policy] != 0u && row->waits != 0u) { verdict.rv = p11_answer_(function, verdict.rule); }
+    if (p11_policy_refuses_[p11_policy_(rules)] != 0u && row->waits != 0u) { verdict.rv = p11_answer_(function, verdict.rule); }
     return verdict;
 }
 
 /* What is pending is not known any more: its operations are in doubt. */
 static inline void p11_lose_(p11_rules rules, p11_state *state, p11_pending *pending, uint64_t operations)
 {
-    if (p11_knows_[rules.perspective] != 0u) { return; }
+    if (p11_knows_[p11_perspective_(rules)] != 0u) { return; }
     state->word = p11_doubted_(rules, state->word, operations | p11_pending_operations_(*pending));
     pending->word |= P11_LOST_;
 }
@@ -1748,7 +1765,7 @@ static inline unsigned long p11_complete_async(
     const unsigned role = p11_role_(row, call.facts);
     const unsigned contention = p11_contention_(row, role);
     const unsigned outcome = p11_outcome_(call.facts, rv);
-    const unsigned effect = p11_effect_(rules.perspective, role, outcome);
+    const unsigned effect = p11_effect_(p11_perspective_(rules), role, outcome);
     const unsigned async = p11_roles_[role].async;
     const int good = outcome == (unsigned)P11_OUTCOME_OK;
     const uint64_t operations = p11_operations_(known, call);
@@ -1781,7 +1798,7 @@ static inline unsigned long p11_complete_async(
         state->word = (judged & ~kept) | (state->word & kept);
         return rv;
     }
-    if (good && p11_abandons_others_(rules, contention) && (start & p11_excluded_[contention][rules.policy]) != 0u) {
+    if (good && p11_abandons_others_(rules, contention) && (start & p11_excluded_[contention][p11_policy_(rules)]) != 0u) {
         pending->word = 0u; /* an abandoned start */
     }
     p11_complete(rules, state, known, call, rv);
