@@ -43,7 +43,7 @@ extension OutputContext {
             "usualOutcomeIndex": .text("\(outcomeIndex(0))"),
             "anyOutcomeIndex": .text("\(outcomeIndex(specification.outcomes.count - 1))"),
             "answers": listed(answers),
-            "pendingOutcome": .text(Naming.constant(pendingOutcome)), "pendingOutcomeName": .text(pendingOutcome),
+            "pendingOutcome": .text(Naming.constant(pendingOutcome)),
             "pendingOutcomeIndex": .text(
                 "\(specification.outcomes.firstIndex { $0.name == pendingOutcome }.map(outcomeIndex) ?? 0)"),
             "meanwhileRule": .text(Naming.constant(specification.meanwhile?.rule.id ?? "")),

@@ -32,11 +32,12 @@ extension Loader {
                 refusesOutOfPhase: element["out-of-phase"] == "refuse", knowsUncertainty: element["uncertain"] == "yes",
                 summary: element.text("summary"), element: element)
         }
+        usualKind = root.child("operations")?.text("kind") ?? ""
         specification.operations = root.items("operations").map { element in
             claim(element, "bit", among: "operations")
             return Operation(
                 name: element.text("name"), bit: element.number("bit"), flag: constant(element, "flag"),
-                kind: element["kind"] ?? "cryptographic", isSaved: element["saved"] != "no",
+                kind: element["kind"] ?? usualKind, isSaved: element["saved"] != "no",
                 summary: element.text("summary"), element: element)
         }
         specification.pairs = root.items("pairs").compactMap { element in
@@ -147,7 +148,7 @@ extension Loader {
         let kinds = Set(specification.operations.map(\.kind)).union(words)
         let word = element.text(attribute)
         if element[attribute] != nil, !kinds.contains(word),
-            !specification.operations.contains(where: \.element.isFaulty)
+            !specification.operations.contains(where: \.element.isFaulty), !usualKind.isEmpty
         {
             let hint = suggestion(for: word, among: kinds.sorted())
             diagnostics.error(

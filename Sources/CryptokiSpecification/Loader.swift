@@ -30,6 +30,8 @@ struct Loader {
     var diagnostics = Diagnostics()
     private(set) var inputs: [String] = []
 
+    /// The kind of operations that say none; empty if that is missing, which has been said.
+    var usualKind = ""
     var documents = Names("document")
     var phases = Names("phase")
     var perspectives = Names("perspective")
