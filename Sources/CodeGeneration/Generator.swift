@@ -14,6 +14,8 @@ public struct Generator {
         public var schema: String
         public var templates: String
         public var output: String
+        /// What vendors add and restrict.
+        public var overlays: [String] = []
 
         public init(specification: String, schema: String, templates: String, output: String) {
             self.specification = specification
@@ -39,20 +41,16 @@ public struct Generator {
     public let warnings: [String]
 
     /// Loads, checks, compiles and renders. Nothing is written.
-    public init(_ paths: Paths) throws(Failure) {
-        var diagnostics = Diagnostics()
-        let files = Specification.Files(specification: paths.specification, schema: paths.schema)
-        let loaded = Specification.load(files, into: &diagnostics)
-        let tables = loaded.specification.map { RuleTables($0) }
-        tables?.check(into: &diagnostics)
-        let messages = diagnostics.sorted.map(\.description)
-        guard let tables, !diagnostics.hasErrors else { throw Failure(messages) }
+    ///
+    /// - Parameter version: the version of the standard that the outputs are for; nil for the newest.
+    public init(_ paths: Paths, version: String? = nil) throws(Failure) {
+        let data = try RuleData(paths, version: version)
         let templates = try Self.templates(in: paths.templates)
         self.paths = paths
-        specification = tables.specification
-        outputs = try Self.render(templates, tables, paths)
-        inputs = loaded.inputs + templates.map(\.file)
-        warnings = messages
+        specification = data.tables.specification
+        outputs = try Self.render(templates, data.tables, paths)
+        inputs = data.inputs + templates.map(\.file)
+        warnings = data.warnings
     }
 
     private typealias Source = (name: String, file: String, text: String)

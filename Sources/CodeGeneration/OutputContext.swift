@@ -155,7 +155,7 @@ struct OutputContext {
         var names = specification.outcomes.compactMap(\.value) + breakableRules.map(\.returnValue)
         names += specification.functions.flatMap(\.answers).map(\.returnValue)
         if let concurrency = specification.concurrency { names.append(concurrency.startReturnValue) }
-        names += specification.uses.compactMap(\.value) + specification.operations.map(\.flag)
+        names += specification.uses.compactMap(\.value) + specification.operations.compactMap(\.flag)
         names += specification.functions.compactMap(\.flag)
         return specification.registry.groups.flatMap(\.constants).filter { names.contains($0.name) }.map {
             ["name": .text($0.name), "value": .text(hexadecimal($0.name) + "UL")]
@@ -165,8 +165,8 @@ struct OutputContext {
     private func record(_ operation: Operation) -> Record {
         let lowest = 2 * operation.bit
         let more: Record = [
-            "bit": .text("\(operation.bit)"), "kind": .text(operation.kind), "flag": .text(operation.flag),
-            "flagNumber": .text(hexadecimal(operation.flag)), "lowBit": .text("\(lowest)"),
+            "bit": .text("\(operation.bit)"), "kind": .text(operation.kind), "flag": .text(operation.flag ?? ""),
+            "flagNumber": .text(hexadecimal(operation.flag ?? "")), "lowBit": .text("\(lowest)"),
             "highBit": .text("\(lowest + 1)"),
         ]
         var record = named(operation.name, operation.summary, more)

@@ -332,13 +332,10 @@ struct Checks {
 
     /// The function lists grow by appending: a function of an earlier version has a smaller number.
     private mutating func checkOrderOfFunctions() {
-        func version(_ since: String) -> Int {
-            let parts = since.split(separator: ".").compactMap { Int($0) }
-            return parts.count == 2 ? parts[0] * 1000 + parts[1] : 0
-        }
-        let functions = specification.functions.filter { !$0.element.isFaulty }.sorted { $0.number < $1.number }
+        let registry = specification.registry
+        let functions = specification.functions.filter { !$0.element.isFaulty && $0.isListed }.sorted { $0.number < $1.number }
         for (function, next) in zip(functions, functions.dropFirst())
-        where version(next.since) < version(function.since) {
+        where registry.age(of: next.since) < registry.age(of: function.since) {
             diagnostics.error(
                 next.element.place(of: "since"), "since-goes-backwards",
                 "\(next.name) is older than \(function.name) of \(function.since), whose number is smaller: "

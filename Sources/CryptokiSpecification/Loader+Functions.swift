@@ -30,11 +30,12 @@ extension Loader {
         }
     }
 
-    mutating func load(functions container: XMLElement?) {
-        guard let container else { return }
+    mutating func load(functions container: XMLElement) {
         let document = resolve(container, "document", in: documents)
         let universal = resolve(container, "universal", in: codeSets)
-        specification.universal = universal.map { specification.codeSets[$0].values } ?? []
+        if let universal, specification.universal.isEmpty {
+            specification.universal = specification.codeSets[universal].values
+        }
         functions.expectDeclarations(in: container, of: container)
         for element in container.children("function") {
             functions.declare(element, by: "name", as: specification.functions.count, into: &diagnostics)
@@ -44,7 +45,7 @@ extension Loader {
             let group = resolve(element, "group", in: groups)
             specification.functions.append(
                 Function(
-                    number: element.number("number"), name: element.text("name"), since: element.text("since"),
+                    number: element.number("number"), name: element.text("name"), since: since(element),
                     citation: citation(element, document: document, section: element.text("section"), "section"),
                     category: element.text("category"), role: role ?? 0,
                     group: group ?? role.flatMap { specification.roles[$0].group },

@@ -7,7 +7,7 @@ extension Loader {
     /// members of their name; and words of C and C++ are no names.
     mutating func checkIdentifiers(_ root: XMLElement, _ registry: XMLElement) {
         let constants = registry.children("constants").flatMap { $0.children("constant") }
-        let functions = root.child("functions")?.children("function") ?? []
+        let functions = root.children("functions").flatMap { $0.children("function") }
         var first: [String: (noun: String, element: XMLElement)] = [:]
         for (noun, elements) in [("type", registry.items("types")), ("constant", constants), ("function", functions)] {
             for element in elements {

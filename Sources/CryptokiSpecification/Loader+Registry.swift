@@ -22,20 +22,21 @@ extension Loader {
     }
 
     mutating func load(registry root: XMLElement) {
+        load(versions: root)
         let elements = root.items("types")
-        types.expectDeclarations(in: root.child("types"), of: root)
+        for container in root.children("types") { types.expectDeclarations(in: container, of: root) }
         for element in elements { types.declare(element, by: "name", as: 0, into: &diagnostics) }
         func variable(_ element: XMLElement, _ loader: inout Loader) -> Registry.Variable {
             _ = loader.resolve(element, "type", in: loader.types)
             return .init(
                 type: element.text("type"), name: element.text("name"), count: element["array"].flatMap { Int($0) })
         }
-        var registry = Registry()
+        var registry = specification.registry
         var declared: Set<String> = []
         let structures = Set(elements.filter { $0.name == "struct" }.map { $0.text("name") })
         let pointers = Set(elements.filter { $0.name == "pointer" }.map { $0.text("name") })
         for element in elements {
-            let (name, since) = (element.text("name"), element.text("since"))
+            let (name, since) = (element.text("name"), self.since(element))
             switch element.name {
             case "scalar":
                 checkBase(element, "is", &declared)
@@ -89,6 +90,17 @@ extension Loader {
         specification.registry = registry
     }
 
+    private mutating func load(versions root: XMLElement) {
+        versions.expectDeclarations(in: root.child("versions"), of: root)
+        for element in root.items("versions") {
+            versions.declare(element, by: "name", as: specification.registry.versions.count, into: &diagnostics)
+            specification.registry.versions.append(
+                .init(
+                    name: element.text("name"), major: element.text("major"), minor: element.text("minor"),
+                    amendment: element.text("amendment")))
+        }
+    }
+
     /// The type that a number type is made of: one of C's own, or one that stands earlier.
     private mutating func checkBase(_ element: XMLElement, _ attribute: String, _ declared: inout Set<String>) {
         let base = element.text(attribute)
@@ -109,6 +121,7 @@ extension Loader {
 
     private mutating func load(constants root: XMLElement, into registry: inout Registry) {
         let all = root.children("constants").flatMap { $0.children("constant") }
+        checkNouns(root.children("constants"))
         constants.expectDeclarations(in: root, of: root)
         for group in root.children("constants") { constants.expectDeclarations(in: group, of: root) }
         for element in all { constants.declare(element, by: "name", as: 0, into: &diagnostics) }
@@ -123,13 +136,39 @@ extension Loader {
             checkEqualValues(in: group, registry)
             let constants = group.children("constant").map {
                 Registry.Constant(
-                    name: $0.text("name"), since: $0.text("since"), value: $0["alias"] ?? $0.text("value"),
-                    isAlias: $0["alias"] != nil)
+                    name: $0.text("name"), since: since($0), value: $0["alias"] ?? $0.text("value"),
+                    isAlias: $0["alias"] != nil, status: $0["status"])
             }
             registry.groups.append(
                 .init(
                     name: group.text("group"), summary: group.text("summary"), suffix: group.text("suffix"),
+                    noun: group["noun"], prefix: group.text("prefix"), isFlags: group["flags"] == "yes",
                     constants: constants))
+        }
+        checkFolded(root.children("constants"), by: "noun")
+        registry.differences = root.items("differences").map {
+            .init(name: $0.text("name"), header: $0.text("in"), reason: $0.text)
+        }
+    }
+
+    /// Constants that have a kind have names that say so, and no two kinds are one.
+    private mutating func checkNouns(_ groups: [XMLElement]) {
+        var nouns = Names("group of constants")
+        for group in groups where group["noun"] != nil {
+            nouns.declare(group, by: "noun", as: 0, into: &diagnostics)
+            guard let prefix = group["prefix"] else {
+                if !group.isFaulty {
+                    diagnostics.error(
+                        group.place(of: "noun"), "missing-prefix",
+                        "constants that are each a \(group.text("noun")) need a 'prefix': what their names start with")
+                }
+                continue
+            }
+            for constant in group.children("constant") where constant["name"].map({ !$0.hasPrefix(prefix) }) ?? false {
+                diagnostics.error(
+                    constant.place(of: "name"), "prefix", "the names of this group start with '\(prefix)'",
+                    notes: [.init(place: group.place(of: "prefix"), message: "says the group")])
+            }
         }
     }
 

@@ -14,7 +14,8 @@ extension Loader {
             if let variant = element.child("variant") {
                 let fact = resolve(variant, "fact", in: facts)
                 let other = resolve(variant, "role", in: roles)
-                if let fact, let other { role.variant = (fact, other) }
+                let version = variant["since"].map { _ in since(variant) }
+                if let fact, let other { role.variant = .init(fact: fact, role: other, since: version) }
             }
             role.refusals = element.children("refuses").compactMap { refuses in
                 let rule = rule(refuses)

@@ -11,7 +11,8 @@ extension Loader {
         specification.readings = root.items("readings").map { element in
             Reading(
                 id: element.text("id"), question: element.text("question"), chosen: element.text("chosen"),
-                reason: element.text, citation: citation(element))
+                reason: element.text, since: element["since"].map { _ in since(element) },
+                citation: citation(element))
         }
         specification.phases = root.items("phases").map { element in
             let code = Phase.Code(rawValue: element.number("code"))
@@ -65,6 +66,7 @@ extension Loader {
     private mutating func declareNames(in root: XMLElement) {
         func declare(_ container: String, in names: inout Names, by attribute: String = "name") {
             names.expectDeclarations(in: root.child(container), of: root)
+            for more in root.children(container).dropFirst() { names.expectDeclarations(in: more, of: root) }
             for (index, element) in root.items(container).enumerated() {
                 names.declare(element, by: attribute, as: index, into: &diagnostics)
             }
@@ -88,8 +90,7 @@ extension Loader {
     }
 
     private mutating func loadPolicies(_ root: XMLElement) {
-        var exclusions = Names("exclusion")
-        exclusions.expectDeclarations(in: root.child("exclusions"), of: root)
+        for container in root.children("exclusions") { exclusions.expectDeclarations(in: container, of: root) }
         for (index, element) in root.items("exclusions").enumerated() {
             exclusions.enter(element, by: "id", as: index)
             let rule = rule(element)

@@ -5,9 +5,12 @@ extension Specification {
     public struct Files: Sendable {
         public let specification: String
         public let schema: String
-        public init(specification: String, schema: String) {
+        /// What vendors add and restrict, in the order in which it is applied.
+        public let overlays: [String]
+        public init(specification: String, schema: String, overlays: [String] = []) {
             self.specification = specification
             self.schema = schema
+            self.overlays = overlays
         }
     }
 
@@ -39,6 +42,7 @@ struct Loader {
     var groups = Names("group")
     var rules = Names("rule")
     var policies = Names("policy")
+    var exclusions = Names("exclusion")
     var facts = Names("fact")
     var uses = Names("use")
     var outcomes = Names("outcome")
@@ -46,6 +50,7 @@ struct Loader {
     var roles = Names("role")
     var codeSets = Names("code set")
     var functions = Names("function")
+    var versions = Names("version")
     var types = Names("type")
     var constants = Names("constant")
     var numbers: [String: (name: String, numbers: Names)] = [:]
@@ -57,11 +62,15 @@ struct Loader {
         let headings = root["headings"].flatMap { readRoot(folder + $0, schema, expecting: "headings") }
         let registry = root["registry"].flatMap { readRoot(folder + $0, schema, expecting: "registry") }
         guard let headings, let registry else { return }
+        let overlays = files.overlays.compactMap { readRoot($0, schema, expecting: "overlay") }
+        guard overlays.count == files.overlays.count else { return }
+        for overlay in overlays { lay(overlay, over: root, headings, registry) }
         specification.layout = root.number("layout")
         load(headings: headings)
         load(registry: registry)
         load(rules: root)
-        load(functions: root.child("functions"))
+        for container in root.children("functions") { load(functions: container) }
+        for overlay in overlays { restrict(by: overlay) }
         checkIdentifiers(root, registry)
         let found = Checks(specification).run()
         // What could not be resolved leaves gaps, and a warning about a gap misleads.
@@ -100,6 +109,12 @@ struct Loader {
             diagnostics.error(element.place(of: attribute), check, "no \(names.noun) is called '\(name)'\(hint)")
         }
         return nil
+    }
+
+    /// The version of the standard that an element came with.
+    mutating func since(_ element: XMLElement) -> String {
+        _ = resolve(element, "since", in: versions)
+        return element.text("since")
     }
 
     /// The name of a constant, which must be in the registry.

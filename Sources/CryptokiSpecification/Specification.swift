@@ -83,8 +83,8 @@ public struct Operation: Sendable {
     public let name: String
     /// The operation's place in the state: bits 2n and 2n + 1.
     public let bit: Int
-    /// The flag by which `C_SessionCancel` names it.
-    public let flag: String
+    /// The flag by which `C_SessionCancel` names it; nil in a version without that function.
+    public var flag: String?
     public let kind: String
     /// Whether `C_GetOperationState` can save it.
     public let isSaved: Bool
@@ -110,7 +110,7 @@ public struct Exclusion: Sendable {
     public enum Refused: Sendable { case everyStart, start(kind: String), calls(group: Int) }
     public enum Beside: Sendable { case itself, other, every, kind(String) }
     public let rule: Rule
-    public let refused: Refused
+    public var refused: Refused
     /// The operations whose activity refuses. A kind does not contain the operation that starts.
     public let beside: Beside
     public let unlessPair: Bool
@@ -125,7 +125,7 @@ public struct Policy: Sendable {
     public let most: Int?
     /// Whether calls out of phase are refused whoever asks.
     public let refusesOutOfPhase: Bool
-    public let exclusions: [Int]
+    public var exclusions: [Int]
     public let summary: String
     public let element: XMLElement
 }
@@ -170,7 +170,7 @@ public struct Use: Sendable {
     public let test: Test
     /// Whether the parameter is the session that the rules speak of.
     public var isSession: Bool { test == .none }
-    public let fact: Int?
+    public var fact: Int?
     /// The constant that the test compares with.
     public let value: String?
     public let summary: String
@@ -193,9 +193,9 @@ public struct Outcome: Sendable {
     /// The return value, or nil for any that no other class names.
     public let value: String?
     /// The fact that must hold as well.
-    public let fact: Int?
+    public var fact: Int?
     /// The class whose effect a role has that says nothing of this one.
-    public let otherwise: Int?
+    public var otherwise: Int?
     public let effect: Effect?
     public let reach: Reach
     public let summary: String
@@ -217,6 +217,8 @@ public struct Reading: Sendable {
     public let question: String
     public let chosen: String
     public let reason: String
+    /// The version that brought what it speaks of; nil if it was always there.
+    public let since: String?
     public let citation: Citation
 }
 
@@ -246,7 +248,7 @@ public struct Role: Sendable {
     public struct After: Sendable {
         /// Made of the role's name and the outcome, and the phase if it speaks of one only.
         public let rule: Rule
-        public let outcome: Int
+        public var outcome: Int
         /// The phase it goes to; nil keeps it.
         public let to: Int?
         public let from: Int?
@@ -259,14 +261,21 @@ public struct Role: Sendable {
         public let together: Bool
         public let element: XMLElement
     }
+    /// The role that takes the place of this one where a fact holds.
+    public struct Variant: Sendable {
+        public let fact: Int
+        public let role: Int
+        /// The version that brought it; nil if it was always there.
+        public let since: String?
+    }
     public let name: String
     public let starts: Bool
     public let scope: Scope
     /// The group to which calls in this role belong.
-    public let group: Int?
+    public var group: Int?
     public let async: Async?
     public let summary: String
-    public var variant: (fact: Int, role: Int)?
+    public var variant: Variant?
     /// Including those of the role that it is like.
     public var refusals: [Refusal] = []
     public var afters: [After] = []
@@ -276,7 +285,7 @@ public struct Role: Sendable {
 public struct CodeSet: Sendable {
     public let name: String
     /// Including those of the set that it includes.
-    public let values: [String]
+    public var values: [String]
     public let summary: String
     public let citation: Citation
     public let element: XMLElement
@@ -286,7 +295,7 @@ public struct Function: Sendable {
     public struct Parameter: Sendable {
         public let type: String
         public let name: String
-        public let use: Int?
+        public var use: Int?
     }
     /// A broken rule that this function answers with another value than others do.
     public struct Answer: Sendable {
@@ -300,25 +309,26 @@ public struct Function: Sendable {
     public let since: String
     public let citation: Citation
     public let category: String
-    public let role: Int
+    public var role: Int
     /// The group of the function, or of its role.
-    public let group: Int?
+    public var group: Int?
     /// The flag by which `C_SessionCancel` names a call that belongs to no operation.
-    public let flag: String?
+    public var flag: String?
     /// Whether it stands in the function lists; a vendor's own does not.
     public let isListed: Bool
     /// None, one, or the two of a dual function.
-    public let operations: [Int]
-    public let parameters: [Parameter]
-    public let answers: [Answer]
+    public var operations: [Int]
+    public var parameters: [Parameter]
+    public var answers: [Answer]
     /// Documented return values, those of the code set first.
-    public let returnValues: [String]
+    public var returnValues: [String]
     public let summary: String
     public let element: XMLElement
 }
 
-/// Types and constants.
+/// Versions, types and constants.
 public struct Registry: Sendable {
+    public struct Version: Sendable { public let name, major, minor, amendment: String }
     public struct Scalar: Sendable { public let name, definition, since: String }
     public struct Pointer: Sendable { public let name, target, since: String }
     public struct Variable: Sendable {
@@ -341,19 +351,35 @@ public struct Registry: Sendable {
     public struct Constant: Sendable {
         public let name, since: String
         /// A number, or the name of another constant.
-        public let value: String
-        public let isAlias: Bool
+        public var value: String
+        public var isAlias: Bool
+        /// `deprecated` or `historical`, or nil.
+        public let status: String?
     }
     public struct ConstantGroup: Sendable {
         public let name, summary, suffix: String
-        public let constants: [Constant]
+        /// What one of them is called, for names in code; nil if they are of no kind of their own.
+        public let noun: String?
+        /// What their names start with.
+        public let prefix: String
+        /// Whether they are flags, which one joins.
+        public let isFlags: Bool
+        public var constants: [Constant]
     }
+    /// What a header that somebody else publishes has otherwise.
+    public struct Difference: Sendable { public let name, header, reason: String }
+    /// From the oldest to the newest.
+    public var versions: [Version] = []
     public var scalars: [Scalar] = []
     public var pointers: [Pointer] = []
     public var callbacks: [Callback] = []
     public var structures: [Structure] = []
     public var functionLists: [FunctionList] = []
     public var groups: [ConstantGroup] = []
+    public var differences: [Difference] = []
     /// Every constant with its number, aliases resolved.
     public var numbers: [String: UInt] = [:]
+
+    /// The place of a version among all, by its name.
+    public func age(of version: String) -> Int { versions.firstIndex { $0.name == version } ?? 0 }
 }

@@ -22,6 +22,18 @@ struct Generate: ParsableCommand {
     )
     var output: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The version of the standard that the outputs are for, such as 2.40; the newest if not given.",
+            valueName: "version"))
+    var api: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A file in which a vendor adds to the standard or restricts its rules; may be given several times.",
+            valueName: "file"))
+    var overlay: [String] = []
+
     @Flag(help: "Write nothing; show how the files differ from what would be written, and exit with 1 if they do.")
     var check = false
 
@@ -44,7 +56,7 @@ struct Generate: ParsableCommand {
 
     func run() throws {
         do {
-            let generator = try Generator(try paths())
+            let generator = try Generator(try paths(), version: api)
             // The process ends soon, and with it all of its memory: to free that piece by piece would take a while.
             defer { _ = Unmanaged.passRetained(Box(generator)) }
             for warning in generator.warnings { complain(warning) }
@@ -72,8 +84,10 @@ struct Generate: ParsableCommand {
             )
         }
         let folder = spec.lastIndex(of: "/").map { String(spec[...$0]) } ?? ""
-        return Generator.Paths(
+        var paths = Generator.Paths(
             specification: spec, schema: schema ?? "\(folder)cryptoki.rng", templates: templates, output: output)
+        paths.overlays = overlay
+        return paths
     }
 
     private func check(_ generator: Generator) throws {
