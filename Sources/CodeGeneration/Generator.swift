@@ -10,27 +10,18 @@ import StrictMustache
 /// Templates that stand in that folder itself are partials: they make no output of their own.
 public struct Generator {
     public struct Paths: Sendable {
-        public var specification: String
-        public var schema: String
+        public var data: RuleData.Sources
         public var templates: String
         public var output: String
-        /// What vendors add and restrict.
-        public var overlays: [String] = []
 
-        public init(specification: String, schema: String, templates: String, output: String) {
-            self.specification = specification
-            self.schema = schema
+        public init(data: RuleData.Sources, templates: String, output: String) {
+            self.data = data
             self.templates = templates
             self.output = output
         }
     }
 
-    /// Why there is no result. Everything has been said in `messages`, a line or more each.
-    public struct Failure: Error, Sendable {
-        public let messages: [String]
-        init(_ messages: [String]) { self.messages = messages }
-        init(_ error: FileError) { messages = ["\(error.path): error: \(error.message) [file]"] }
-    }
+    public typealias Failure = RuleData.Failure
 
     public let paths: Paths
     public let specification: Specification
@@ -41,10 +32,8 @@ public struct Generator {
     public let warnings: [String]
 
     /// Loads, checks, compiles and renders. Nothing is written.
-    ///
-    /// - Parameter version: the version of the standard that the outputs are for; nil for the newest.
-    public init(_ paths: Paths, version: String? = nil) throws(Failure) {
-        let data = try RuleData(paths, version: version)
+    public init(_ paths: Paths) throws(Failure) {
+        let data = try RuleData(paths.data)
         let templates = try Self.templates(in: paths.templates)
         self.paths = paths
         specification = data.tables.specification
@@ -73,7 +62,8 @@ public struct Generator {
 
     private static func render(_ templates: [Source], _ tables: RuleTables, _ paths: Paths) throws(Failure) -> [Output]
     {
-        let source = paths.specification.split(separator: "/").last.map(String.init) ?? paths.specification
+        let file = paths.data.specification
+        let source = file.split(separator: "/").last.map(String.init) ?? file
         let record = OutputContext(tables: tables, source: source).record
         var faults: [String] = []
         var outputs: [Output] = []
@@ -194,7 +184,7 @@ extension Generator.Paths {
         let depth = FileSystem.currentFolder.split(separator: "/").count
         for up in 0...depth {
             let paths = Generator.Paths(package: String(repeating: "../", count: up))
-            if FileSystem.kind(of: paths.specification) == .file, FileSystem.kind(of: paths.templates) == .directory {
+            if FileSystem.kind(of: paths.data.specification) == .file, FileSystem.kind(of: paths.templates) == .directory {
                 return paths
             }
         }
@@ -204,7 +194,7 @@ extension Generator.Paths {
     /// - Parameter package: the package's folder with a `/`, or nothing.
     private init(package: String) {
         self.init(
-            specification: "\(package)spec/cryptoki.xml", schema: "\(package)spec/cryptoki.rng",
+            data: .init(specification: "\(package)spec/cryptoki.xml", schema: "\(package)spec/cryptoki.rng"),
             templates: "\(package)Templates", output: "\(package)Sources/Generated")
     }
 }

@@ -45,6 +45,20 @@ enum Naming {
         return String(decoding: result, as: UTF8.self)
     }
 
+    /// `usage-guide` as the name of a type: `UsageGuide`.
+    static func type(_ name: String) -> String { joined("-" + name) }
+
+    /// `CKM_SHA512_224_HMAC` without its prefix as a member: `sha512_224Hmac`. Two digits stay apart.
+    static func member(_ constant: String, without prefix: String) -> String {
+        let words = constant.dropFirst(prefix.count).lowercased().split(separator: "_")
+        let name = words.dropFirst().reduce(String(words.first ?? "")) { name, word in
+            let meetsDigit = name.last?.isNumber == true && word.first?.isNumber == true
+            return name + (meetsDigit ? "_" : "") + word.prefix(1).uppercased() + word.dropFirst()
+        }
+        let isName = name.first?.isNumber == false
+        return reserved.contains(name) ? "`\(name)`" : isName ? name : "_" + name
+    }
+
     /// A summary as a sentence.
     static func sentence(_ summary: String) -> String {
         summary.prefix(1).uppercased() + summary.dropFirst() + (summary.hasSuffix(".") ? "" : ".")

@@ -7,8 +7,13 @@ extension OutputContext {
     /// Types, constants and prototypes, for the headers.
     var headers: Record {
         let registry = specification.registry
+        let groups = registry.groups.map(record)
         return [
-            "constantGroups": listed(registry.groups.map(record)),
+            "version": .text(version?.name ?? ""), "versionMajor": .text(version?.major ?? ""),
+            "versionMinor": .text(version?.minor ?? ""), "versionAmendment": .text(version?.amendment ?? ""),
+            "oldestVersion": .text(oldestVersion),
+            "constantGroups": listed(groups),
+            "kinds": listed(zip(registry.groups, groups).filter { $0.0.noun != nil }.map(\.1)),
             "scalars": listed(
                 adding(
                     column: "definitionColumn", of: "definition",
@@ -47,13 +52,28 @@ extension OutputContext {
         let constants = group.constants.map { constant -> Record in
             var value = constant.value + (constant.isAlias ? "" : group.suffix)
             if value.hasPrefix("~") { value = "(\(value))" }
-            return ["name": .text(constant.name), "value": .text(value)]
+            let remark = [constant.since == oldestVersion ? nil : constant.since, constant.status].compactMap { $0 }
+            return [
+                "name": .text(constant.name), "value": .text(value), "number": .text(hexadecimal(constant.name)),
+                "swiftName": .text(Naming.member(constant.name, without: group.prefix)),
+                "isGuarded": .flag(constant.isGuarded),
+                "hasRemark": .flag(!remark.isEmpty), "remark": .text(remark.joined(separator: ", ")),
+            ]
         }
+        let aligned = adding(
+            column: "valueColumn", of: "value", to: adding(column: "nameColumn", of: "name", to: constants))
         return [
-            "summary": .text(Naming.sentence(group.summary)),
-            "constants": listed(adding(column: "nameColumn", of: "name", to: constants)),
+            "group": .text(group.name), "summary": .text(Naming.sentence(group.summary)),
+            "isFlags": .flag(group.isFlags), "cName": .text(Naming.constant(group.noun ?? "").lowercased()),
+            "swiftType": .text(Naming.type(group.noun ?? "")), "constants": listed(aligned),
+            "values": listed(zip(group.constants, aligned).filter { !$0.0.isAlias }.map(\.1)),
         ]
     }
+
+    /// The version that the outputs are for: the newest of the data.
+    private var version: Registry.Version? { specification.registry.versions.last }
+
+    private var oldestVersion: String { specification.registry.versions.first?.name ?? "" }
 
     private func record(_ variable: Registry.Variable) -> Record {
         [

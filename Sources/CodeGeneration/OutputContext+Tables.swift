@@ -43,6 +43,8 @@ extension OutputContext {
             "usualOutcomeIndex": .text("\(outcomeIndex(0))"),
             "anyOutcomeIndex": .text("\(outcomeIndex(specification.outcomes.count - 1))"),
             "answers": listed(answers),
+            "hasPending": .flag(specification.meanwhile != nil),
+            "hasFlagged": .flag(specification.operations.contains { $0.flag != nil }),
             "pendingOutcome": .text(Naming.constant(pendingOutcome)),
             "pendingOutcomeIndex": .text(
                 "\(specification.outcomes.firstIndex { $0.name == pendingOutcome }.map(outcomeIndex) ?? 0)"),

@@ -166,6 +166,7 @@ struct OutputContext {
         let lowest = 2 * operation.bit
         let more: Record = [
             "bit": .text("\(operation.bit)"), "kind": .text(operation.kind), "flag": .text(operation.flag ?? ""),
+            "isFlagged": .flag(operation.flag != nil),
             "flagNumber": .text(hexadecimal(operation.flag ?? "")), "lowBit": .text("\(lowest)"),
             "highBit": .text("\(lowest + 1)"),
         ]

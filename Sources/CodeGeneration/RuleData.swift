@@ -5,32 +5,55 @@ import SessionRules
 
 /// The data, loaded, checked and compiled.
 public struct RuleData {
+    /// Where it comes from, and what of it.
+    public struct Sources: Sendable {
+        public var specification: String
+        public var schema: String
+        /// What vendors add and restrict, in the order in which it is applied.
+        public var overlays: [String]
+        /// The version of the standard to which the data is restricted; nil for the newest.
+        public var version: String?
+
+        public init(specification: String, schema: String, overlays: [String] = [], version: String? = nil) {
+            self.specification = specification
+            self.schema = schema
+            self.overlays = overlays
+            self.version = version
+        }
+    }
+
+    /// Why there is no result. Everything has been said in `messages`, a line or more each.
+    public struct Failure: Error, Sendable {
+        public let messages: [String]
+        init(_ messages: [String]) { self.messages = messages }
+        init(_ error: FileError) { messages = ["\(error.path): error: \(error.message) [file]"] }
+    }
+
     public let tables: RuleTables
     /// Every file that was read.
     public let inputs: [String]
     /// What there is to say although there is no error.
     public let warnings: [String]
 
-    /// - Parameter version: the version of the standard to which the data is restricted; nil for the newest.
-    public init(_ paths: Generator.Paths, version: String? = nil) throws(Generator.Failure) {
+    public init(_ sources: Sources) throws(Failure) {
         var diagnostics = Diagnostics()
         let files = Specification.Files(
-            specification: paths.specification, schema: paths.schema, overlays: paths.overlays)
+            specification: sources.specification, schema: sources.schema, overlays: sources.overlays)
         let loaded = Specification.load(files, into: &diagnostics)
         let tables = loaded.specification.map { RuleTables($0) }
         tables?.check(into: &diagnostics)
         let messages = diagnostics.sorted.map(\.description)
-        guard let tables, !diagnostics.hasErrors else { throw Generator.Failure(messages) }
+        guard let tables, !diagnostics.hasErrors else { throw Failure(messages) }
         inputs = loaded.inputs
         warnings = messages
-        guard let version else {
+        guard let version = sources.version else {
             self.tables = tables
             return
         }
         let versions = tables.specification.registry.versions.map(\.name)
         guard versions.contains(version) else {
-            throw Generator.Failure([
-                "\(paths.specification): error: there is no version '\(version)' of the standard; those of the data are "
+            throw Failure([
+                "\(sources.specification): error: there is no version '\(version)' of the standard; those of the data are "
                     + "\(versions.joined(separator: ", ")) [unknown-version]"
             ])
         }

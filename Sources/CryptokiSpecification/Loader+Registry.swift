@@ -137,7 +137,8 @@ extension Loader {
             let constants = group.children("constant").map {
                 Registry.Constant(
                     name: $0.text("name"), since: since($0), value: $0["alias"] ?? $0.text("value"),
-                    isAlias: $0["alias"] != nil, status: $0["status"])
+                    isAlias: $0["alias"] != nil, status: $0["status"],
+                    isGuarded: $0["guarded"] == "yes")
             }
             registry.groups.append(
                 .init(

@@ -355,6 +355,8 @@ public struct Registry: Sendable {
         public var isAlias: Bool
         /// `deprecated` or `historical`, or nil.
         public let status: String?
+        /// Whether headers that have nothing to do with Cryptoki define it as well.
+        public let isGuarded: Bool
     }
     public struct ConstantGroup: Sendable {
         public let name, summary, suffix: String

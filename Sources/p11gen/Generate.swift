@@ -2,17 +2,12 @@
 
 import ArgumentParser
 import CodeGeneration
-import Glibc
 
 struct Generate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Makes the outputs of the templates and writes those that changed.")
 
-    @Option(help: ArgumentHelp("The data; the package's spec/cryptoki.xml if not given.", valueName: "file"))
-    var spec: String?
-
-    @Option(help: ArgumentHelp("The schema; cryptoki.rng beside the data if not given.", valueName: "file"))
-    var schema: String?
+    @OptionGroup var data: DataOptions
 
     @Option(help: ArgumentHelp("The folder of templates; the package's if not given.", valueName: "folder"))
     var templates: String?
@@ -21,18 +16,6 @@ struct Generate: ParsableCommand {
         help: ArgumentHelp("The folder to write to; the package's Sources/Generated if not given.", valueName: "folder")
     )
     var output: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "The version of the standard that the outputs are for, such as 2.40; the newest if not given.",
-            valueName: "version"))
-    var api: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "A file in which a vendor adds to the standard or restricts its rules; may be given several times.",
-            valueName: "file"))
-    var overlay: [String] = []
 
     @Flag(help: "Write nothing; show how the files differ from what would be written, and exit with 1 if they do.")
     var check = false
@@ -55,10 +38,9 @@ struct Generate: ParsableCommand {
     }
 
     func run() throws {
-        do {
-            let generator = try Generator(try paths(), version: api)
-            // The process ends soon, and with it all of its memory: to free that piece by piece would take a while.
-            defer { _ = Unmanaged.passRetained(Box(generator)) }
+        try explaining("nothing was written") {
+            let generator = try Generator(try paths())
+            leave(generator)
             for warning in generator.warnings { complain(warning) }
             if list {
                 for output in generator.outputs { print("\(generator.paths.output)/\(output.path)") }
@@ -67,27 +49,19 @@ struct Generate: ParsableCommand {
             } else {
                 try update(generator)
             }
-        } catch let failure as Generator.Failure {
-            for message in failure.messages { complain(message) }
-            complain("p11gen: nothing was written")
-            throw ExitCode(1)
         }
     }
 
     private func paths() throws -> Generator.Paths {
         let package = Generator.Paths.ofPackage()
-        guard let templates = templates ?? package?.templates, let spec = spec ?? package?.specification,
-            let output = output ?? package?.output
+        guard let templates = templates ?? package?.templates, let output = output ?? package?.output,
+            data.spec != nil || package != nil
         else {
             throw ValidationError(
                 "There is no package around this folder: give --spec, --templates and --output, or go into the package."
             )
         }
-        let folder = spec.lastIndex(of: "/").map { String(spec[...$0]) } ?? ""
-        var paths = Generator.Paths(
-            specification: spec, schema: schema ?? "\(folder)cryptoki.rng", templates: templates, output: output)
-        paths.overlays = overlay
-        return paths
+        return Generator.Paths(data: try data.sources, templates: templates, output: output)
     }
 
     private func check(_ generator: Generator) throws {
@@ -122,7 +96,7 @@ struct Generate: ParsableCommand {
         }
         let specification = generator.specification
         print(
-            "read \(generator.paths.specification): \(specification.functions.count) functions, "
+            "read \(generator.paths.data.specification): \(specification.functions.count) functions, "
                 + "\(specification.operations.count) operations, \(specification.roles.count) roles")
         print(
             "wrote \(written.count) of \(generator.outputs.count) files in \(generator.paths.output)"
@@ -132,16 +106,4 @@ struct Generate: ParsableCommand {
                 "\(generator.paths.output)/\(path): warning: no template makes this file any more; delete it [stale]")
         }
     }
-}
-
-/// Keeps a value for as long as somebody holds it.
-private final class Box<Value> {
-    let value: Value
-    init(_ value: Value) { self.value = value }
-}
-
-/// Says something on standard error.
-func complain(_ message: String) {
-    let line = message + "\n"
-    _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
 }

@@ -70,7 +70,7 @@ public struct RuleViolation: Error, Sendable, Equatable {
 /// The arguments of a call, as far as the rules ask for them.
 public struct Call: Sendable, Equatable {
     public var facts: Facts
-    /// The flags of `C_SessionCancel`, else 0.
+    /// Those that name operations to cancel, else 0.
     public var flags: UInt
 
     @inlinable public init(facts: Facts = [], flags: UInt = 0) {
@@ -2157,7 +2157,7 @@ private func moved(_ word: UInt64, _ operations: UInt64, _ effect: UInt64) -> UI
     return effect & endsUnsaved != 0 ? moved & ~(unsavedOperations | unsavedOperations << 1) : moved
 }
 
-/// The operations that the flags of `C_SessionCancel` name.
+/// The operations that flags name.
 private func flagged(_ flags: UInt) -> UInt64 {
     var operations: UInt64 = 0
     if flags & 0x00000040 != 0 { operations |= 0x00000001 }  // CKF_FIND_OBJECTS: find

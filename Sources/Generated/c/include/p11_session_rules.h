@@ -304,7 +304,7 @@ typedef struct p11_rules {
 /* The arguments of a call, as far as the rules ask for them. */
 typedef struct p11_call {
     unsigned facts;      /* a set of p11_fact */
-    unsigned long flags; /* the flags of C_SessionCancel, else 0 */
+    unsigned long flags; /* those that name operations to cancel, else 0 */
 } p11_call;
 
 /* What is said of a call before it is done. */
@@ -1358,10 +1358,11 @@ P11_HOT_ int p11_abandons_others_(p11_rules rules, unsigned contention)
     return p11_is_start_(contention) && p11_abandons_[p11_conflict_(rules)] != 0u;
 }
 
-/* The operations that the flags of C_SessionCancel name. */
+/* The operations that flags name. */
 static inline uint64_t p11_flagged_(unsigned long flags)
 {
     uint64_t operations = 0;
+    (void)flags;
     if ((flags & P11_CKF_FIND_OBJECTS) != 0UL) { operations |= 0x00000001; } /* find */
     if ((flags & P11_CKF_ENCRYPT) != 0UL) { operations |= 0x00000004; } /* encrypt */
     if ((flags & P11_CKF_DECRYPT) != 0UL) { operations |= 0x00000010; } /* decrypt */

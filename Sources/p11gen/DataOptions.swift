@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import CodeGeneration
+import Glibc
+
+/// Which data a command works on; the same for all of them.
+struct DataOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The data; the package's spec/cryptoki.xml if not given.", valueName: "file"))
+    var spec: String?
+
+    @Option(help: ArgumentHelp("The schema; cryptoki.rng beside the data if not given.", valueName: "file"))
+    var schema: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The version of the standard to keep to, such as 2.40; the newest if not given.", valueName: "version"))
+    var api: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A file in which a vendor adds to the standard or restricts its rules; may be given several times.",
+            valueName: "file"))
+    var overlay: [String] = []
+
+    var sources: RuleData.Sources {
+        get throws {
+            guard let spec = spec ?? Generator.Paths.ofPackage()?.data.specification else {
+                throw ValidationError("There is no package around this folder: give --spec, or go into the package.")
+            }
+            let folder = spec.lastIndex(of: "/").map { String(spec[...$0]) } ?? ""
+            return .init(
+                specification: spec, schema: schema ?? "\(folder)cryptoki.rng", overlays: overlay, version: api)
+        }
+    }
+}
+
+/// Does something that may fail for what the input holds: then says why, and ends with 1.
+func explaining(_ consequence: String, _ body: () throws -> Void) throws {
+    do {
+        try body()
+    } catch let failure as RuleData.Failure {
+        for message in failure.messages { complain(message) }
+        complain("p11gen: \(consequence)")
+        throw ExitCode(1)
+    }
+}
+
+/// Says something on standard error.
+func complain(_ message: String) {
+    let line = message + "\n"
+    _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+}
+
+/// The process ends soon, and with it all of its memory: to free this piece by piece would take a while.
+func leave(_ value: some Any) { _ = Unmanaged.passRetained(Box(value)) }
+
+/// Keeps a value for as long as somebody holds it.
+private final class Box<Value> {
+    let value: Value
+    init(_ value: Value) { self.value = value }
+}
