@@ -85,6 +85,7 @@ final class ValueType {
         case file = "type-file"
         case constant = "type-constant"
         case cType = "type-c-type"
+        case version = "type-version"
         case prose = "type-prose"
     }
 
@@ -120,6 +121,7 @@ final class ValueType {
             return value.split(separator: " ", omittingEmptySubsequences: false).allSatisfy {
                 Self.isIdentifier($0.utf8)
             }
+        case .version: return Self.isVersion(value[...])
         case .prose: return Self.isProse(value)
         case nil: return value.utf8.contains { $0 > 32 }
         }
@@ -161,8 +163,12 @@ final class ValueType {
     private static func isDocumentID(_ text: Substring) -> Bool {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty, parts[0].utf8.allSatisfy(\.isLowercase) else { return false }
-        let version = parts[1].split(separator: ".", omittingEmptySubsequences: false)
-        return version.count == 2 && version.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy(\.isDigit) }
+        return isVersion(parts[1])
+    }
+
+    private static func isVersion(_ text: Substring) -> Bool {
+        let numbers = text.split(separator: ".", omittingEmptySubsequences: false)
+        return numbers.count == 2 && numbers.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy(\.isDigit) }
     }
 
     /// Numbers joined by dots; an appendix starts with a capital.

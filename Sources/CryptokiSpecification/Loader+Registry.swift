@@ -147,8 +147,19 @@ extension Loader {
                     constants: constants))
         }
         checkFolded(root.children("constants"), by: "noun")
-        registry.differences = root.items("differences").map {
-            .init(name: $0.text("name"), header: $0.text("in"), reason: $0.text)
+    }
+
+    /// After the functions, of which some are otherwise elsewhere.
+    mutating func loadDifferences(_ registry: XMLElement) {
+        for element in registry.items("differences") {
+            guard let name = element["name"] else { continue }
+            let isKnown = [types, constants, functions].contains { $0.find(name) != nil }
+            if !isKnown, ![types, constants, functions].contains(where: \.isIncomplete) {
+                diagnostics.error(
+                    element.place(of: "name"), "unknown-name", "no type, constant or function is called '\(name)'")
+            }
+            specification.registry.differences.append(
+                .init(name: name, header: element.text("in"), reason: element.text))
         }
     }
 

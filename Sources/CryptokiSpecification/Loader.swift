@@ -72,6 +72,7 @@ struct Loader {
         for container in root.children("functions") { load(functions: container) }
         for overlay in overlays { restrict(by: overlay) }
         checkIdentifiers(root, registry)
+        loadDifferences(registry)
         let found = Checks(specification).run()
         // What could not be resolved leaves gaps, and a warning about a gap misleads.
         diagnostics.append(contentsOf: diagnostics.hasErrors ? found.errors : found)
