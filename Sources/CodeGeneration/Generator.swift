@@ -62,8 +62,8 @@ public struct Generator {
 
     private static func render(_ templates: [Source], _ tables: RuleTables, _ paths: Paths) throws(Failure) -> [Output]
     {
-        let file = paths.data.specification
-        let source = file.split(separator: "/").last.map(String.init) ?? file
+        let files = [paths.data.specification] + paths.data.overlays
+        let source = files.map { $0.split(separator: "/").last.map(String.init) ?? $0 }.joined(separator: " and ")
         let record = OutputContext(tables: tables, source: source).record
         var faults: [String] = []
         var outputs: [Output] = []

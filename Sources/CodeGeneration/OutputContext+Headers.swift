@@ -65,6 +65,7 @@ extension OutputContext {
         return [
             "group": .text(group.name), "summary": .text(Naming.sentence(group.summary)),
             "isFlags": .flag(group.isFlags), "cName": .text(Naming.constant(group.noun ?? "").lowercased()),
+            "cConstant": .text(Naming.constant(group.noun ?? "")),
             "swiftType": .text(Naming.type(group.noun ?? "")), "constants": listed(aligned),
             "values": listed(zip(group.constants, aligned).filter { !$0.0.isAlias }.map(\.1)),
         ]

@@ -226,7 +226,14 @@ struct OutputContext {
             let cells = specification.operations.map { active -> Record in
                 ["mark": contention.maskByPolicy[index] & RuleTables.mask(active) == 0 ? "yes" : "–"]
             }
-            return ["name": .text(specification.operations[starting].name), "cells": listed(cells)]
+            let partners = specification.operations.filter {
+                contention.maskByPolicy[index] & RuleTables.mask($0) == 0
+            }
+            return [
+                "name": .text(specification.operations[starting].name), "cells": listed(cells),
+                "hasPartners": .flag(!partners.isEmpty),
+                "partners": listed(partners.map { ["name": .text($0.name)] }),
+            ]
         }
     }
 }

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* Values of 3.0, 3.1 and 3.2, written by hand from the standard. It compiles, or an assertion says what is wrong. */
+#include "pkcs11.h"
+
+#include <stddef.h>
+
+#define VALUE(name, value) _Static_assert((name) == (value), #name)
+#define FUNCTION(list, name, place) \
+    _Static_assert(offsetof(list, name) == (place) * sizeof(void *), #list "." #name)
+
+/* 3.0 */
+VALUE(CKM_AES_XTS, 0x1071);
+VALUE(CKM_EDDSA, 0x1057);
+VALUE(CKM_EC_EDWARDS_KEY_PAIR_GEN, 0x1055);
+VALUE(CKM_EC_MONTGOMERY_KEY_PAIR_GEN, 0x1056);
+VALUE(CKM_SHA3_256, 0x2B0);
+VALUE(CKM_CHACHA20_POLY1305, 0x4021);
+VALUE(CKM_HKDF_DERIVE, 0x402A);
+VALUE(CKK_EC_EDWARDS, 0x40);
+VALUE(CKK_EC_MONTGOMERY, 0x41);
+VALUE(CKA_UNIQUE_ID, 0x04);
+VALUE(CKA_PROFILE_ID, 0x601);
+VALUE(CKO_PROFILE, 0x09);
+VALUE(CKR_AEAD_DECRYPT_FAILED, 0x42);
+VALUE(CKR_OPERATION_CANCEL_FAILED, 0x202);
+VALUE(CKF_MESSAGE_ENCRYPT, 0x02);
+VALUE(CKF_END_OF_MESSAGE, 0x01);
+VALUE(CKF_INTERFACE_FORK_SAFE, 0x01);
+
+/* 3.1 */
+VALUE(CKM_HSS_KEY_PAIR_GEN, 0x4032);
+VALUE(CKM_HSS, 0x4033);
+VALUE(CKM_AES_KEY_WRAP_PKCS7, 0x210C);
+VALUE(CKM_IKE2_PRF_PLUS_DERIVE, 0x402E);
+VALUE(CKK_HSS, 0x46);
+VALUE(CKA_HSS_LEVELS, 0x617);
+VALUE(CKA_HSS_KEYS_REMAINING, 0x61C);
+VALUE(CKP_COMPLETE_PROVIDER, 5);
+VALUE(CKR_KEY_EXHAUSTED, 0x203);
+
+/* 3.2 */
+VALUE(CKM_ML_KEM_KEY_PAIR_GEN, 0x0F);
+VALUE(CKM_ML_KEM, 0x17);
+VALUE(CKM_ML_DSA_KEY_PAIR_GEN, 0x1C);
+VALUE(CKM_ML_DSA, 0x1D);
+VALUE(CKM_HASH_ML_DSA, 0x1F);
+VALUE(CKM_SLH_DSA_KEY_PAIR_GEN, 0x2D);
+VALUE(CKM_SLH_DSA, 0x2E);
+VALUE(CKK_ML_KEM, 0x49);
+VALUE(CKK_ML_DSA, 0x4A);
+VALUE(CKK_SLH_DSA, 0x4B);
+VALUE(CKA_PARAMETER_SET, 0x61D);
+VALUE(CKA_ENCAPSULATE_TEMPLATE, 0x62A);
+VALUE(CKA_ENCAPSULATE, 0x633);
+VALUE(CKA_SEED, 0x637);
+VALUE(CKP_ML_DSA_65, 2);
+VALUE(CKP_ML_KEM_768, 2);
+VALUE(CKP_SLH_DSA_SHAKE_256F, 12);
+VALUE(CKO_VALIDATION, 0x0A);
+VALUE(CKO_TRUST, 0x0B);
+VALUE(CKR_PENDING, 0x204);
+VALUE(CKR_SESSION_ASYNC_NOT_SUPPORTED, 0x205);
+VALUE(CKF_ASYNC_SESSION, 0x08);
+VALUE(CKF_ASYNC_SESSION_SUPPORTED, 0x04000000);
+VALUE(CKF_ENCAPSULATE, 0x10000000);
+VALUE(CKF_DECAPSULATE, 0x20000000);
+VALUE(CKT_TRUST_ANCHOR, 2);
+
+/* Other names, and values that depend on the width of a number. */
+VALUE(CKF_MULTI_MESSGE, 0x20);
+VALUE(CKA_SUB_PRIME_BITS, 0x134);
+VALUE(CKM_CAST5_CBC, 0x322);
+VALUE(CKA_WRAP_TEMPLATE, 0x40000211);
+VALUE(CK_UNAVAILABLE_INFORMATION, ~(CK_ULONG)0);
+VALUE(CKR_VENDOR_DEFINED, 0x80000000);
+
+/* The function lists: the version takes the place of the first pointer. */
+FUNCTION(CK_FUNCTION_LIST, C_Initialize, 1);
+FUNCTION(CK_FUNCTION_LIST, C_EncryptInit, 30);
+FUNCTION(CK_FUNCTION_LIST, C_WaitForSlotEvent, 68);
+FUNCTION(CK_FUNCTION_LIST_3_0, C_WaitForSlotEvent, 68);
+FUNCTION(CK_FUNCTION_LIST_3_0, C_GetInterfaceList, 69);
+FUNCTION(CK_FUNCTION_LIST_3_0, C_SessionCancel, 72);
+FUNCTION(CK_FUNCTION_LIST_3_0, C_MessageVerifyFinal, 92);
+FUNCTION(CK_FUNCTION_LIST_3_2, C_MessageVerifyFinal, 92);
+FUNCTION(CK_FUNCTION_LIST_3_2, C_EncapsulateKey, 93);
+FUNCTION(CK_FUNCTION_LIST_3_2, C_UnwrapKeyAuthenticated, 104);
+_Static_assert(sizeof(CK_FUNCTION_LIST) == 69 * sizeof(void *), "CK_FUNCTION_LIST");
+_Static_assert(sizeof(CK_FUNCTION_LIST_3_0) == 93 * sizeof(void *), "CK_FUNCTION_LIST_3_0");
+_Static_assert(sizeof(CK_FUNCTION_LIST_3_2) == 105 * sizeof(void *), "CK_FUNCTION_LIST_3_2");
+
+/* Structures that came late. */
+_Static_assert(sizeof(CK_INTERFACE) == 3 * sizeof(void *), "CK_INTERFACE");
+_Static_assert(sizeof(CK_ASYNC_DATA) == 5 * sizeof(void *), "CK_ASYNC_DATA");
+_Static_assert(offsetof(CK_ASYNC_DATA, hObject) == 3 * sizeof(void *), "CK_ASYNC_DATA.hObject");
+_Static_assert(sizeof(CK_GCM_MESSAGE_PARAMS) == 6 * sizeof(void *), "CK_GCM_MESSAGE_PARAMS");
+_Static_assert(sizeof(CK_GCM_MESSAGE_PARAMS_PTR) == sizeof(void *), "CK_GCM_MESSAGE_PARAMS_PTR");
+_Static_assert(sizeof(CK_SIGN_ADDITIONAL_CONTEXT) == 3 * sizeof(void *), "CK_SIGN_ADDITIONAL_CONTEXT");
+_Static_assert(sizeof(specifiedParams) == 17 * sizeof(CK_ULONG), "specifiedParams");

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+
+/// A value of JSON, to look into. What is not there is empty.
+public struct ExportedValue: @unchecked Sendable {
+    private let value: Any?
+
+    public init(_ text: String) throws { value = try JSONSerialization.jsonObject(with: Data(text.utf8)) }
+    private init(value: Any?) { self.value = value }
+
+    public subscript(name: String) -> ExportedValue {
+        ExportedValue(value: (value as? [String: Any])?[name])
+    }
+    public var list: [ExportedValue] { (value as? [Any])?.map { ExportedValue(value: $0) } ?? [] }
+    public var text: String { value as? String ?? "" }
+    public var number: Int? { value as? Int }
+    public var isNull: Bool { value is NSNull }
+    public var names: [String] { ((value as? [String: Any])?.keys).map { $0.sorted() } ?? [] }
+}
+
+extension Project {
+    /// The package's data as `p11gen export --json` prints it.
+    public static func export(_ arguments: String...) throws -> ExportedValue {
+        let result = try run(generator, ["export", "--json"] + arguments)
+        if result.status != 0 { throw NoExport(description: "\(result)") }
+        return try ExportedValue(result.output)
+    }
+
+    private struct NoExport: Error, CustomStringConvertible { let description: String }
+}
