@@ -18,7 +18,7 @@ FILES := --spec spec/cryptoki.xml --templates Templates --output Sources/Generat
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 BUILD_PACKAGES := gcc git libc6-dev libxml2-dev make pkg-config
-TEST_PACKAGES := g++ libnss3-dev libopencryptoki-dev libp11-kit-dev valgrind
+TEST_PACKAGES := g++ gcc-multilib libnss3-dev libopencryptoki-dev libp11-kit-dev python3 softhsm2 spin valgrind
 
 .PHONY: all generate setup deps test accept check lint format show clean FORCE
 all: generate

@@ -16,7 +16,10 @@ extension RuleData {
                 "layout": JSON(data.layout), "versions": .list(data.registry.versions.map { JSON($0.name) }),
                 "documents": .list(
                     data.documents.map {
-                        ["id": JSON($0.id), "name": JSON($0.name), "version": JSON($0.version), "title": JSON($0.title)]
+                        [
+                            "id": JSON($0.id), "name": JSON($0.name), "version": JSON($0.version),
+                            "title": JSON($0.title),
+                        ]
                     }),
                 "phases": .list(
                     data.phases.map {
@@ -100,7 +103,8 @@ extension RuleData {
         return rule(
             exclusion.rule,
             [
-                ("refuses", JSON(refuses)), ("refused", JSON(what)), ("beside", JSON(beside)), ("besideKind", JSON(kind)),
+                ("refuses", JSON(refuses)), ("refused", JSON(what)), ("beside", JSON(beside)),
+                ("besideKind", JSON(kind)),
                 ("unlessPair", .flag(exclusion.unlessPair)), ("returnValue", JSON(exclusion.returnValue)),
             ])
     }

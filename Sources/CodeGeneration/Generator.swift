@@ -28,6 +28,8 @@ public struct Generator {
     public let outputs: [Output]
     /// Every file that was read.
     public let inputs: [String]
+    /// What the templates were given: kept, since to free so many small things takes a while.
+    private let values: Record
     /// What there is to say although there is no error.
     public let warnings: [String]
 
@@ -37,7 +39,8 @@ public struct Generator {
         let templates = try Self.templates(in: paths.templates)
         self.paths = paths
         specification = data.tables.specification
-        outputs = try Self.render(templates, data.tables, paths)
+        values = Self.values(data.tables, paths)
+        outputs = try Self.render(templates, values, paths)
         inputs = data.inputs + templates.map(\.file)
         warnings = data.warnings
     }
@@ -60,11 +63,13 @@ public struct Generator {
         return sources
     }
 
-    private static func render(_ templates: [Source], _ tables: RuleTables, _ paths: Paths) throws(Failure) -> [Output]
-    {
+    private static func values(_ tables: RuleTables, _ paths: Paths) -> Record {
         let files = [paths.data.specification] + paths.data.overlays
         let source = files.map { $0.split(separator: "/").last.map(String.init) ?? $0 }.joined(separator: " and ")
-        let record = OutputContext(tables: tables, source: source).record
+        return OutputContext(tables: tables, source: source).record
+    }
+
+    private static func render(_ templates: [Source], _ record: Record, _ paths: Paths) throws(Failure) -> [Output] {
         var faults: [String] = []
         var outputs: [Output] = []
         do throws(TemplateFaults) {
@@ -184,7 +189,9 @@ extension Generator.Paths {
         let depth = FileSystem.currentFolder.split(separator: "/").count
         for up in 0...depth {
             let paths = Generator.Paths(package: String(repeating: "../", count: up))
-            if FileSystem.kind(of: paths.data.specification) == .file, FileSystem.kind(of: paths.templates) == .directory {
+            if FileSystem.kind(of: paths.data.specification) == .file,
+                FileSystem.kind(of: paths.templates) == .directory
+            {
                 return paths
             }
         }

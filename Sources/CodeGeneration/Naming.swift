@@ -50,13 +50,26 @@ enum Naming {
 
     /// `CKM_SHA512_224_HMAC` without its prefix as a member: `sha512_224Hmac`. Two digits stay apart.
     static func member(_ constant: String, without prefix: String) -> String {
-        let words = constant.dropFirst(prefix.count).lowercased().split(separator: "_")
-        let name = words.dropFirst().reduce(String(words.first ?? "")) { name, word in
-            let meetsDigit = name.last?.isNumber == true && word.first?.isNumber == true
-            return name + (meetsDigit ? "_" : "") + word.prefix(1).uppercased() + word.dropFirst()
+        func isDigit(_ byte: UInt8?) -> Bool {
+            byte.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? false
         }
-        let isName = name.first?.isNumber == false
-        return reserved.contains(name) ? "`\(name)`" : isName ? name : "_" + name
+        var result: [UInt8] = []
+        var startsWord = false
+        for byte in constant.utf8.dropFirst(prefix.utf8.count) {
+            if byte == UInt8(ascii: "_") {
+                startsWord = !result.isEmpty
+                continue
+            }
+            if isDigit(byte), result.isEmpty || (startsWord && isDigit(result.last)) {
+                result.append(UInt8(ascii: "_"))
+            }
+            let isCapital = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+            let isSmall = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+            result.append(startsWord ? (isSmall ? byte - 32 : byte) : (isCapital ? byte + 32 : byte))
+            startsWord = false
+        }
+        let name = String(decoding: result, as: UTF8.self)
+        return reserved.contains(name) ? "`\(name)`" : name
     }
 
     /// A summary as a sentence.

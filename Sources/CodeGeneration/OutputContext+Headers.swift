@@ -13,7 +13,7 @@ extension OutputContext {
             "versionMinor": .text(version?.minor ?? ""), "versionAmendment": .text(version?.amendment ?? ""),
             "oldestVersion": .text(oldestVersion),
             "constantGroups": listed(groups),
-            "kinds": listed(zip(registry.groups, groups).filter { $0.0.noun != nil }.map(\.1)),
+            "kinds": listed(registry.groups.indices.filter { registry.groups[$0].noun != nil }.map { groups[$0] }),
             "scalars": listed(
                 adding(
                     column: "definitionColumn", of: "definition",
@@ -49,25 +49,28 @@ extension OutputContext {
     }
 
     private func record(_ group: Registry.ConstantGroup) -> Record {
+        let width =
+            (group.constants.filter { !$0.isAlias }.map(\.value.utf8.count).max() ?? 0) + group.suffix.utf8.count
         let constants = group.constants.map { constant -> Record in
             var value = constant.value + (constant.isAlias ? "" : group.suffix)
             if value.hasPrefix("~") { value = "(\(value))" }
             let remark = [constant.since == oldestVersion ? nil : constant.since, constant.status].compactMap { $0 }
             return [
-                "name": .text(constant.name), "value": .text(value), "number": .text(hexadecimal(constant.name)),
+                "name": .text(constant.name), "value": .text(value),
+                // Another name may be long, and does not push the numbers' remarks aside.
+                "valueColumn": .text(Naming.padded(value, to: width)), "number": .text(hexadecimal(constant.name)),
                 "swiftName": .text(Naming.member(constant.name, without: group.prefix)),
                 "isGuarded": .flag(constant.isGuarded),
                 "hasRemark": .flag(!remark.isEmpty), "remark": .text(remark.joined(separator: ", ")),
             ]
         }
-        let aligned = adding(
-            column: "valueColumn", of: "value", to: adding(column: "nameColumn", of: "name", to: constants))
+        let aligned = adding(column: "nameColumn", of: "name", to: constants)
         return [
             "group": .text(group.name), "summary": .text(Naming.sentence(group.summary)),
             "isFlags": .flag(group.isFlags), "cName": .text(Naming.constant(group.noun ?? "").lowercased()),
             "cConstant": .text(Naming.constant(group.noun ?? "")),
             "swiftType": .text(Naming.type(group.noun ?? "")), "constants": listed(aligned),
-            "values": listed(zip(group.constants, aligned).filter { !$0.0.isAlias }.map(\.1)),
+            "values": listed(group.constants.indices.filter { !group.constants[$0].isAlias }.map { aligned[$0] }),
         ]
     }
 

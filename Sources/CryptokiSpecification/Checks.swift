@@ -333,7 +333,9 @@ struct Checks {
     /// The function lists grow by appending: a function of an earlier version has a smaller number.
     private mutating func checkOrderOfFunctions() {
         let registry = specification.registry
-        let functions = specification.functions.filter { !$0.element.isFaulty && $0.isListed }.sorted { $0.number < $1.number }
+        let functions = specification.functions.filter { !$0.element.isFaulty && $0.isListed }.sorted {
+            $0.number < $1.number
+        }
         for (function, next) in zip(functions, functions.dropFirst())
         where registry.age(of: next.since) < registry.age(of: function.since) {
             diagnostics.error(

@@ -51,9 +51,15 @@ final class Schema {
     /// Whether some attribute's value is not what its type allows.
     private func isWorthExplaining(_ element: XMLElement) -> Bool {
         guard let form = forms[element.name] else { return true }
+        var next = form.attributes.startIndex
         for attribute in element.attributes {
-            guard let index = form.attributes.firstIndex(where: { $0.name == attribute.name }) else { return true }
-            if !form.attributes[index].type.allows(attribute.value) { return true }
+            // Most attributes stand in the order of the schema: what follows the last one is looked at first.
+            while next < form.attributes.endIndex, form.attributes[next].name != attribute.name { next += 1 }
+            if next == form.attributes.endIndex {
+                guard let index = form.attributes.firstIndex(where: { $0.name == attribute.name }) else { return true }
+                next = index
+            }
+            if !form.attributes[next].type.allows(attribute.value) { return true }
         }
         if let type = form.text, !type.allows(element.text) { return true }
         for child in element.children where isWorthExplaining(child) { return true }

@@ -82,7 +82,9 @@ extension Specification {
             guard let first = places[pair.first], let second = places[pair.second] else { return nil }
             return Pair(rule: pair.rule, first: first, second: second, element: pair.element)
         }
-        for index in functions.indices { functions[index].operations = functions[index].operations.compactMap { places[$0] } }
+        for index in functions.indices {
+            functions[index].operations = functions[index].operations.compactMap { places[$0] }
+        }
     }
 
     private mutating func keepRoles(_ kept: [Int]) {

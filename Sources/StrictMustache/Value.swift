@@ -36,26 +36,29 @@ extension Value: ExpressibleByBooleanLiteral {
 ///
 /// Fields are searched one by one, which is fast for the few short names that a template uses.
 public struct Record: Sendable, ExpressibleByDictionaryLiteral {
-    /// The fields; each name occurs once.
-    public private(set) var fields: [(name: String, value: Value)] = []
+    /// The fields, in their order; each name occurs once.
+    public var fields: some Sequence<(name: String, value: Value)> { all.lazy.map { (name: $0, value: $1) } }
+
+    /// As the literal gives them: to copy each into a tuple with names would take longer than all else.
+    private var all: [(String, Value)] = []
 
     /// A record of these fields, whose names differ.
     public init(dictionaryLiteral elements: (String, Value)...) {
-        fields = elements.map { (name: $0.0, value: $0.1) }
+        all = elements
     }
 
     /// The value of a field. Setting nil removes the field.
     public subscript(name: String) -> Value? {
         get {
-            for field in fields where field.name == name { return field.value }
+            for field in all where field.0 == name { return field.1 }
             return nil
         }
         set {
-            let index = fields.firstIndex { $0.name == name }
+            let index = all.firstIndex { $0.0 == name }
             switch (index, newValue) {
-            case (let index?, let value?): fields[index].value = value
-            case (let index?, nil): fields.remove(at: index)
-            case (nil, let value?): fields.append((name, value))
+            case (let index?, let value?): all[index].1 = value
+            case (let index?, nil): all.remove(at: index)
+            case (nil, let value?): all.append((name, value))
             case (nil, nil): break
             }
         }

@@ -5,7 +5,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the README shows is true: its examples are compiled and run, its diff is what a review shows.
+/// What the README shows is true: its examples are compiled and run, its diffs are what a review shows.
+@Suite(.serialized)
 struct ReadmeTests {
     /// The fenced block behind a marker.
     private func example(_ name: String) throws -> String {
@@ -76,19 +77,37 @@ struct ReadmeTests {
     }
 
     @Test func theReviewIsWhatOneSees() throws {
+        let line = try #require(
+            try Project.text("spec/cryptoki.xml").components(separatedBy: "\n")
+                .first { $0.contains("\"pair-sign-encrypt\"") })
+        try expectDiff(
+            "review", of: ["spec/cryptoki.xml", "Sources/Generated/c/include/p11_session_rules.h"],
+            replacing: line + "\n", by: "")
+    }
+
+    @Test func aMechanismMoreIsWhatOneSees() throws {
+        let next = "    <constant name=\"CKM_VENDOR_DEFINED\" "
+        try expectDiff(
+            "mechanism",
+            of: [
+                "spec/registry.xml", "Sources/Generated/c/include/p11_names.h",
+                "Sources/Generated/c/include/pkcs11t.h", "Sources/Generated/swift/CryptokiNames.swift",
+            ],
+            replacing: next, by: "    <constant name=\"CKM_NEW_HASH\" since=\"3.2\" value=\"0x00004043\"/>\n" + next)
+    }
+
+    /// The diff of all these files after an edit of the first is the README's example.
+    private func expectDiff(_ name: String, of files: [String], replacing old: String, by new: String) throws {
         try Workshop.open { workshop in
             try workshop.generate()
-            let files = ["spec/cryptoki.xml", "Sources/Generated/c/include/p11_session_rules.h"]
             let before = try files.map(workshop.text)
-            let line = try #require(
-                before[0].components(separatedBy: "\n").first { $0.contains("\"pair-sign-encrypt\"") })
-            try workshop.edit(files[0], line + "\n", "")
+            try workshop.edit(files[0], old, new)
             try workshop.generate()
             let diff = try zip(files, before).map { file, old in
                 unifiedDiff(from: old, to: try workshop.text(file), oldName: "a/\(file)", newName: "b/\(file)")
             }.joined()
-            if Project.accepts { try accept(diff, as: "review") }
-            #expect(try example("review") == diff, "make accept puts the diff of today into the README:\n\(diff)")
+            if Project.accepts { try accept(diff, as: name) }
+            #expect(try example(name) == diff, "make accept puts the diff of today into the README:\n\(diff)")
         }
     }
 

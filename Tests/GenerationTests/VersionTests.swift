@@ -75,7 +75,8 @@ struct VersionTests {
                     let result = try run(
                         compiler,
                         [
-                            width, "-std=\(standard)", "-x", standard.hasPrefix("c++") ? "c++" : "c", "-Wall", "-Wextra",
+                            width, "-std=\(standard)", "-x", standard.hasPrefix("c++") ? "c++" : "c", "-Wall",
+                            "-Wextra",
                             "-Wpedantic", "-Wconversion", "-Werror", "-fsyntax-only", "-I", include, program,
                         ])
                     #expect(result.status == 0, "\(compiler) -std=\(standard) \(width): \(result)")

@@ -73,13 +73,13 @@
 
 /* Flags of CK_MECHANISM_INFO. */
 #define CKF_HW                0x00000001UL
-#define CKF_MESSAGE_ENCRYPT   0x00000002UL      /* 3.0 */
-#define CKF_MESSAGE_DECRYPT   0x00000004UL      /* 3.0 */
-#define CKF_MESSAGE_SIGN      0x00000008UL      /* 3.0 */
-#define CKF_MESSAGE_VERIFY    0x00000010UL      /* 3.0 */
-#define CKF_MULTI_MESSAGE     0x00000020UL      /* 3.0 */
+#define CKF_MESSAGE_ENCRYPT   0x00000002UL /* 3.0 */
+#define CKF_MESSAGE_DECRYPT   0x00000004UL /* 3.0 */
+#define CKF_MESSAGE_SIGN      0x00000008UL /* 3.0 */
+#define CKF_MESSAGE_VERIFY    0x00000010UL /* 3.0 */
+#define CKF_MULTI_MESSAGE     0x00000020UL /* 3.0 */
 #define CKF_MULTI_MESSGE      CKF_MULTI_MESSAGE /* 3.0 */
-#define CKF_FIND_OBJECTS      0x00000040UL      /* 3.0 */
+#define CKF_FIND_OBJECTS      0x00000040UL /* 3.0 */
 #define CKF_ENCRYPT           0x00000100UL
 #define CKF_DECRYPT           0x00000200UL
 #define CKF_DIGEST            0x00000400UL
@@ -95,13 +95,13 @@
 #define CKF_EC_F_P            0x00100000UL
 #define CKF_EC_F_2M           0x00200000UL
 #define CKF_EC_ECPARAMETERS   0x00400000UL
-#define CKF_EC_OID            0x00800000UL      /* 3.0 */
-#define CKF_EC_NAMEDCURVE     CKF_EC_OID        /* deprecated */
+#define CKF_EC_OID            0x00800000UL /* 3.0 */
+#define CKF_EC_NAMEDCURVE     CKF_EC_OID   /* deprecated */
 #define CKF_EC_UNCOMPRESS     0x01000000UL
 #define CKF_EC_COMPRESS       0x02000000UL
-#define CKF_EC_CURVENAME      0x04000000UL      /* 3.0 */
-#define CKF_ENCAPSULATE       0x10000000UL      /* 3.2 */
-#define CKF_DECAPSULATE       0x20000000UL      /* 3.2 */
+#define CKF_EC_CURVENAME      0x04000000UL /* 3.0 */
+#define CKF_ENCAPSULATE       0x10000000UL /* 3.2 */
+#define CKF_DECAPSULATE       0x20000000UL /* 3.2 */
 #define CKF_EXTENSION         0x80000000UL
 
 /* Flags of the calls that process a part of a message. */
@@ -287,7 +287,7 @@
 #define CKA_TOKEN                             0x00000001UL
 #define CKA_PRIVATE                           0x00000002UL
 #define CKA_LABEL                             0x00000003UL
-#define CKA_UNIQUE_ID                         0x00000004UL      /* 3.0 */
+#define CKA_UNIQUE_ID                         0x00000004UL /* 3.0 */
 #define CKA_APPLICATION                       0x00000010UL
 #define CKA_VALUE                             0x00000011UL
 #define CKA_OBJECT_ID                         0x00000012UL
@@ -347,10 +347,10 @@
 #define CKA_COPYABLE                          0x00000171UL
 #define CKA_DESTROYABLE                       0x00000172UL
 #define CKA_EC_PARAMS                         0x00000180UL
-#define CKA_ECDSA_PARAMS                      CKA_EC_PARAMS     /* deprecated */
+#define CKA_ECDSA_PARAMS                      CKA_EC_PARAMS /* deprecated */
 #define CKA_EC_POINT                          0x00000181UL
-#define CKA_SECONDARY_AUTH                    0x00000200UL      /* deprecated */
-#define CKA_AUTH_PIN_FLAGS                    0x00000201UL      /* deprecated */
+#define CKA_SECONDARY_AUTH                    0x00000200UL /* deprecated */
+#define CKA_AUTH_PIN_FLAGS                    0x00000201UL /* deprecated */
 #define CKA_ALWAYS_AUTHENTICATE               0x00000202UL
 #define CKA_WRAP_WITH_TRUSTED                 0x00000210UL
 #define CKA_OTP_FORMAT                        0x00000220UL
@@ -387,57 +387,57 @@
 #define CKA_REQUIRED_CMS_ATTRIBUTES           0x00000501UL
 #define CKA_DEFAULT_CMS_ATTRIBUTES            0x00000502UL
 #define CKA_SUPPORTED_CMS_ATTRIBUTES          0x00000503UL
-#define CKA_PROFILE_ID                        0x00000601UL      /* 3.0 */
-#define CKA_X2RATCHET_BAG                     0x00000602UL      /* 3.0 */
-#define CKA_X2RATCHET_BAGSIZE                 0x00000603UL      /* 3.0 */
-#define CKA_X2RATCHET_BOBS1STMSG              0x00000604UL      /* 3.0 */
-#define CKA_X2RATCHET_CKR                     0x00000605UL      /* 3.0 */
-#define CKA_X2RATCHET_CKS                     0x00000606UL      /* 3.0 */
-#define CKA_X2RATCHET_DHP                     0x00000607UL      /* 3.0 */
-#define CKA_X2RATCHET_DHR                     0x00000608UL      /* 3.0 */
-#define CKA_X2RATCHET_DHS                     0x00000609UL      /* 3.0 */
-#define CKA_X2RATCHET_HKR                     0x0000060AUL      /* 3.0 */
-#define CKA_X2RATCHET_HKS                     0x0000060BUL      /* 3.0 */
-#define CKA_X2RATCHET_ISALICE                 0x0000060CUL      /* 3.0 */
-#define CKA_X2RATCHET_NHKR                    0x0000060DUL      /* 3.0 */
-#define CKA_X2RATCHET_NHKS                    0x0000060EUL      /* 3.0 */
-#define CKA_X2RATCHET_NR                      0x0000060FUL      /* 3.0 */
-#define CKA_X2RATCHET_NS                      0x00000610UL      /* 3.0 */
-#define CKA_X2RATCHET_PNS                     0x00000611UL      /* 3.0 */
-#define CKA_X2RATCHET_RK                      0x00000612UL      /* 3.0 */
-#define CKA_HSS_LEVELS                        0x00000617UL      /* 3.1 */
-#define CKA_HSS_LMS_TYPE                      0x00000618UL      /* 3.1 */
-#define CKA_HSS_LMOTS_TYPE                    0x00000619UL      /* 3.1 */
-#define CKA_HSS_LMS_TYPES                     0x0000061AUL      /* 3.1 */
-#define CKA_HSS_LMOTS_TYPES                   0x0000061BUL      /* 3.1 */
-#define CKA_HSS_KEYS_REMAINING                0x0000061CUL      /* 3.1 */
-#define CKA_PARAMETER_SET                     0x0000061DUL      /* 3.2 */
-#define CKA_OBJECT_VALIDATION_FLAGS           0x0000061EUL      /* 3.2 */
-#define CKA_VALIDATION_TYPE                   0x0000061FUL      /* 3.2 */
-#define CKA_VALIDATION_VERSION                0x00000620UL      /* 3.2 */
-#define CKA_VALIDATION_LEVEL                  0x00000621UL      /* 3.2 */
-#define CKA_VALIDATION_MODULE_ID              0x00000622UL      /* 3.2 */
-#define CKA_VALIDATION_FLAG                   0x00000623UL      /* 3.2 */
-#define CKA_VALIDATION_AUTHORITY_TYPE         0x00000624UL      /* 3.2 */
-#define CKA_VALIDATION_COUNTRY                0x00000625UL      /* 3.2 */
-#define CKA_VALIDATION_CERTIFICATE_IDENTIFIER 0x00000626UL      /* 3.2 */
-#define CKA_VALIDATION_CERTIFICATE_URI        0x00000627UL      /* 3.2 */
-#define CKA_VALIDATION_VENDOR_URI             0x00000628UL      /* 3.2 */
-#define CKA_VALIDATION_PROFILE                0x00000629UL      /* 3.2 */
-#define CKA_ENCAPSULATE_TEMPLATE              0x0000062AUL      /* 3.2 */
-#define CKA_DECAPSULATE_TEMPLATE              0x0000062BUL      /* 3.2 */
-#define CKA_TRUST_SERVER_AUTH                 0x0000062CUL      /* 3.2 */
-#define CKA_TRUST_CLIENT_AUTH                 0x0000062DUL      /* 3.2 */
-#define CKA_TRUST_CODE_SIGNING                0x0000062EUL      /* 3.2 */
-#define CKA_TRUST_EMAIL_PROTECTION            0x0000062FUL      /* 3.2 */
-#define CKA_TRUST_IPSEC_IKE                   0x00000630UL      /* 3.2 */
-#define CKA_TRUST_TIME_STAMPING               0x00000631UL      /* 3.2 */
-#define CKA_TRUST_OCSP_SIGNING                0x00000632UL      /* 3.2 */
-#define CKA_ENCAPSULATE                       0x00000633UL      /* 3.2 */
-#define CKA_DECAPSULATE                       0x00000634UL      /* 3.2 */
-#define CKA_HASH_OF_CERTIFICATE               0x00000635UL      /* 3.2 */
-#define CKA_PUBLIC_CRC64_VALUE                0x00000636UL      /* 3.2 */
-#define CKA_SEED                              0x00000637UL      /* 3.2 */
+#define CKA_PROFILE_ID                        0x00000601UL /* 3.0 */
+#define CKA_X2RATCHET_BAG                     0x00000602UL /* 3.0 */
+#define CKA_X2RATCHET_BAGSIZE                 0x00000603UL /* 3.0 */
+#define CKA_X2RATCHET_BOBS1STMSG              0x00000604UL /* 3.0 */
+#define CKA_X2RATCHET_CKR                     0x00000605UL /* 3.0 */
+#define CKA_X2RATCHET_CKS                     0x00000606UL /* 3.0 */
+#define CKA_X2RATCHET_DHP                     0x00000607UL /* 3.0 */
+#define CKA_X2RATCHET_DHR                     0x00000608UL /* 3.0 */
+#define CKA_X2RATCHET_DHS                     0x00000609UL /* 3.0 */
+#define CKA_X2RATCHET_HKR                     0x0000060AUL /* 3.0 */
+#define CKA_X2RATCHET_HKS                     0x0000060BUL /* 3.0 */
+#define CKA_X2RATCHET_ISALICE                 0x0000060CUL /* 3.0 */
+#define CKA_X2RATCHET_NHKR                    0x0000060DUL /* 3.0 */
+#define CKA_X2RATCHET_NHKS                    0x0000060EUL /* 3.0 */
+#define CKA_X2RATCHET_NR                      0x0000060FUL /* 3.0 */
+#define CKA_X2RATCHET_NS                      0x00000610UL /* 3.0 */
+#define CKA_X2RATCHET_PNS                     0x00000611UL /* 3.0 */
+#define CKA_X2RATCHET_RK                      0x00000612UL /* 3.0 */
+#define CKA_HSS_LEVELS                        0x00000617UL /* 3.1 */
+#define CKA_HSS_LMS_TYPE                      0x00000618UL /* 3.1 */
+#define CKA_HSS_LMOTS_TYPE                    0x00000619UL /* 3.1 */
+#define CKA_HSS_LMS_TYPES                     0x0000061AUL /* 3.1 */
+#define CKA_HSS_LMOTS_TYPES                   0x0000061BUL /* 3.1 */
+#define CKA_HSS_KEYS_REMAINING                0x0000061CUL /* 3.1 */
+#define CKA_PARAMETER_SET                     0x0000061DUL /* 3.2 */
+#define CKA_OBJECT_VALIDATION_FLAGS           0x0000061EUL /* 3.2 */
+#define CKA_VALIDATION_TYPE                   0x0000061FUL /* 3.2 */
+#define CKA_VALIDATION_VERSION                0x00000620UL /* 3.2 */
+#define CKA_VALIDATION_LEVEL                  0x00000621UL /* 3.2 */
+#define CKA_VALIDATION_MODULE_ID              0x00000622UL /* 3.2 */
+#define CKA_VALIDATION_FLAG                   0x00000623UL /* 3.2 */
+#define CKA_VALIDATION_AUTHORITY_TYPE         0x00000624UL /* 3.2 */
+#define CKA_VALIDATION_COUNTRY                0x00000625UL /* 3.2 */
+#define CKA_VALIDATION_CERTIFICATE_IDENTIFIER 0x00000626UL /* 3.2 */
+#define CKA_VALIDATION_CERTIFICATE_URI        0x00000627UL /* 3.2 */
+#define CKA_VALIDATION_VENDOR_URI             0x00000628UL /* 3.2 */
+#define CKA_VALIDATION_PROFILE                0x00000629UL /* 3.2 */
+#define CKA_ENCAPSULATE_TEMPLATE              0x0000062AUL /* 3.2 */
+#define CKA_DECAPSULATE_TEMPLATE              0x0000062BUL /* 3.2 */
+#define CKA_TRUST_SERVER_AUTH                 0x0000062CUL /* 3.2 */
+#define CKA_TRUST_CLIENT_AUTH                 0x0000062DUL /* 3.2 */
+#define CKA_TRUST_CODE_SIGNING                0x0000062EUL /* 3.2 */
+#define CKA_TRUST_EMAIL_PROTECTION            0x0000062FUL /* 3.2 */
+#define CKA_TRUST_IPSEC_IKE                   0x00000630UL /* 3.2 */
+#define CKA_TRUST_TIME_STAMPING               0x00000631UL /* 3.2 */
+#define CKA_TRUST_OCSP_SIGNING                0x00000632UL /* 3.2 */
+#define CKA_ENCAPSULATE                       0x00000633UL /* 3.2 */
+#define CKA_DECAPSULATE                       0x00000634UL /* 3.2 */
+#define CKA_HASH_OF_CERTIFICATE               0x00000635UL /* 3.2 */
+#define CKA_PUBLIC_CRC64_VALUE                0x00000636UL /* 3.2 */
+#define CKA_SEED                              0x00000637UL /* 3.2 */
 #define CKA_WRAP_TEMPLATE                     0x40000211UL
 #define CKA_UNWRAP_TEMPLATE                   0x40000212UL
 #define CKA_DERIVE_TEMPLATE                   0x40000213UL
@@ -481,7 +481,7 @@
 #define CKM_SHA1_RSA_X9_31                      0x0000000CUL
 #define CKM_RSA_PKCS_PSS                        0x0000000DUL
 #define CKM_SHA1_RSA_PKCS_PSS                   0x0000000EUL
-#define CKM_ML_KEM_KEY_PAIR_GEN                 0x0000000FUL                        /* 3.2 */
+#define CKM_ML_KEM_KEY_PAIR_GEN                 0x0000000FUL /* 3.2 */
 #define CKM_DSA_KEY_PAIR_GEN                    0x00000010UL
 #define CKM_DSA                                 0x00000011UL
 #define CKM_DSA_SHA1                            0x00000012UL
@@ -489,43 +489,43 @@
 #define CKM_DSA_SHA256                          0x00000014UL
 #define CKM_DSA_SHA384                          0x00000015UL
 #define CKM_DSA_SHA512                          0x00000016UL
-#define CKM_ML_KEM                              0x00000017UL                        /* 3.2 */
-#define CKM_DSA_SHA3_224                        0x00000018UL                        /* 3.0 */
-#define CKM_DSA_SHA3_256                        0x00000019UL                        /* 3.0 */
-#define CKM_DSA_SHA3_384                        0x0000001AUL                        /* 3.0 */
-#define CKM_DSA_SHA3_512                        0x0000001BUL                        /* 3.0 */
-#define CKM_ML_DSA_KEY_PAIR_GEN                 0x0000001CUL                        /* 3.2 */
-#define CKM_ML_DSA                              0x0000001DUL                        /* 3.2 */
-#define CKM_HASH_ML_DSA                         0x0000001FUL                        /* 3.2 */
+#define CKM_ML_KEM                              0x00000017UL /* 3.2 */
+#define CKM_DSA_SHA3_224                        0x00000018UL /* 3.0 */
+#define CKM_DSA_SHA3_256                        0x00000019UL /* 3.0 */
+#define CKM_DSA_SHA3_384                        0x0000001AUL /* 3.0 */
+#define CKM_DSA_SHA3_512                        0x0000001BUL /* 3.0 */
+#define CKM_ML_DSA_KEY_PAIR_GEN                 0x0000001CUL /* 3.2 */
+#define CKM_ML_DSA                              0x0000001DUL /* 3.2 */
+#define CKM_HASH_ML_DSA                         0x0000001FUL /* 3.2 */
 #define CKM_DH_PKCS_KEY_PAIR_GEN                0x00000020UL
 #define CKM_DH_PKCS_DERIVE                      0x00000021UL
-#define CKM_HASH_ML_DSA_SHA224                  0x00000023UL                        /* 3.2 */
-#define CKM_HASH_ML_DSA_SHA256                  0x00000024UL                        /* 3.2 */
-#define CKM_HASH_ML_DSA_SHA384                  0x00000025UL                        /* 3.2 */
-#define CKM_HASH_ML_DSA_SHA512                  0x00000026UL                        /* 3.2 */
-#define CKM_HASH_ML_DSA_SHA3_224                0x00000027UL                        /* 3.2 */
-#define CKM_HASH_ML_DSA_SHA3_256                0x00000028UL                        /* 3.2 */
-#define CKM_HASH_ML_DSA_SHA3_384                0x00000029UL                        /* 3.2 */
-#define CKM_HASH_ML_DSA_SHA3_512                0x0000002AUL                        /* 3.2 */
-#define CKM_HASH_ML_DSA_SHAKE128                0x0000002BUL                        /* 3.2 */
-#define CKM_HASH_ML_DSA_SHAKE256                0x0000002CUL                        /* 3.2 */
-#define CKM_SLH_DSA_KEY_PAIR_GEN                0x0000002DUL                        /* 3.2 */
-#define CKM_SLH_DSA                             0x0000002EUL                        /* 3.2 */
+#define CKM_HASH_ML_DSA_SHA224                  0x00000023UL /* 3.2 */
+#define CKM_HASH_ML_DSA_SHA256                  0x00000024UL /* 3.2 */
+#define CKM_HASH_ML_DSA_SHA384                  0x00000025UL /* 3.2 */
+#define CKM_HASH_ML_DSA_SHA512                  0x00000026UL /* 3.2 */
+#define CKM_HASH_ML_DSA_SHA3_224                0x00000027UL /* 3.2 */
+#define CKM_HASH_ML_DSA_SHA3_256                0x00000028UL /* 3.2 */
+#define CKM_HASH_ML_DSA_SHA3_384                0x00000029UL /* 3.2 */
+#define CKM_HASH_ML_DSA_SHA3_512                0x0000002AUL /* 3.2 */
+#define CKM_HASH_ML_DSA_SHAKE128                0x0000002BUL /* 3.2 */
+#define CKM_HASH_ML_DSA_SHAKE256                0x0000002CUL /* 3.2 */
+#define CKM_SLH_DSA_KEY_PAIR_GEN                0x0000002DUL /* 3.2 */
+#define CKM_SLH_DSA                             0x0000002EUL /* 3.2 */
 #define CKM_X9_42_DH_KEY_PAIR_GEN               0x00000030UL
 #define CKM_X9_42_DH_DERIVE                     0x00000031UL
 #define CKM_X9_42_DH_HYBRID_DERIVE              0x00000032UL
 #define CKM_X9_42_MQV_DERIVE                    0x00000033UL
-#define CKM_HASH_SLH_DSA                        0x00000034UL                        /* 3.2 */
-#define CKM_HASH_SLH_DSA_SHA224                 0x00000036UL                        /* 3.2 */
-#define CKM_HASH_SLH_DSA_SHA256                 0x00000037UL                        /* 3.2 */
-#define CKM_HASH_SLH_DSA_SHA384                 0x00000038UL                        /* 3.2 */
-#define CKM_HASH_SLH_DSA_SHA512                 0x00000039UL                        /* 3.2 */
-#define CKM_HASH_SLH_DSA_SHA3_224               0x0000003AUL                        /* 3.2 */
-#define CKM_HASH_SLH_DSA_SHA3_256               0x0000003BUL                        /* 3.2 */
-#define CKM_HASH_SLH_DSA_SHA3_384               0x0000003CUL                        /* 3.2 */
-#define CKM_HASH_SLH_DSA_SHA3_512               0x0000003DUL                        /* 3.2 */
-#define CKM_HASH_SLH_DSA_SHAKE128               0x0000003EUL                        /* 3.2 */
-#define CKM_HASH_SLH_DSA_SHAKE256               0x0000003FUL                        /* 3.2 */
+#define CKM_HASH_SLH_DSA                        0x00000034UL /* 3.2 */
+#define CKM_HASH_SLH_DSA_SHA224                 0x00000036UL /* 3.2 */
+#define CKM_HASH_SLH_DSA_SHA256                 0x00000037UL /* 3.2 */
+#define CKM_HASH_SLH_DSA_SHA384                 0x00000038UL /* 3.2 */
+#define CKM_HASH_SLH_DSA_SHA512                 0x00000039UL /* 3.2 */
+#define CKM_HASH_SLH_DSA_SHA3_224               0x0000003AUL /* 3.2 */
+#define CKM_HASH_SLH_DSA_SHA3_256               0x0000003BUL /* 3.2 */
+#define CKM_HASH_SLH_DSA_SHA3_384               0x0000003CUL /* 3.2 */
+#define CKM_HASH_SLH_DSA_SHA3_512               0x0000003DUL /* 3.2 */
+#define CKM_HASH_SLH_DSA_SHAKE128               0x0000003EUL /* 3.2 */
+#define CKM_HASH_SLH_DSA_SHAKE256               0x0000003FUL /* 3.2 */
 #define CKM_SHA256_RSA_PKCS                     0x00000040UL
 #define CKM_SHA384_RSA_PKCS                     0x00000041UL
 #define CKM_SHA512_RSA_PKCS                     0x00000042UL
@@ -546,30 +546,30 @@
 #define CKM_SHA512_T_HMAC                       0x00000051UL
 #define CKM_SHA512_T_HMAC_GENERAL               0x00000052UL
 #define CKM_SHA512_T_KEY_DERIVATION             0x00000053UL
-#define CKM_TLS12_EXTENDED_MASTER_KEY_DERIVE    0x00000056UL                        /* 3.2 */
-#define CKM_TLS12_EXTENDED_MASTER_KEY_DERIVE_DH 0x00000057UL                        /* 3.2 */
-#define CKM_SHA3_256_RSA_PKCS                   0x00000060UL                        /* 3.0 */
-#define CKM_SHA3_384_RSA_PKCS                   0x00000061UL                        /* 3.0 */
-#define CKM_SHA3_512_RSA_PKCS                   0x00000062UL                        /* 3.0 */
-#define CKM_SHA3_256_RSA_PKCS_PSS               0x00000063UL                        /* 3.0 */
-#define CKM_SHA3_384_RSA_PKCS_PSS               0x00000064UL                        /* 3.0 */
-#define CKM_SHA3_512_RSA_PKCS_PSS               0x00000065UL                        /* 3.0 */
-#define CKM_SHA3_224_RSA_PKCS                   0x00000066UL                        /* 3.0 */
-#define CKM_SHA3_224_RSA_PKCS_PSS               0x00000067UL                        /* 3.0 */
-#define CKM_RC2_KEY_GEN                         0x00000100UL                        /* historical */
-#define CKM_RC2_ECB                             0x00000101UL                        /* historical */
-#define CKM_RC2_CBC                             0x00000102UL                        /* historical */
-#define CKM_RC2_MAC                             0x00000103UL                        /* historical */
-#define CKM_RC2_MAC_GENERAL                     0x00000104UL                        /* historical */
-#define CKM_RC2_CBC_PAD                         0x00000105UL                        /* historical */
-#define CKM_RC4_KEY_GEN                         0x00000110UL                        /* historical */
-#define CKM_RC4                                 0x00000111UL                        /* historical */
-#define CKM_DES_KEY_GEN                         0x00000120UL                        /* historical */
-#define CKM_DES_ECB                             0x00000121UL                        /* historical */
-#define CKM_DES_CBC                             0x00000122UL                        /* historical */
-#define CKM_DES_MAC                             0x00000123UL                        /* historical */
-#define CKM_DES_MAC_GENERAL                     0x00000124UL                        /* historical */
-#define CKM_DES_CBC_PAD                         0x00000125UL                        /* historical */
+#define CKM_TLS12_EXTENDED_MASTER_KEY_DERIVE    0x00000056UL /* 3.2 */
+#define CKM_TLS12_EXTENDED_MASTER_KEY_DERIVE_DH 0x00000057UL /* 3.2 */
+#define CKM_SHA3_256_RSA_PKCS                   0x00000060UL /* 3.0 */
+#define CKM_SHA3_384_RSA_PKCS                   0x00000061UL /* 3.0 */
+#define CKM_SHA3_512_RSA_PKCS                   0x00000062UL /* 3.0 */
+#define CKM_SHA3_256_RSA_PKCS_PSS               0x00000063UL /* 3.0 */
+#define CKM_SHA3_384_RSA_PKCS_PSS               0x00000064UL /* 3.0 */
+#define CKM_SHA3_512_RSA_PKCS_PSS               0x00000065UL /* 3.0 */
+#define CKM_SHA3_224_RSA_PKCS                   0x00000066UL /* 3.0 */
+#define CKM_SHA3_224_RSA_PKCS_PSS               0x00000067UL /* 3.0 */
+#define CKM_RC2_KEY_GEN                         0x00000100UL /* historical */
+#define CKM_RC2_ECB                             0x00000101UL /* historical */
+#define CKM_RC2_CBC                             0x00000102UL /* historical */
+#define CKM_RC2_MAC                             0x00000103UL /* historical */
+#define CKM_RC2_MAC_GENERAL                     0x00000104UL /* historical */
+#define CKM_RC2_CBC_PAD                         0x00000105UL /* historical */
+#define CKM_RC4_KEY_GEN                         0x00000110UL /* historical */
+#define CKM_RC4                                 0x00000111UL /* historical */
+#define CKM_DES_KEY_GEN                         0x00000120UL /* historical */
+#define CKM_DES_ECB                             0x00000121UL /* historical */
+#define CKM_DES_CBC                             0x00000122UL /* historical */
+#define CKM_DES_MAC                             0x00000123UL /* historical */
+#define CKM_DES_MAC_GENERAL                     0x00000124UL /* historical */
+#define CKM_DES_CBC_PAD                         0x00000125UL /* historical */
 #define CKM_DES2_KEY_GEN                        0x00000130UL
 #define CKM_DES3_KEY_GEN                        0x00000131UL
 #define CKM_DES3_ECB                            0x00000132UL
@@ -579,31 +579,31 @@
 #define CKM_DES3_CBC_PAD                        0x00000136UL
 #define CKM_DES3_CMAC_GENERAL                   0x00000137UL
 #define CKM_DES3_CMAC                           0x00000138UL
-#define CKM_CDMF_KEY_GEN                        0x00000140UL                        /* historical */
-#define CKM_CDMF_ECB                            0x00000141UL                        /* historical */
-#define CKM_CDMF_CBC                            0x00000142UL                        /* historical */
-#define CKM_CDMF_MAC                            0x00000143UL                        /* historical */
-#define CKM_CDMF_MAC_GENERAL                    0x00000144UL                        /* historical */
-#define CKM_CDMF_CBC_PAD                        0x00000145UL                        /* historical */
+#define CKM_CDMF_KEY_GEN                        0x00000140UL /* historical */
+#define CKM_CDMF_ECB                            0x00000141UL /* historical */
+#define CKM_CDMF_CBC                            0x00000142UL /* historical */
+#define CKM_CDMF_MAC                            0x00000143UL /* historical */
+#define CKM_CDMF_MAC_GENERAL                    0x00000144UL /* historical */
+#define CKM_CDMF_CBC_PAD                        0x00000145UL /* historical */
 #define CKM_DES_OFB64                           0x00000150UL
 #define CKM_DES_OFB8                            0x00000151UL
 #define CKM_DES_CFB64                           0x00000152UL
 #define CKM_DES_CFB8                            0x00000153UL
-#define CKM_MD2                                 0x00000200UL                        /* historical */
-#define CKM_MD2_HMAC                            0x00000201UL                        /* historical */
-#define CKM_MD2_HMAC_GENERAL                    0x00000202UL                        /* historical */
-#define CKM_MD5                                 0x00000210UL                        /* historical */
-#define CKM_MD5_HMAC                            0x00000211UL                        /* historical */
-#define CKM_MD5_HMAC_GENERAL                    0x00000212UL                        /* historical */
+#define CKM_MD2                                 0x00000200UL /* historical */
+#define CKM_MD2_HMAC                            0x00000201UL /* historical */
+#define CKM_MD2_HMAC_GENERAL                    0x00000202UL /* historical */
+#define CKM_MD5                                 0x00000210UL /* historical */
+#define CKM_MD5_HMAC                            0x00000211UL /* historical */
+#define CKM_MD5_HMAC_GENERAL                    0x00000212UL /* historical */
 #define CKM_SHA_1                               0x00000220UL
 #define CKM_SHA_1_HMAC                          0x00000221UL
 #define CKM_SHA_1_HMAC_GENERAL                  0x00000222UL
-#define CKM_RIPEMD128                           0x00000230UL                        /* historical */
-#define CKM_RIPEMD128_HMAC                      0x00000231UL                        /* historical */
-#define CKM_RIPEMD128_HMAC_GENERAL              0x00000232UL                        /* historical */
-#define CKM_RIPEMD160                           0x00000240UL                        /* historical */
-#define CKM_RIPEMD160_HMAC                      0x00000241UL                        /* historical */
-#define CKM_RIPEMD160_HMAC_GENERAL              0x00000242UL                        /* historical */
+#define CKM_RIPEMD128                           0x00000230UL /* historical */
+#define CKM_RIPEMD128_HMAC                      0x00000231UL /* historical */
+#define CKM_RIPEMD128_HMAC_GENERAL              0x00000232UL /* historical */
+#define CKM_RIPEMD160                           0x00000240UL /* historical */
+#define CKM_RIPEMD160_HMAC                      0x00000241UL /* historical */
+#define CKM_RIPEMD160_HMAC_GENERAL              0x00000242UL /* historical */
 #define CKM_SHA256                              0x00000250UL
 #define CKM_SHA256_HMAC                         0x00000251UL
 #define CKM_SHA256_HMAC_GENERAL                 0x00000252UL
@@ -622,58 +622,58 @@
 #define CKM_HOTP                                0x00000291UL
 #define CKM_ACTI                                0x000002A0UL
 #define CKM_ACTI_KEY_GEN                        0x000002A1UL
-#define CKM_SHA3_256                            0x000002B0UL                        /* 3.0 */
-#define CKM_SHA3_256_HMAC                       0x000002B1UL                        /* 3.0 */
-#define CKM_SHA3_256_HMAC_GENERAL               0x000002B2UL                        /* 3.0 */
-#define CKM_SHA3_256_KEY_GEN                    0x000002B3UL                        /* 3.0 */
-#define CKM_SHA3_224                            0x000002B5UL                        /* 3.0 */
-#define CKM_SHA3_224_HMAC                       0x000002B6UL                        /* 3.0 */
-#define CKM_SHA3_224_HMAC_GENERAL               0x000002B7UL                        /* 3.0 */
-#define CKM_SHA3_224_KEY_GEN                    0x000002B8UL                        /* 3.0 */
-#define CKM_SHA3_384                            0x000002C0UL                        /* 3.0 */
-#define CKM_SHA3_384_HMAC                       0x000002C1UL                        /* 3.0 */
-#define CKM_SHA3_384_HMAC_GENERAL               0x000002C2UL                        /* 3.0 */
-#define CKM_SHA3_384_KEY_GEN                    0x000002C3UL                        /* 3.0 */
-#define CKM_SHA3_512                            0x000002D0UL                        /* 3.0 */
-#define CKM_SHA3_512_HMAC                       0x000002D1UL                        /* 3.0 */
-#define CKM_SHA3_512_HMAC_GENERAL               0x000002D2UL                        /* 3.0 */
-#define CKM_SHA3_512_KEY_GEN                    0x000002D3UL                        /* 3.0 */
-#define CKM_CAST_KEY_GEN                        0x00000300UL                        /* historical */
-#define CKM_CAST_ECB                            0x00000301UL                        /* historical */
-#define CKM_CAST_CBC                            0x00000302UL                        /* historical */
-#define CKM_CAST_MAC                            0x00000303UL                        /* historical */
-#define CKM_CAST_MAC_GENERAL                    0x00000304UL                        /* historical */
-#define CKM_CAST_CBC_PAD                        0x00000305UL                        /* historical */
-#define CKM_CAST3_KEY_GEN                       0x00000310UL                        /* historical */
-#define CKM_CAST3_ECB                           0x00000311UL                        /* historical */
-#define CKM_CAST3_CBC                           0x00000312UL                        /* historical */
-#define CKM_CAST3_MAC                           0x00000313UL                        /* historical */
-#define CKM_CAST3_MAC_GENERAL                   0x00000314UL                        /* historical */
-#define CKM_CAST3_CBC_PAD                       0x00000315UL                        /* historical */
-#define CKM_CAST128_KEY_GEN                     0x00000320UL                        /* historical */
-#define CKM_CAST5_KEY_GEN                       CKM_CAST128_KEY_GEN                 /* historical */
-#define CKM_CAST128_ECB                         0x00000321UL                        /* historical */
-#define CKM_CAST5_ECB                           CKM_CAST128_ECB                     /* historical */
-#define CKM_CAST128_CBC                         0x00000322UL                        /* historical */
-#define CKM_CAST5_CBC                           CKM_CAST128_CBC                     /* deprecated */
-#define CKM_CAST128_MAC                         0x00000323UL                        /* historical */
-#define CKM_CAST5_MAC                           CKM_CAST128_MAC                     /* deprecated */
-#define CKM_CAST128_MAC_GENERAL                 0x00000324UL                        /* historical */
-#define CKM_CAST5_MAC_GENERAL                   CKM_CAST128_MAC_GENERAL             /* deprecated */
-#define CKM_CAST128_CBC_PAD                     0x00000325UL                        /* historical */
-#define CKM_CAST5_CBC_PAD                       CKM_CAST128_CBC_PAD                 /* deprecated */
-#define CKM_RC5_KEY_GEN                         0x00000330UL                        /* historical */
-#define CKM_RC5_ECB                             0x00000331UL                        /* historical */
-#define CKM_RC5_CBC                             0x00000332UL                        /* historical */
-#define CKM_RC5_MAC                             0x00000333UL                        /* historical */
-#define CKM_RC5_MAC_GENERAL                     0x00000334UL                        /* historical */
-#define CKM_RC5_CBC_PAD                         0x00000335UL                        /* historical */
-#define CKM_IDEA_KEY_GEN                        0x00000340UL                        /* historical */
-#define CKM_IDEA_ECB                            0x00000341UL                        /* historical */
-#define CKM_IDEA_CBC                            0x00000342UL                        /* historical */
-#define CKM_IDEA_MAC                            0x00000343UL                        /* historical */
-#define CKM_IDEA_MAC_GENERAL                    0x00000344UL                        /* historical */
-#define CKM_IDEA_CBC_PAD                        0x00000345UL                        /* historical */
+#define CKM_SHA3_256                            0x000002B0UL /* 3.0 */
+#define CKM_SHA3_256_HMAC                       0x000002B1UL /* 3.0 */
+#define CKM_SHA3_256_HMAC_GENERAL               0x000002B2UL /* 3.0 */
+#define CKM_SHA3_256_KEY_GEN                    0x000002B3UL /* 3.0 */
+#define CKM_SHA3_224                            0x000002B5UL /* 3.0 */
+#define CKM_SHA3_224_HMAC                       0x000002B6UL /* 3.0 */
+#define CKM_SHA3_224_HMAC_GENERAL               0x000002B7UL /* 3.0 */
+#define CKM_SHA3_224_KEY_GEN                    0x000002B8UL /* 3.0 */
+#define CKM_SHA3_384                            0x000002C0UL /* 3.0 */
+#define CKM_SHA3_384_HMAC                       0x000002C1UL /* 3.0 */
+#define CKM_SHA3_384_HMAC_GENERAL               0x000002C2UL /* 3.0 */
+#define CKM_SHA3_384_KEY_GEN                    0x000002C3UL /* 3.0 */
+#define CKM_SHA3_512                            0x000002D0UL /* 3.0 */
+#define CKM_SHA3_512_HMAC                       0x000002D1UL /* 3.0 */
+#define CKM_SHA3_512_HMAC_GENERAL               0x000002D2UL /* 3.0 */
+#define CKM_SHA3_512_KEY_GEN                    0x000002D3UL /* 3.0 */
+#define CKM_CAST_KEY_GEN                        0x00000300UL /* historical */
+#define CKM_CAST_ECB                            0x00000301UL /* historical */
+#define CKM_CAST_CBC                            0x00000302UL /* historical */
+#define CKM_CAST_MAC                            0x00000303UL /* historical */
+#define CKM_CAST_MAC_GENERAL                    0x00000304UL /* historical */
+#define CKM_CAST_CBC_PAD                        0x00000305UL /* historical */
+#define CKM_CAST3_KEY_GEN                       0x00000310UL /* historical */
+#define CKM_CAST3_ECB                           0x00000311UL /* historical */
+#define CKM_CAST3_CBC                           0x00000312UL /* historical */
+#define CKM_CAST3_MAC                           0x00000313UL /* historical */
+#define CKM_CAST3_MAC_GENERAL                   0x00000314UL /* historical */
+#define CKM_CAST3_CBC_PAD                       0x00000315UL /* historical */
+#define CKM_CAST128_KEY_GEN                     0x00000320UL /* historical */
+#define CKM_CAST5_KEY_GEN                       CKM_CAST128_KEY_GEN /* historical */
+#define CKM_CAST128_ECB                         0x00000321UL /* historical */
+#define CKM_CAST5_ECB                           CKM_CAST128_ECB /* historical */
+#define CKM_CAST128_CBC                         0x00000322UL /* historical */
+#define CKM_CAST5_CBC                           CKM_CAST128_CBC /* deprecated */
+#define CKM_CAST128_MAC                         0x00000323UL /* historical */
+#define CKM_CAST5_MAC                           CKM_CAST128_MAC /* deprecated */
+#define CKM_CAST128_MAC_GENERAL                 0x00000324UL /* historical */
+#define CKM_CAST5_MAC_GENERAL                   CKM_CAST128_MAC_GENERAL /* deprecated */
+#define CKM_CAST128_CBC_PAD                     0x00000325UL /* historical */
+#define CKM_CAST5_CBC_PAD                       CKM_CAST128_CBC_PAD /* deprecated */
+#define CKM_RC5_KEY_GEN                         0x00000330UL /* historical */
+#define CKM_RC5_ECB                             0x00000331UL /* historical */
+#define CKM_RC5_CBC                             0x00000332UL /* historical */
+#define CKM_RC5_MAC                             0x00000333UL /* historical */
+#define CKM_RC5_MAC_GENERAL                     0x00000334UL /* historical */
+#define CKM_RC5_CBC_PAD                         0x00000335UL /* historical */
+#define CKM_IDEA_KEY_GEN                        0x00000340UL /* historical */
+#define CKM_IDEA_ECB                            0x00000341UL /* historical */
+#define CKM_IDEA_CBC                            0x00000342UL /* historical */
+#define CKM_IDEA_MAC                            0x00000343UL /* historical */
+#define CKM_IDEA_MAC_GENERAL                    0x00000344UL /* historical */
+#define CKM_IDEA_CBC_PAD                        0x00000345UL /* historical */
 #define CKM_GENERIC_SECRET_KEY_GEN              0x00000350UL
 #define CKM_CONCATENATE_BASE_AND_KEY            0x00000360UL
 #define CKM_CONCATENATE_BASE_AND_DATA           0x00000362UL
@@ -691,42 +691,42 @@
 #define CKM_TLS_PRF                             0x00000378UL
 #define CKM_SSL3_MD5_MAC                        0x00000380UL
 #define CKM_SSL3_SHA1_MAC                       0x00000381UL
-#define CKM_MD5_KEY_DERIVATION                  0x00000390UL                        /* historical */
-#define CKM_MD2_KEY_DERIVATION                  0x00000391UL                        /* historical */
+#define CKM_MD5_KEY_DERIVATION                  0x00000390UL /* historical */
+#define CKM_MD2_KEY_DERIVATION                  0x00000391UL /* historical */
 #define CKM_SHA1_KEY_DERIVATION                 0x00000392UL
 #define CKM_SHA256_KEY_DERIVATION               0x00000393UL
 #define CKM_SHA384_KEY_DERIVATION               0x00000394UL
 #define CKM_SHA512_KEY_DERIVATION               0x00000395UL
 #define CKM_SHA224_KEY_DERIVATION               0x00000396UL
-#define CKM_SHA3_256_KEY_DERIVATION             0x00000397UL                        /* 3.0 */
-#define CKM_SHA3_256_KEY_DERIVE                 CKM_SHA3_256_KEY_DERIVATION         /* 3.0 */
-#define CKM_SHA3_224_KEY_DERIVATION             0x00000398UL                        /* 3.0 */
-#define CKM_SHA3_224_KEY_DERIVE                 CKM_SHA3_224_KEY_DERIVATION         /* 3.0 */
-#define CKM_SHA3_384_KEY_DERIVATION             0x00000399UL                        /* 3.0 */
-#define CKM_SHA3_384_KEY_DERIVE                 CKM_SHA3_384_KEY_DERIVATION         /* 3.0 */
-#define CKM_SHA3_512_KEY_DERIVATION             0x0000039AUL                        /* 3.0 */
-#define CKM_SHA3_512_KEY_DERIVE                 CKM_SHA3_512_KEY_DERIVATION         /* 3.0 */
-#define CKM_SHAKE_128_KEY_DERIVATION            0x0000039BUL                        /* 3.0 */
-#define CKM_SHAKE_128_KEY_DERIVE                CKM_SHAKE_128_KEY_DERIVATION        /* 3.0 */
-#define CKM_SHAKE_256_KEY_DERIVATION            0x0000039CUL                        /* 3.0 */
-#define CKM_SHAKE_256_KEY_DERIVE                CKM_SHAKE_256_KEY_DERIVATION        /* 3.0 */
-#define CKM_PBE_MD2_DES_CBC                     0x000003A0UL                        /* historical */
-#define CKM_PBE_MD5_DES_CBC                     0x000003A1UL                        /* historical */
-#define CKM_PBE_MD5_CAST_CBC                    0x000003A2UL                        /* historical */
-#define CKM_PBE_MD5_CAST3_CBC                   0x000003A3UL                        /* historical */
-#define CKM_PBE_MD5_CAST128_CBC                 0x000003A4UL                        /* historical */
-#define CKM_PBE_MD5_CAST5_CBC                   CKM_PBE_MD5_CAST128_CBC             /* deprecated */
-#define CKM_PBE_SHA1_CAST128_CBC                0x000003A5UL                        /* historical */
-#define CKM_PBE_SHA1_CAST5_CBC                  CKM_PBE_SHA1_CAST128_CBC            /* deprecated */
-#define CKM_PBE_SHA1_RC4_128                    0x000003A6UL                        /* historical */
-#define CKM_PBE_SHA1_RC4_40                     0x000003A7UL                        /* historical */
+#define CKM_SHA3_256_KEY_DERIVATION             0x00000397UL /* 3.0 */
+#define CKM_SHA3_256_KEY_DERIVE                 CKM_SHA3_256_KEY_DERIVATION /* 3.0 */
+#define CKM_SHA3_224_KEY_DERIVATION             0x00000398UL /* 3.0 */
+#define CKM_SHA3_224_KEY_DERIVE                 CKM_SHA3_224_KEY_DERIVATION /* 3.0 */
+#define CKM_SHA3_384_KEY_DERIVATION             0x00000399UL /* 3.0 */
+#define CKM_SHA3_384_KEY_DERIVE                 CKM_SHA3_384_KEY_DERIVATION /* 3.0 */
+#define CKM_SHA3_512_KEY_DERIVATION             0x0000039AUL /* 3.0 */
+#define CKM_SHA3_512_KEY_DERIVE                 CKM_SHA3_512_KEY_DERIVATION /* 3.0 */
+#define CKM_SHAKE_128_KEY_DERIVATION            0x0000039BUL /* 3.0 */
+#define CKM_SHAKE_128_KEY_DERIVE                CKM_SHAKE_128_KEY_DERIVATION /* 3.0 */
+#define CKM_SHAKE_256_KEY_DERIVATION            0x0000039CUL /* 3.0 */
+#define CKM_SHAKE_256_KEY_DERIVE                CKM_SHAKE_256_KEY_DERIVATION /* 3.0 */
+#define CKM_PBE_MD2_DES_CBC                     0x000003A0UL /* historical */
+#define CKM_PBE_MD5_DES_CBC                     0x000003A1UL /* historical */
+#define CKM_PBE_MD5_CAST_CBC                    0x000003A2UL /* historical */
+#define CKM_PBE_MD5_CAST3_CBC                   0x000003A3UL /* historical */
+#define CKM_PBE_MD5_CAST128_CBC                 0x000003A4UL /* historical */
+#define CKM_PBE_MD5_CAST5_CBC                   CKM_PBE_MD5_CAST128_CBC /* deprecated */
+#define CKM_PBE_SHA1_CAST128_CBC                0x000003A5UL /* historical */
+#define CKM_PBE_SHA1_CAST5_CBC                  CKM_PBE_SHA1_CAST128_CBC /* deprecated */
+#define CKM_PBE_SHA1_RC4_128                    0x000003A6UL /* historical */
+#define CKM_PBE_SHA1_RC4_40                     0x000003A7UL /* historical */
 #define CKM_PBE_SHA1_DES3_EDE_CBC               0x000003A8UL
 #define CKM_PBE_SHA1_DES2_EDE_CBC               0x000003A9UL
 #define CKM_PBE_SHA1_RC2_128_CBC                0x000003AAUL
 #define CKM_PBE_SHA1_RC2_40_CBC                 0x000003ABUL
-#define CKM_SP800_108_COUNTER_KDF               0x000003ACUL                        /* 3.0 */
-#define CKM_SP800_108_FEEDBACK_KDF              0x000003ADUL                        /* 3.0 */
-#define CKM_SP800_108_DOUBLE_PIPELINE_KDF       0x000003AEUL                        /* 3.0 */
+#define CKM_SP800_108_COUNTER_KDF               0x000003ACUL /* 3.0 */
+#define CKM_SP800_108_FEEDBACK_KDF              0x000003ADUL /* 3.0 */
+#define CKM_SP800_108_DOUBLE_PIPELINE_KDF       0x000003AEUL /* 3.0 */
 #define CKM_PKCS5_PBKD2                         0x000003B0UL
 #define CKM_PBA_SHA1_WITH_SHA1_HMAC             0x000003C0UL
 #define CKM_WTLS_PRE_MASTER_KEY_GEN             0x000003D0UL
@@ -759,7 +759,7 @@
 #define CKM_CAMELLIA_CBC_PAD                    0x00000555UL
 #define CKM_CAMELLIA_ECB_ENCRYPT_DATA           0x00000556UL
 #define CKM_CAMELLIA_CBC_ENCRYPT_DATA           0x00000557UL
-#define CKM_CAMELLIA_CTR                        0x00000558UL                        /* historical */
+#define CKM_CAMELLIA_CTR                        0x00000558UL /* historical */
 #define CKM_ARIA_KEY_GEN                        0x00000560UL
 #define CKM_ARIA_ECB                            0x00000561UL
 #define CKM_ARIA_CBC                            0x00000562UL
@@ -776,57 +776,57 @@
 #define CKM_SEED_CBC_PAD                        0x00000655UL
 #define CKM_SEED_ECB_ENCRYPT_DATA               0x00000656UL
 #define CKM_SEED_CBC_ENCRYPT_DATA               0x00000657UL
-#define CKM_SKIPJACK_KEY_GEN                    0x00001000UL                        /* historical */
-#define CKM_SKIPJACK_ECB64                      0x00001001UL                        /* historical */
-#define CKM_SKIPJACK_CBC64                      0x00001002UL                        /* historical */
-#define CKM_SKIPJACK_OFB64                      0x00001003UL                        /* historical */
-#define CKM_SKIPJACK_CFB64                      0x00001004UL                        /* historical */
-#define CKM_SKIPJACK_CFB32                      0x00001005UL                        /* historical */
-#define CKM_SKIPJACK_CFB16                      0x00001006UL                        /* historical */
-#define CKM_SKIPJACK_CFB8                       0x00001007UL                        /* historical */
-#define CKM_SKIPJACK_WRAP                       0x00001008UL                        /* historical */
-#define CKM_SKIPJACK_PRIVATE_WRAP               0x00001009UL                        /* historical */
-#define CKM_SKIPJACK_RELAYX                     0x0000100AUL                        /* historical */
-#define CKM_KEA_KEY_PAIR_GEN                    0x00001010UL                        /* historical */
-#define CKM_KEA_KEY_DERIVE                      0x00001011UL                        /* historical */
-#define CKM_KEA_DERIVE                          0x00001012UL                        /* historical */
-#define CKM_FORTEZZA_TIMESTAMP                  0x00001020UL                        /* historical */
-#define CKM_BATON_KEY_GEN                       0x00001030UL                        /* historical */
-#define CKM_BATON_ECB128                        0x00001031UL                        /* historical */
-#define CKM_BATON_ECB96                         0x00001032UL                        /* historical */
-#define CKM_BATON_CBC128                        0x00001033UL                        /* historical */
-#define CKM_BATON_COUNTER                       0x00001034UL                        /* historical */
-#define CKM_BATON_SHUFFLE                       0x00001035UL                        /* historical */
-#define CKM_BATON_WRAP                          0x00001036UL                        /* historical */
+#define CKM_SKIPJACK_KEY_GEN                    0x00001000UL /* historical */
+#define CKM_SKIPJACK_ECB64                      0x00001001UL /* historical */
+#define CKM_SKIPJACK_CBC64                      0x00001002UL /* historical */
+#define CKM_SKIPJACK_OFB64                      0x00001003UL /* historical */
+#define CKM_SKIPJACK_CFB64                      0x00001004UL /* historical */
+#define CKM_SKIPJACK_CFB32                      0x00001005UL /* historical */
+#define CKM_SKIPJACK_CFB16                      0x00001006UL /* historical */
+#define CKM_SKIPJACK_CFB8                       0x00001007UL /* historical */
+#define CKM_SKIPJACK_WRAP                       0x00001008UL /* historical */
+#define CKM_SKIPJACK_PRIVATE_WRAP               0x00001009UL /* historical */
+#define CKM_SKIPJACK_RELAYX                     0x0000100AUL /* historical */
+#define CKM_KEA_KEY_PAIR_GEN                    0x00001010UL /* historical */
+#define CKM_KEA_KEY_DERIVE                      0x00001011UL /* historical */
+#define CKM_KEA_DERIVE                          0x00001012UL /* historical */
+#define CKM_FORTEZZA_TIMESTAMP                  0x00001020UL /* historical */
+#define CKM_BATON_KEY_GEN                       0x00001030UL /* historical */
+#define CKM_BATON_ECB128                        0x00001031UL /* historical */
+#define CKM_BATON_ECB96                         0x00001032UL /* historical */
+#define CKM_BATON_CBC128                        0x00001033UL /* historical */
+#define CKM_BATON_COUNTER                       0x00001034UL /* historical */
+#define CKM_BATON_SHUFFLE                       0x00001035UL /* historical */
+#define CKM_BATON_WRAP                          0x00001036UL /* historical */
 #define CKM_EC_KEY_PAIR_GEN                     0x00001040UL
-#define CKM_ECDSA_KEY_PAIR_GEN                  CKM_EC_KEY_PAIR_GEN                 /* deprecated */
+#define CKM_ECDSA_KEY_PAIR_GEN                  CKM_EC_KEY_PAIR_GEN /* deprecated */
 #define CKM_ECDSA                               0x00001041UL
 #define CKM_ECDSA_SHA1                          0x00001042UL
 #define CKM_ECDSA_SHA224                        0x00001043UL
 #define CKM_ECDSA_SHA256                        0x00001044UL
 #define CKM_ECDSA_SHA384                        0x00001045UL
 #define CKM_ECDSA_SHA512                        0x00001046UL
-#define CKM_ECDSA_SHA3_224                      0x00001047UL                        /* 3.0 */
-#define CKM_ECDSA_SHA3_256                      0x00001048UL                        /* 3.0 */
-#define CKM_ECDSA_SHA3_384                      0x00001049UL                        /* 3.0 */
-#define CKM_ECDSA_SHA3_512                      0x0000104AUL                        /* 3.0 */
+#define CKM_ECDSA_SHA3_224                      0x00001047UL /* 3.0 */
+#define CKM_ECDSA_SHA3_256                      0x00001048UL /* 3.0 */
+#define CKM_ECDSA_SHA3_384                      0x00001049UL /* 3.0 */
+#define CKM_ECDSA_SHA3_512                      0x0000104AUL /* 3.0 */
 #define CKM_ECDH1_DERIVE                        0x00001050UL
 #define CKM_ECDH1_COFACTOR_DERIVE               0x00001051UL
 #define CKM_ECMQV_DERIVE                        0x00001052UL
 #define CKM_ECDH_AES_KEY_WRAP                   0x00001053UL
 #define CKM_RSA_AES_KEY_WRAP                    0x00001054UL
-#define CKM_EC_EDWARDS_KEY_PAIR_GEN             0x00001055UL                        /* 3.0 */
-#define CKM_EC_MONTGOMERY_KEY_PAIR_GEN          0x00001056UL                        /* 3.0 */
-#define CKM_EDDSA                               0x00001057UL                        /* 3.0 */
-#define CKM_JUNIPER_KEY_GEN                     0x00001060UL                        /* historical */
-#define CKM_JUNIPER_ECB128                      0x00001061UL                        /* historical */
-#define CKM_JUNIPER_CBC128                      0x00001062UL                        /* historical */
-#define CKM_JUNIPER_COUNTER                     0x00001063UL                        /* historical */
-#define CKM_JUNIPER_SHUFFLE                     0x00001064UL                        /* historical */
-#define CKM_JUNIPER_WRAP                        0x00001065UL                        /* historical */
+#define CKM_EC_EDWARDS_KEY_PAIR_GEN             0x00001055UL /* 3.0 */
+#define CKM_EC_MONTGOMERY_KEY_PAIR_GEN          0x00001056UL /* 3.0 */
+#define CKM_EDDSA                               0x00001057UL /* 3.0 */
+#define CKM_JUNIPER_KEY_GEN                     0x00001060UL /* historical */
+#define CKM_JUNIPER_ECB128                      0x00001061UL /* historical */
+#define CKM_JUNIPER_CBC128                      0x00001062UL /* historical */
+#define CKM_JUNIPER_COUNTER                     0x00001063UL /* historical */
+#define CKM_JUNIPER_SHUFFLE                     0x00001064UL /* historical */
+#define CKM_JUNIPER_WRAP                        0x00001065UL /* historical */
 #define CKM_FASTHASH                            0x00001070UL
-#define CKM_AES_XTS                             0x00001071UL                        /* 3.0 */
-#define CKM_AES_XTS_KEY_GEN                     0x00001072UL                        /* 3.0 */
+#define CKM_AES_XTS                             0x00001071UL /* 3.0 */
+#define CKM_AES_XTS_KEY_GEN                     0x00001072UL /* 3.0 */
 #define CKM_AES_KEY_GEN                         0x00001080UL
 #define CKM_AES_ECB                             0x00001081UL
 #define CKM_AES_CBC                             0x00001082UL
@@ -866,18 +866,18 @@
 #define CKM_GOST28147                           0x00001222UL
 #define CKM_GOST28147_MAC                       0x00001223UL
 #define CKM_GOST28147_KEY_WRAP                  0x00001224UL
-#define CKM_CHACHA20_KEY_GEN                    0x00001225UL                        /* 3.0 */
-#define CKM_CHACHA20                            0x00001226UL                        /* 3.0 */
-#define CKM_POLY1305_KEY_GEN                    0x00001227UL                        /* 3.0 */
-#define CKM_POLY1305                            0x00001228UL                        /* 3.0 */
-#define CKM_EC_KEY_PAIR_GEN_W_EXTRA_BITS        0x0000140BUL                        /* 3.0 */
+#define CKM_CHACHA20_KEY_GEN                    0x00001225UL /* 3.0 */
+#define CKM_CHACHA20                            0x00001226UL /* 3.0 */
+#define CKM_POLY1305_KEY_GEN                    0x00001227UL /* 3.0 */
+#define CKM_POLY1305                            0x00001228UL /* 3.0 */
+#define CKM_EC_KEY_PAIR_GEN_W_EXTRA_BITS        0x0000140BUL /* 3.0 */
 #define CKM_DSA_PARAMETER_GEN                   0x00002000UL
 #define CKM_DH_PKCS_PARAMETER_GEN               0x00002001UL
 #define CKM_X9_42_DH_PARAMETER_GEN              0x00002002UL
-#define CKM_DSA_PROBABILISTIC_PARAMETER_GEN     0x00002003UL                        /* 3.0 */
+#define CKM_DSA_PROBABILISTIC_PARAMETER_GEN     0x00002003UL /* 3.0 */
 #define CKM_DSA_PROBABLISTIC_PARAMETER_GEN      CKM_DSA_PROBABILISTIC_PARAMETER_GEN /* deprecated */
 #define CKM_DSA_SHAWE_TAYLOR_PARAMETER_GEN      0x00002004UL
-#define CKM_DSA_FIPS_G_GEN                      0x00002005UL                        /* 3.0 */
+#define CKM_DSA_FIPS_G_GEN                      0x00002005UL /* 3.0 */
 #define CKM_AES_OFB                             0x00002104UL
 #define CKM_AES_CFB64                           0x00002105UL
 #define CKM_AES_CFB8                            0x00002106UL
@@ -885,66 +885,66 @@
 #define CKM_AES_CFB1                            0x00002108UL
 #define CKM_AES_KEY_WRAP                        0x00002109UL
 #define CKM_AES_KEY_WRAP_PAD                    0x0000210AUL
-#define CKM_AES_KEY_WRAP_KWP                    0x0000210BUL                        /* 3.0 */
-#define CKM_AES_KEY_WRAP_PKCS7                  0x0000210CUL                        /* 3.1 */
+#define CKM_AES_KEY_WRAP_KWP                    0x0000210BUL /* 3.0 */
+#define CKM_AES_KEY_WRAP_PKCS7                  0x0000210CUL /* 3.1 */
 #define CKM_RSA_PKCS_TPM_1_1                    0x00004001UL
 #define CKM_RSA_PKCS_OAEP_TPM_1_1               0x00004002UL
-#define CKM_SHA_1_KEY_GEN                       0x00004003UL                        /* 3.0 */
-#define CKM_SHA224_KEY_GEN                      0x00004004UL                        /* 3.0 */
-#define CKM_SHA256_KEY_GEN                      0x00004005UL                        /* 3.0 */
-#define CKM_SHA384_KEY_GEN                      0x00004006UL                        /* 3.0 */
-#define CKM_SHA512_KEY_GEN                      0x00004007UL                        /* 3.0 */
-#define CKM_SHA512_224_KEY_GEN                  0x00004008UL                        /* 3.0 */
-#define CKM_SHA512_256_KEY_GEN                  0x00004009UL                        /* 3.0 */
-#define CKM_SHA512_T_KEY_GEN                    0x0000400AUL                        /* 3.0 */
-#define CKM_NULL                                0x0000400BUL                        /* 3.0 */
-#define CKM_BLAKE2B_160                         0x0000400CUL                        /* 3.0 */
-#define CKM_BLAKE2B_160_HMAC                    0x0000400DUL                        /* 3.0 */
-#define CKM_BLAKE2B_160_HMAC_GENERAL            0x0000400EUL                        /* 3.0 */
-#define CKM_BLAKE2B_160_KEY_DERIVE              0x0000400FUL                        /* 3.0 */
-#define CKM_BLAKE2B_160_KEY_GEN                 0x00004010UL                        /* 3.0 */
-#define CKM_BLAKE2B_256                         0x00004011UL                        /* 3.0 */
-#define CKM_BLAKE2B_256_HMAC                    0x00004012UL                        /* 3.0 */
-#define CKM_BLAKE2B_256_HMAC_GENERAL            0x00004013UL                        /* 3.0 */
-#define CKM_BLAKE2B_256_KEY_DERIVE              0x00004014UL                        /* 3.0 */
-#define CKM_BLAKE2B_256_KEY_GEN                 0x00004015UL                        /* 3.0 */
-#define CKM_BLAKE2B_384                         0x00004016UL                        /* 3.0 */
-#define CKM_BLAKE2B_384_HMAC                    0x00004017UL                        /* 3.0 */
-#define CKM_BLAKE2B_384_HMAC_GENERAL            0x00004018UL                        /* 3.0 */
-#define CKM_BLAKE2B_384_KEY_DERIVE              0x00004019UL                        /* 3.0 */
-#define CKM_BLAKE2B_384_KEY_GEN                 0x0000401AUL                        /* 3.0 */
-#define CKM_BLAKE2B_512                         0x0000401BUL                        /* 3.0 */
-#define CKM_BLAKE2B_512_HMAC                    0x0000401CUL                        /* 3.0 */
-#define CKM_BLAKE2B_512_HMAC_GENERAL            0x0000401DUL                        /* 3.0 */
-#define CKM_BLAKE2B_512_KEY_DERIVE              0x0000401EUL                        /* 3.0 */
-#define CKM_BLAKE2B_512_KEY_GEN                 0x0000401FUL                        /* 3.0 */
-#define CKM_SALSA20                             0x00004020UL                        /* 3.0 */
-#define CKM_CHACHA20_POLY1305                   0x00004021UL                        /* 3.0 */
-#define CKM_SALSA20_POLY1305                    0x00004022UL                        /* 3.0 */
-#define CKM_X3DH_INITIALIZE                     0x00004023UL                        /* 3.0 */
-#define CKM_X3DH_RESPOND                        0x00004024UL                        /* 3.0 */
-#define CKM_X2RATCHET_INITIALIZE                0x00004025UL                        /* 3.0 */
-#define CKM_X2RATCHET_RESPOND                   0x00004026UL                        /* 3.0 */
-#define CKM_X2RATCHET_ENCRYPT                   0x00004027UL                        /* 3.0 */
-#define CKM_X2RATCHET_DECRYPT                   0x00004028UL                        /* 3.0 */
-#define CKM_XEDDSA                              0x00004029UL                        /* 3.0 */
-#define CKM_HKDF_DERIVE                         0x0000402AUL                        /* 3.0 */
-#define CKM_HKDF_DATA                           0x0000402BUL                        /* 3.0 */
-#define CKM_HKDF_KEY_GEN                        0x0000402CUL                        /* 3.0 */
-#define CKM_SALSA20_KEY_GEN                     0x0000402DUL                        /* 3.0 */
-#define CKM_IKE2_PRF_PLUS_DERIVE                0x0000402EUL                        /* 3.1 */
-#define CKM_IKE_PRF_DERIVE                      0x0000402FUL                        /* 3.1 */
-#define CKM_IKE1_PRF_DERIVE                     0x00004030UL                        /* 3.1 */
-#define CKM_IKE1_EXTENDED_DERIVE                0x00004031UL                        /* 3.1 */
-#define CKM_HSS_KEY_PAIR_GEN                    0x00004032UL                        /* 3.1 */
-#define CKM_HSS                                 0x00004033UL                        /* 3.1 */
-#define CKM_XMSS_KEY_PAIR_GEN                   0x00004034UL                        /* 3.2 */
-#define CKM_XMSSMT_KEY_PAIR_GEN                 0x00004035UL                        /* 3.2 */
-#define CKM_XMSS                                0x00004036UL                        /* 3.2 */
-#define CKM_XMSSMT                              0x00004037UL                        /* 3.2 */
-#define CKM_ECDH_X_AES_KEY_WRAP                 0x00004038UL                        /* 3.2 */
-#define CKM_ECDH_COF_AES_KEY_WRAP               0x00004039UL                        /* 3.2 */
-#define CKM_PUB_KEY_FROM_PRIV_KEY               0x0000403AUL                        /* 3.2 */
+#define CKM_SHA_1_KEY_GEN                       0x00004003UL /* 3.0 */
+#define CKM_SHA224_KEY_GEN                      0x00004004UL /* 3.0 */
+#define CKM_SHA256_KEY_GEN                      0x00004005UL /* 3.0 */
+#define CKM_SHA384_KEY_GEN                      0x00004006UL /* 3.0 */
+#define CKM_SHA512_KEY_GEN                      0x00004007UL /* 3.0 */
+#define CKM_SHA512_224_KEY_GEN                  0x00004008UL /* 3.0 */
+#define CKM_SHA512_256_KEY_GEN                  0x00004009UL /* 3.0 */
+#define CKM_SHA512_T_KEY_GEN                    0x0000400AUL /* 3.0 */
+#define CKM_NULL                                0x0000400BUL /* 3.0 */
+#define CKM_BLAKE2B_160                         0x0000400CUL /* 3.0 */
+#define CKM_BLAKE2B_160_HMAC                    0x0000400DUL /* 3.0 */
+#define CKM_BLAKE2B_160_HMAC_GENERAL            0x0000400EUL /* 3.0 */
+#define CKM_BLAKE2B_160_KEY_DERIVE              0x0000400FUL /* 3.0 */
+#define CKM_BLAKE2B_160_KEY_GEN                 0x00004010UL /* 3.0 */
+#define CKM_BLAKE2B_256                         0x00004011UL /* 3.0 */
+#define CKM_BLAKE2B_256_HMAC                    0x00004012UL /* 3.0 */
+#define CKM_BLAKE2B_256_HMAC_GENERAL            0x00004013UL /* 3.0 */
+#define CKM_BLAKE2B_256_KEY_DERIVE              0x00004014UL /* 3.0 */
+#define CKM_BLAKE2B_256_KEY_GEN                 0x00004015UL /* 3.0 */
+#define CKM_BLAKE2B_384                         0x00004016UL /* 3.0 */
+#define CKM_BLAKE2B_384_HMAC                    0x00004017UL /* 3.0 */
+#define CKM_BLAKE2B_384_HMAC_GENERAL            0x00004018UL /* 3.0 */
+#define CKM_BLAKE2B_384_KEY_DERIVE              0x00004019UL /* 3.0 */
+#define CKM_BLAKE2B_384_KEY_GEN                 0x0000401AUL /* 3.0 */
+#define CKM_BLAKE2B_512                         0x0000401BUL /* 3.0 */
+#define CKM_BLAKE2B_512_HMAC                    0x0000401CUL /* 3.0 */
+#define CKM_BLAKE2B_512_HMAC_GENERAL            0x0000401DUL /* 3.0 */
+#define CKM_BLAKE2B_512_KEY_DERIVE              0x0000401EUL /* 3.0 */
+#define CKM_BLAKE2B_512_KEY_GEN                 0x0000401FUL /* 3.0 */
+#define CKM_SALSA20                             0x00004020UL /* 3.0 */
+#define CKM_CHACHA20_POLY1305                   0x00004021UL /* 3.0 */
+#define CKM_SALSA20_POLY1305                    0x00004022UL /* 3.0 */
+#define CKM_X3DH_INITIALIZE                     0x00004023UL /* 3.0 */
+#define CKM_X3DH_RESPOND                        0x00004024UL /* 3.0 */
+#define CKM_X2RATCHET_INITIALIZE                0x00004025UL /* 3.0 */
+#define CKM_X2RATCHET_RESPOND                   0x00004026UL /* 3.0 */
+#define CKM_X2RATCHET_ENCRYPT                   0x00004027UL /* 3.0 */
+#define CKM_X2RATCHET_DECRYPT                   0x00004028UL /* 3.0 */
+#define CKM_XEDDSA                              0x00004029UL /* 3.0 */
+#define CKM_HKDF_DERIVE                         0x0000402AUL /* 3.0 */
+#define CKM_HKDF_DATA                           0x0000402BUL /* 3.0 */
+#define CKM_HKDF_KEY_GEN                        0x0000402CUL /* 3.0 */
+#define CKM_SALSA20_KEY_GEN                     0x0000402DUL /* 3.0 */
+#define CKM_IKE2_PRF_PLUS_DERIVE                0x0000402EUL /* 3.1 */
+#define CKM_IKE_PRF_DERIVE                      0x0000402FUL /* 3.1 */
+#define CKM_IKE1_PRF_DERIVE                     0x00004030UL /* 3.1 */
+#define CKM_IKE1_EXTENDED_DERIVE                0x00004031UL /* 3.1 */
+#define CKM_HSS_KEY_PAIR_GEN                    0x00004032UL /* 3.1 */
+#define CKM_HSS                                 0x00004033UL /* 3.1 */
+#define CKM_XMSS_KEY_PAIR_GEN                   0x00004034UL /* 3.2 */
+#define CKM_XMSSMT_KEY_PAIR_GEN                 0x00004035UL /* 3.2 */
+#define CKM_XMSS                                0x00004036UL /* 3.2 */
+#define CKM_XMSSMT                              0x00004037UL /* 3.2 */
+#define CKM_ECDH_X_AES_KEY_WRAP                 0x00004038UL /* 3.2 */
+#define CKM_ECDH_COF_AES_KEY_WRAP               0x00004039UL /* 3.2 */
+#define CKM_PUB_KEY_FROM_PRIV_KEY               0x0000403AUL /* 3.2 */
 #define CKM_VENDOR_DEFINED                      0x80000000UL
 
 /* Mask generation functions of RSA. */
@@ -1015,12 +1015,12 @@
 #define CKF_HKDF_SALT_KEY  0x00000004UL /* 3.0 */
 
 /* What the input of an SP 800-108 derivation is made of. */
-#define CK_SP800_108_ITERATION_VARIABLE 0x00000001UL                  /* 3.0 */
-#define CK_SP800_108_OPTIONAL_COUNTER   0x00000002UL                  /* 3.0 */
+#define CK_SP800_108_ITERATION_VARIABLE 0x00000001UL /* 3.0 */
+#define CK_SP800_108_OPTIONAL_COUNTER   0x00000002UL /* 3.0 */
 #define CK_SP800_108_COUNTER            CK_SP800_108_OPTIONAL_COUNTER /* 3.0 */
-#define CK_SP800_108_DKM_LENGTH         0x00000003UL                  /* 3.0 */
-#define CK_SP800_108_BYTE_ARRAY         0x00000004UL                  /* 3.0 */
-#define CK_SP800_108_KEY_HANDLE         0x00000005UL                  /* 3.2 */
+#define CK_SP800_108_DKM_LENGTH         0x00000003UL /* 3.0 */
+#define CK_SP800_108_BYTE_ARRAY         0x00000004UL /* 3.0 */
+#define CK_SP800_108_KEY_HANDLE         0x00000005UL /* 3.2 */
 
 /* How an SP 800-108 derivation counts the length of its output. */
 #define CK_SP800_108_DKM_LENGTH_SUM_OF_KEYS     0x00000001UL /* 3.0 */
