@@ -12,17 +12,25 @@ struct CommandLineTests {
             #expect(first.status == 0, "\(first)")
             #expect(first.errors == "")
             #expect(first.output.hasPrefix("read spec/cryptoki.xml: 104 functions, 13 operations, "))
-            #expect(first.output.contains("wrote 8 of 8 files in Sources/Generated: c/include/module.modulemap, "))
+            #expect(
+                first.output.contains(
+                    "wrote \(RuleChangeTests.outputs.count) of \(RuleChangeTests.outputs.count) files in Sources/Generated: c/include/module.modulemap, "
+                ))
             let second = try workshop.generate()
             #expect(second.status == 0)
-            #expect(second.output.contains("wrote 0 of 8 files in Sources/Generated: all were up to date"))
+            #expect(
+                second.output.contains(
+                    "wrote 0 of \(RuleChangeTests.outputs.count) files in Sources/Generated: all were up to date"))
         }
     }
 
     @Test func worksAnywhereInsideThePackage() throws {
         try Workshop.open { workshop in
             let result = try run(Project.generator, in: workshop.path("spec"))
-            #expect(result.output.contains("wrote 8 of 8 files in ../Sources/Generated"), "\(result)")
+            #expect(
+                result.output.contains(
+                    "wrote \(RuleChangeTests.outputs.count) of \(RuleChangeTests.outputs.count) files in ../Sources/Generated"
+                ), "\(result)")
         }
     }
 
@@ -41,7 +49,7 @@ struct CommandLineTests {
             let before = try FileManager.default.attributesOfItem(atPath: untouched)[.modificationDate] as? Date
             try workshop.edit("spec/cryptoki.xml", "summary=\"starts encryption\"", "summary=\"starts encrypting\"")
             let result = try workshop.generate()
-            #expect(result.output.contains("wrote 4 of 8 files"), "\(result)")
+            #expect(result.output.contains("wrote 4 of \(RuleChangeTests.outputs.count) files"), "\(result)")
             #expect(try FileManager.default.attributesOfItem(atPath: untouched)[.modificationDate] as? Date == before)
         }
     }
