@@ -272,11 +272,11 @@ struct Checks {
     private mutating func checkDual(_ function: Function) {
         guard function.operations.count == 2 else { return }
         guard function.operations[0] != function.operations[1] else { return }
-        let isPair = specification.pairs.contains { Set([$0.first, $0.second]) == Set(function.operations) }
-        if !isPair {
+        let pair = specification.pairs.first { Set([$0.first, $0.second]) == Set(function.operations) }
+        if pair == nil || pair?.withdrawal != nil {
             let names = function.operations.map { specification.operations[$0].name }.joined(separator: " and ")
             diagnostics.warning(
-                function.element.place, "dual-without-pair",
+                pair?.withdrawal?.place ?? function.element.place, "dual-without-pair",
                 "\(function.name) needs \(names) at once, which are no pair: no policy that asks for pairs lets it be called"
             )
         }

@@ -39,6 +39,11 @@ extension Loader {
         functions.expectDeclarations(in: container, of: container)
         for element in container.children("function") {
             functions.declare(element, by: "name", as: specification.functions.count, into: &diagnostics)
+            if element.place.source.layer > 0, element["listed"] != "no", !element.isFaulty {
+                diagnostics.error(
+                    element.place, "listed-by-a-vendor",
+                    "the function lists are the standard's: say listed=\"no\" of a function that is not")
+            }
             claim(element, "number", among: "functions")
             let touched = ["operation", "second"].compactMap { resolve(element, $0, in: operations) }
             let role = resolve(element, "role", in: roles)

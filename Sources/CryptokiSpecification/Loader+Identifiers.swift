@@ -9,24 +9,35 @@ extension Loader {
         let constants = registry.children("constants").flatMap { $0.children("constant") }
         let functions = root.children("functions").flatMap { $0.children("function") }
         var first: [String: (noun: String, element: XMLElement)] = [:]
+        var macros: [String: XMLElement] = [:]
+        for constant in constants { macros[constant.text("name")] = constant }
         for (noun, elements) in [("type", registry.items("types")), ("constant", constants), ("function", functions)] {
             for element in elements {
                 guard let name = element["name"] else { continue }
                 checkWord(element)
                 if let other = first[name], other.noun != noun {
+                    let (old, new) = inOrder(other.element, element)
+                    let (oldNoun, newNoun) = new === element ? (other.noun, noun) : (noun, other.noun)
                     diagnostics.error(
-                        element.place(of: "name"), "name-collision",
-                        "the \(noun) '\(name)' has the name of a \(other.noun)",
-                        notes: [.init(place: other.element.place(of: "name"), message: "that one")])
+                        new.place(of: "name"), "name-collision",
+                        "the \(newNoun) '\(name)' has the name of a \(oldNoun)",
+                        notes: [.init(place: old.place(of: "name"), message: "that one")])
                 }
                 first[name] = first[name] ?? (noun, element)
             }
         }
-        let macros = Set(constants.compactMap { $0["name"] })
+        var said: Set<String> = []
         for element in registry.items("types") + functions {
             for part in element.children where ["parameter", "member", "argument"].contains(part.name) {
                 checkWord(part)
-                if let name = part["name"], macros.contains(name) {
+                guard let name = part["name"], let macro = macros[name], !said.contains(name) else { continue }
+                if macro.place.source.layer > part.place.source.layer {
+                    said.insert(name)
+                    diagnostics.error(
+                        macro.place(of: "name"), "name-collision",
+                        "the constant '\(name)', which is a macro in C, has the name of a \(part.name)",
+                        notes: [.init(place: part.place(of: "name"), message: "that one")])
+                } else {
                     diagnostics.error(
                         part.place(of: "name"), "name-collision",
                         "the \(part.name) '\(name)' has the name of a constant, which is a macro in C")
@@ -40,12 +51,14 @@ extension Loader {
         diagnostics.error(element.place(of: "name"), "reserved-word", "'\(name)' is a word of C or C++ and no name")
     }
 
-    /// Names such as `new-one` and `newOne` are one in C and in Swift.
+    /// Names such as `new-one` and `newOne` are one in C and in Swift: NEW_ONE and newOne.
     mutating func checkFolded(_ elements: [XMLElement], by attribute: String) {
         var first: [String: XMLElement] = [:]
         for element in elements {
             guard let name = element[attribute] else { continue }
-            let folded = name.filter { $0 != "-" }.lowercased()
+            let folded = name.reduce(into: "") { folded, character in
+                folded += character.isUppercase ? "-" + character.lowercased() : String(character)
+            }
             if let other = first[folded], other[attribute] != name {
                 diagnostics.error(
                     element.place(of: attribute), "name-collision",

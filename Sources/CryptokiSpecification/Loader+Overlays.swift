@@ -8,37 +8,52 @@ extension Loader {
     /// Puts what the overlay adds beside what is there: from then on it is read like the rest, and a name or number that
     /// is there already is found at both places.
     mutating func lay(_ overlay: XMLElement, over root: XMLElement, _ headings: XMLElement, _ registry: XMLElement) {
+        if overlay.children.contains(where: \.isUnknown) { forgetWhatThereIs() }
         for addition in overlay.children where !addition.isUnknown {
             switch addition.name {
             case "document": headings.add(addition)
             case "types", "constants": registry.add(addition)
-            case "adds": add(addition, to: registry)
             case "operations", "exclusions", "roles", "code-sets", "functions": root.add(addition)
             default: break
             }
         }
+        // Groups of the overlay's own may be added to as well.
+        for addition in overlay.children("adds") { add(addition, to: registry) }
     }
 
     private mutating func add(_ addition: XMLElement, to registry: XMLElement) {
-        guard let name = addition["group"] else { return }
-        let groups = registry.children("constants").filter { $0["group"] != nil }
-        guard let group = groups.first(where: { $0["group"] == name }) else {
-            let hint = Spelling.suggestion(for: name, among: groups.map { $0.text("group") })
-            return diagnostics.error(
-                addition.place(of: "group"), "unknown-group", "no group of constants is called '\(name)'\(hint)")
+        let groups = registry.children("constants")
+        if let group = groups.first(where: { $0["group"] != nil && $0["group"] == addition["group"] }) {
+            return addition.children("constant").forEach(group.add)
         }
-        addition.children("constant").forEach(group.add)
+        constants.markIncomplete()
+        let isGroupMissing = groups.contains { $0["group"] == nil } || registry.children.contains(where: \.isUnknown)
+        guard let name = addition["group"], !isGroupMissing else { return }
+        let hint = Spelling.suggestion(for: name, among: groups.map { $0.text("group") })
+        diagnostics.error(
+            addition.place(of: "group"), "unknown-group", "no group of constants is called '\(name)'\(hint)")
+    }
+
+    /// Something stands in an overlay of which nobody knows what it would have declared.
+    private mutating func forgetWhatThereIs() {
+        documents.markIncomplete()
+        types.markIncomplete()
+        constants.markIncomplete()
+        operations.markIncomplete()
+        exclusions.markIncomplete()
+        roles.markIncomplete()
+        codeSets.markIncomplete()
+        functions.markIncomplete()
+        rules.markIncomplete()
     }
 
     /// Takes back pairs, and makes policies apply more.
     mutating func restrict(by overlay: XMLElement) {
         for element in overlay.children("withdraws") {
-            guard let id = element["pair"] else { continue }
-            if let index = specification.pairs.firstIndex(where: { $0.rule.id == id }) {
-                specification.pairs.remove(at: index)
-            } else {
-                let hint = Spelling.suggestion(for: id, among: specification.pairs.map(\.rule.id))
-                diagnostics.error(element.place(of: "pair"), "unknown-pair", "no pair is called '\(id)'\(hint)")
+            withdrawals.declare(element, by: "pair", as: 0, into: &diagnostics)
+            guard resolve(element, "pair", in: pairs) != nil else { continue }
+            for index in specification.pairs.indices where specification.pairs[index].rule.id == element["pair"] {
+                specification.pairs[index].withdrawal = element
             }
         }
         for element in overlay.children("tightens") {
@@ -46,9 +61,13 @@ extension Loader {
             let exclusion = resolve(element, "exclusion", in: exclusions)
             guard let policy, let exclusion else { continue }
             if specification.policies[policy].exclusions.contains(exclusion) {
+                let applied = specification.policies[policy].element.children("applies").first {
+                    $0["exclusion"] == element["exclusion"]
+                }
                 diagnostics.error(
                     element.place(of: "exclusion"), "needless-exclusion",
-                    "'\(element.text("policy"))' applies this exclusion already")
+                    "'\(element.text("policy"))' applies this exclusion already",
+                    notes: applied.map { [.init(place: $0.place(of: "exclusion"), message: "here")] } ?? [])
             } else {
                 specification.policies[policy].exclusions.append(exclusion)
             }

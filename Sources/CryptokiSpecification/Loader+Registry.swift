@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// The headings that citations may name, and the types and constants.
+// The headings that citations may name, and the versions and types.
 
 extension Loader {
     mutating func load(headings root: XMLElement) {
@@ -92,12 +92,46 @@ extension Loader {
 
     private mutating func load(versions root: XMLElement) {
         versions.expectDeclarations(in: root.child("versions"), of: root)
+        var last: (Int, Int, Int)?
         for element in root.items("versions") {
+            let isNew = element["name"].map { versions.find($0) == nil } ?? false
             versions.declare(element, by: "name", as: specification.registry.versions.count, into: &diagnostics)
             specification.registry.versions.append(
                 .init(
                     name: element.text("name"), major: element.text("major"), minor: element.text("minor"),
                     amendment: element.text("amendment")))
+            let number = (element.number("major"), element.number("minor"), element.number("amendment"))
+            if !isNew || element.isFaulty { continue }
+            if let last, last >= number {
+                diagnostics.error(element.place, "version-order", "versions stand from the oldest to the newest")
+            } else if element["name"] != "\(number.0).\(number.1)" {
+                diagnostics.error(
+                    element.place(of: "name"), "wrong-value",
+                    "the version with the numbers \(number.0) and \(number.1) is called \(number.0).\(number.1)")
+            }
+            last = number
+        }
+    }
+
+    /// What a version has is made of what that version has.
+    mutating func checkSince(_ registry: XMLElement) {
+        let types = registry.items("types")
+        let since = Dictionary(types.map { ($0.text("name"), $0.text("since")) }) { first, _ in first }
+        func check(_ user: XMLElement, _ part: XMLElement, _ attribute: String, _ loader: inout Loader) {
+            guard let type = part[attribute], let version = since[type] else { return }
+            let age = loader.specification.registry.age
+            if age(version) > age(user.text("since")), loader.versions.find(user.text("since")) != nil {
+                loader.diagnostics.error(
+                    part.place(of: attribute), "later-than-its-user",
+                    "\(type) came with \(version), but \(user.text("name")) is there since \(user.text("since"))")
+            }
+        }
+        for element in types {
+            for attribute in ["is", "to", "returns"] { check(element, element, attribute, &self) }
+            for part in element.children { check(element, part, "type", &self) }
+        }
+        for function in specification.functions {
+            for part in function.element.children("parameter") { check(function.element, part, "type", &self) }
         }
     }
 
@@ -117,110 +151,5 @@ extension Loader {
     private static func isBuiltIn(_ type: String) -> Bool {
         let words: Set<Substring> = ["void", "char", "short", "int", "long", "signed", "unsigned", "float", "double"]
         return !type.isEmpty && type.split(separator: " ").allSatisfy(words.contains)
-    }
-
-    private mutating func load(constants root: XMLElement, into registry: inout Registry) {
-        let all = root.children("constants").flatMap { $0.children("constant") }
-        checkNouns(root.children("constants"))
-        constants.expectDeclarations(in: root, of: root)
-        for group in root.children("constants") { constants.expectDeclarations(in: group, of: root) }
-        for element in all { constants.declare(element, by: "name", as: 0, into: &diagnostics) }
-        for element in all where element["value"] != nil {
-            registry.numbers[element.text("name")] = parse(element.text("value"))
-        }
-        let aliases = Dictionary(all.map { ($0.text("name"), $0) }) { first, _ in first }
-        for element in all where element["alias"] != nil {
-            registry.numbers[element.text("name")] = number(of: element, among: aliases, registry)
-        }
-        for group in root.children("constants") {
-            checkEqualValues(in: group, registry)
-            let constants = group.children("constant").map {
-                Registry.Constant(
-                    name: $0.text("name"), since: since($0), value: $0["alias"] ?? $0.text("value"),
-                    isAlias: $0["alias"] != nil, status: $0["status"],
-                    isGuarded: $0["guarded"] == "yes")
-            }
-            registry.groups.append(
-                .init(
-                    name: group.text("group"), summary: group.text("summary"), suffix: group.text("suffix"),
-                    noun: group["noun"], prefix: group.text("prefix"), isFlags: group["flags"] == "yes",
-                    constants: constants))
-        }
-        checkFolded(root.children("constants"), by: "noun")
-    }
-
-    /// After the functions, of which some are otherwise elsewhere.
-    mutating func loadDifferences(_ registry: XMLElement) {
-        for element in registry.items("differences") {
-            guard let name = element["name"] else { continue }
-            let isKnown = [types, constants, functions].contains { $0.find(name) != nil }
-            if !isKnown, ![types, constants, functions].contains(where: \.isIncomplete) {
-                diagnostics.error(
-                    element.place(of: "name"), "unknown-name", "no type, constant or function is called '\(name)'")
-            }
-            specification.registry.differences.append(
-                .init(name: name, header: element.text("in"), reason: element.text))
-        }
-    }
-
-    /// Constants that have a kind have names that say so, and no two kinds are one.
-    private mutating func checkNouns(_ groups: [XMLElement]) {
-        var nouns = Names("group of constants")
-        for group in groups where group["noun"] != nil {
-            nouns.declare(group, by: "noun", as: 0, into: &diagnostics)
-            guard let prefix = group["prefix"] else {
-                if !group.isFaulty {
-                    diagnostics.error(
-                        group.place(of: "noun"), "missing-prefix",
-                        "constants that are each a \(group.text("noun")) need a 'prefix': what their names start with")
-                }
-                continue
-            }
-            for constant in group.children("constant") where constant["name"].map({ !$0.hasPrefix(prefix) }) ?? false {
-                diagnostics.error(
-                    constant.place(of: "name"), "prefix", "the names of this group start with '\(prefix)'",
-                    notes: [.init(place: group.place(of: "prefix"), message: "says the group")])
-            }
-        }
-    }
-
-    /// The number of a constant that is another name of one, which may be another name itself.
-    private mutating func number(
-        of element: XMLElement, among constants: [String: XMLElement], _ registry: Registry
-    ) -> UInt {
-        var names: [String] = []
-        var current: XMLElement? = element
-        while let constant = current, constant["alias"] != nil {
-            if names.contains(constant.text("name")) {
-                diagnostics.error(
-                    element.place(of: "alias"), "alias-circle",
-                    "the constants are names of one another; one must have a value")
-                return 0
-            }
-            names.append(constant.text("name"))
-            if resolve(constant, "alias", in: self.constants) == nil { return 0 }
-            current = constants[constant.text("alias")]
-        }
-        return current.flatMap { registry.numbers[$0.text("name")] } ?? 0
-    }
-
-    /// Two names of one value in a group: one of them is another name of the other, or a slip.
-    private mutating func checkEqualValues(in group: XMLElement, _ registry: Registry) {
-        var first: [UInt: XMLElement] = [:]
-        for element in group.children("constant") where element["value"] != nil && !element.isFaulty {
-            let number = registry.numbers[element.text("name")] ?? 0
-            if let other = first[number], other["name"] != element["name"] {
-                diagnostics.error(
-                    element.place(of: "value"), "equal-values",
-                    "\(element.text("name")) has the value of \(other.text("name")); say alias=\"\(other.text("name"))\" if that is meant",
-                    notes: [.init(place: other.place(of: "value"), message: "the first one")])
-            }
-            first[number] = first[number] ?? element
-        }
-    }
-
-    private func parse(_ number: String) -> UInt {
-        if number == "~0" { return .max }
-        return number.hasPrefix("0x") ? UInt(number.dropFirst(2), radix: 16) ?? 0 : UInt(number) ?? 0
     }
 }

@@ -33,15 +33,22 @@ extension Loader {
                 refusesOutOfPhase: element["out-of-phase"] == "refuse", knowsUncertainty: element["uncertain"] == "yes",
                 summary: element.text("summary"), element: element)
         }
-        usualKind = root.child("operations")?.text("kind") ?? ""
-        specification.operations = root.items("operations").map { element in
-            claim(element, "bit", among: "operations")
-            return Operation(
-                name: element.text("name"), bit: element.number("bit"), flag: constant(element, "flag"),
-                kind: element["kind"] ?? usualKind, isSaved: element["saved"] != "no",
-                summary: element.text("summary"), element: element)
+        for container in root.children("operations") {
+            for element in container.children where !element.isUnknown {
+                claim(element, "bit", among: "operations")
+                specification.operations.append(
+                    Operation(
+                        name: element.text("name"), bit: element.number("bit"), flag: constant(element, "flag"),
+                        kind: element["kind"] ?? container.text("kind"), isSaved: element["saved"] != "no",
+                        summary: element.text("summary"), element: element))
+            }
         }
+        isKindMissing = root.children("operations").contains { $0["kind"] == nil }
+        pairs.expectDeclarations(in: root.child("pairs"), of: root)
         specification.pairs = root.items("pairs").compactMap { element in
+            // Where two have one name, nobody knows what the other one's was.
+            if let id = element["id"], pairs.find(id) != nil { pairs.markIncomplete() }
+            pairs.enter(element, by: "id", as: 0)
             let rule = rule(element)
             let first = resolve(element, "first", in: operations)
             let second = resolve(element, "second", in: operations)
@@ -149,7 +156,7 @@ extension Loader {
         let kinds = Set(specification.operations.map(\.kind)).union(words)
         let word = element.text(attribute)
         if element[attribute] != nil, !kinds.contains(word),
-            !specification.operations.contains(where: \.element.isFaulty), !usualKind.isEmpty
+            !specification.operations.contains(where: \.element.isFaulty), !isKindMissing
         {
             let hint = suggestion(for: word, among: kinds.sorted())
             diagnostics.error(

@@ -33,12 +33,14 @@ struct Loader {
     var diagnostics = Diagnostics()
     private(set) var inputs: [String] = []
 
-    /// The kind of operations that say none; empty if that is missing, which has been said.
-    var usualKind = ""
+    /// Operations that say no kind have none, which has been said.
+    var isKindMissing = false
     var documents = Names("document")
     var phases = Names("phase")
     var perspectives = Names("perspective")
     var operations = Names("operation")
+    var pairs = Names("pair")
+    var withdrawals = Names("withdrawal")
     var groups = Names("group")
     var rules = Names("rule")
     var policies = Names("policy")
@@ -61,8 +63,8 @@ struct Loader {
         let folder = files.specification.lastIndex(of: "/").map { files.specification[...$0] } ?? ""
         let headings = root["headings"].flatMap { readRoot(folder + $0, schema, expecting: "headings") }
         let registry = root["registry"].flatMap { readRoot(folder + $0, schema, expecting: "registry") }
+        let overlays = readOverlays(files.overlays, schema)
         guard let headings, let registry else { return }
-        let overlays = files.overlays.compactMap { readRoot($0, schema, expecting: "overlay") }
         guard overlays.count == files.overlays.count else { return }
         for overlay in overlays { lay(overlay, over: root, headings, registry) }
         specification.layout = root.number("layout")
@@ -73,20 +75,37 @@ struct Loader {
         for overlay in overlays { restrict(by: overlay) }
         checkIdentifiers(root, registry)
         loadDifferences(registry)
+        checkSince(registry)
         let found = Checks(specification).run()
         // What could not be resolved leaves gaps, and a warning about a gap misleads.
         diagnostics.append(contentsOf: diagnostics.hasErrors ? found.errors : found)
+        specification.pairs.removeAll { $0.withdrawal != nil }
     }
 
     private mutating func read<Result>(
-        _ path: String, _ parse: (SourceText, inout Diagnostics) -> Result?
+        _ path: String, layer: Int = 0, _ parse: (SourceText, inout Diagnostics) -> Result?
     ) -> Result? {
         inputs.append(path)
-        return SourceText.read(path, into: &diagnostics).flatMap { parse($0, &diagnostics) }
+        return SourceText.read(path, layer: layer, into: &diagnostics).flatMap { parse($0, &diagnostics) }
     }
 
-    private mutating func readRoot(_ path: String, _ schema: Schema, expecting name: String) -> XMLElement? {
-        guard let document = read(path, { XMLDocument.parse($0, into: &$1) }) else { return nil }
+    private mutating func readOverlays(_ paths: [String], _ schema: Schema) -> [XMLElement] {
+        var overlays: [XMLElement] = []
+        for (index, path) in paths.enumerated() {
+            if paths[..<index].contains(path) {
+                let place = Place(source: SourceText(path: path, bytes: []), offset: 0)
+                diagnostics.error(place, "repeated-overlay", "the overlay is given twice; once is enough")
+            } else if let root = readRoot(path, schema, expecting: "overlay", layer: index + 1) {
+                overlays.append(root)
+            }
+        }
+        return overlays
+    }
+
+    private mutating func readRoot(
+        _ path: String, _ schema: Schema, expecting name: String, layer: Int = 0
+    ) -> XMLElement? {
+        guard let document = read(path, layer: layer, { XMLDocument.parse($0, into: &$1) }) else { return nil }
         if document.root.name != name {
             diagnostics.error(
                 document.root.place, "unexpected-root", "the file must hold <\(name)>, not <\(document.root.name)>")

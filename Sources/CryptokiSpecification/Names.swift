@@ -21,9 +21,10 @@ struct Names {
             isIncomplete = true
             return
         }
-        if let first = declarations[name] {
+        if let other = declarations[name] {
+            let (first, second) = inOrder(other, element)
             return diagnostics.error(
-                element.place(of: attribute), "duplicate-\(attribute)",
+                second.place(of: attribute), "duplicate-\(attribute)",
                 "a second \(noun) with the \(attribute) '\(name)'",
                 notes: [.init(place: first.place(of: attribute), message: "the first one")])
         }
@@ -50,10 +51,17 @@ struct Names {
         if container.isFaulty || container.children.contains(where: \.isUnknown) { isIncomplete = true }
     }
 
+    mutating func markIncomplete() { isIncomplete = true }
+
     func find(_ name: String) -> Int? { indices[name] }
 
     /// The end of a message about an unknown name.
     func suggestion(for name: String, or words: [String] = []) -> String {
         Spelling.suggestion(for: name, among: indices.keys.sorted() + words)
     }
+}
+
+/// Two elements of which the first was there first: what is laid over the data comes after it, however it is read.
+func inOrder(_ one: XMLElement, _ other: XMLElement) -> (first: XMLElement, second: XMLElement) {
+    one.place.source.layer > other.place.source.layer ? (other, one) : (one, other)
 }

@@ -8,10 +8,13 @@ public final class SourceText: Sendable {
     public let bytes: [UInt8]
     /// The offset at which each line starts.
     private let lineStarts: [Int]
+    /// 0 for the data, and a number of its own for each file that is laid over it.
+    let layer: Int
 
-    public init(path: String, bytes: [UInt8]) {
+    public init(path: String, bytes: [UInt8], layer: Int = 0) {
         self.path = path
         self.bytes = bytes
+        self.layer = layer
         lineStarts = [0] + bytes.withUnsafeBufferPointer { all in all.indices.filter { all[$0] == 10 }.map { $0 + 1 } }
     }
 
@@ -19,7 +22,7 @@ public final class SourceText: Sendable {
     static let mostBytes = 16 << 20
 
     /// Reads a regular file that holds UTF-8 without a byte order mark.
-    static func read(_ path: String, into diagnostics: inout Diagnostics) -> SourceText? {
+    static func read(_ path: String, layer: Int = 0, into diagnostics: inout Diagnostics) -> SourceText? {
         let nothing = SourceText(path: path, bytes: [])
         func fail(_ check: String, _ message: String) -> SourceText? {
             diagnostics.error(Place(source: nothing, offset: 0), check, message)
@@ -48,7 +51,7 @@ public final class SourceText: Sendable {
             count += read
         }
         bytes.removeLast(bytes.count - count)
-        let source = SourceText(path: path, bytes: bytes)
+        let source = SourceText(path: path, bytes: bytes, layer: layer)
         return source.isUTF8(&diagnostics) ? source : nil
     }
 

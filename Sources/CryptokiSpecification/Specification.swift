@@ -97,6 +97,8 @@ public struct Pair: Sendable {
     public let first: Int
     public let second: Int
     public let element: XMLElement
+    /// Where an overlay takes it back, which it does once all has been checked.
+    var withdrawal: XMLElement?
 }
 
 /// Calls that start no operation, and that a policy may refuse while one is active.

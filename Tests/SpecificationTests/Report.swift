@@ -27,17 +27,23 @@ struct Report: Equatable, CustomStringConvertible {
         self.lines = lines.map { $0.hasPrefix("\(folder)/") ? String($0.dropFirst(folder.count + 1)) : $0 }
     }
 
-    /// Loads the `cryptoki.xml` of a folder in a process of its own: a crash fails one test and not all of them.
+    /// Loads the `cryptoki.xml` of a folder, with overlays of that folder, in a process of its own: a crash fails one test and not all of them.
     static func loading(
-        _ folder: String, schema: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
+        _ folder: String, schema: String? = nil, overlays: [String] = ["overlay.xml"],
+        sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> Report {
         let result = await #expect(
             processExitsWith: .success, observing: [\.standardOutputContent], sourceLocation: sourceLocation
-        ) { [folder = folder as String, schema = (schema ?? Base.schema) as String] in
+        ) {
+            [
+                folder = folder as String, schema = (schema ?? Base.schema) as String,
+                overlays = overlays.map { "\(folder)/\($0)" } as [String]
+            ] in
             // A hang is the failure of one test as well.
             alarm(120)
             var diagnostics = Diagnostics()
-            let files = Specification.Files(specification: "\(folder)/cryptoki.xml", schema: schema)
+            let files = Specification.Files(
+                specification: "\(folder)/cryptoki.xml", schema: schema, overlays: overlays)
             let loaded = Specification.load(files, into: &diagnostics).specification
             for diagnostic in diagnostics.sorted { print(diagnostic.description) }
             print(loaded == nil ? "nothing" : "loaded")
@@ -54,7 +60,7 @@ struct Report: Equatable, CustomStringConvertible {
 /// A small and complete specification without a fault, which the tests put one into.
 enum Base {
     static let schema = "\(Project.root)/spec/cryptoki.rng"
-    static let files = ["cryptoki.xml", "headings.xml", "registry.xml"]
+    static let files = ["cryptoki.xml", "headings.xml", "registry.xml", "overlay.xml"]
 
     static func text(_ file: String) throws -> String {
         try Project.text("Tests/SpecificationTests/Base/\(file)")
@@ -71,11 +77,12 @@ enum Base {
 
     /// Loads the base with other texts in the place of some of its files.
     static func loading(
-        _ texts: [String: String], sourceLocation: SourceLocation = #_sourceLocation
+        _ texts: [String: String], overlays: [String] = ["overlay.xml"],
+        sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> Report {
         try await withFolder { folder in
             for (file, text) in texts { try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(file)")) }
-            return try await Report.loading(folder, sourceLocation: sourceLocation)
+            return try await Report.loading(folder, overlays: overlays, sourceLocation: sourceLocation)
         }
     }
 }

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+
+import Spelling
+
+// Constants, and what headers of others have otherwise.
+
+extension Loader {
+    mutating func load(constants root: XMLElement, into registry: inout Registry) {
+        let all = root.children("constants").flatMap { $0.children("constant") }
+        checkNouns(root.children("constants"))
+        constants.expectDeclarations(in: root, of: root)
+        for group in root.children("constants") { constants.expectDeclarations(in: group, of: root) }
+        for element in all { constants.declare(element, by: "name", as: 0, into: &diagnostics) }
+        for element in all where element["value"] != nil {
+            registry.numbers[element.text("name")] = parse(element.text("value"))
+        }
+        let aliases = Dictionary(all.map { ($0.text("name"), $0) }) { first, _ in first }
+        for element in all where element["alias"] != nil {
+            registry.numbers[element.text("name")] = number(of: element, among: aliases, registry)
+        }
+        for group in root.children("constants") {
+            checkEqualValues(in: group, registry)
+            let constants = group.children("constant").map {
+                Registry.Constant(
+                    name: $0.text("name"), since: since($0), value: $0["alias"] ?? $0.text("value"),
+                    isAlias: $0["alias"] != nil, status: $0["status"],
+                    isGuarded: $0["guarded"] == "yes")
+            }
+            registry.groups.append(
+                .init(
+                    name: group.text("group"), summary: group.text("summary"), suffix: group.text("suffix"),
+                    noun: group["noun"], prefix: group.text("prefix"), isFlags: group["flags"] == "yes",
+                    constants: constants))
+        }
+        checkFolded(root.children("constants"), by: "noun")
+    }
+
+    /// After the functions, of which some are otherwise elsewhere.
+    mutating func loadDifferences(_ registry: XMLElement) {
+        let all = [types, constants, functions]
+        var first: [String: XMLElement] = [:]
+        for element in registry.items("differences") {
+            guard let name = element["name"] else { continue }
+            if !all.contains(where: { $0.find(name) != nil }), !all.contains(where: \.isIncomplete) {
+                let hint = Spelling.suggestion(for: name, among: all.flatMap(\.indices.keys).sorted())
+                diagnostics.error(
+                    element.place(of: "name"), "unknown-name",
+                    "no type, constant or function is called '\(name)'\(hint)")
+            }
+            let header = element.text("in")
+            if let other = first["\(name) \(header)"], !element.isFaulty {
+                diagnostics.error(
+                    element.place, "duplicate-difference", "what \(header) has for \(name) is said already",
+                    notes: [.init(place: other.place, message: "the first one")])
+            }
+            first["\(name) \(header)"] = first["\(name) \(header)"] ?? element
+            specification.registry.differences.append(
+                .init(name: name, header: element.text("in"), reason: element.text))
+        }
+    }
+
+    /// Constants that have a kind have names that say so, and no two of them are one in code.
+    private mutating func checkNouns(_ groups: [XMLElement]) {
+        var nouns = Names("group of constants")
+        var names = Names("group of constants")
+        for group in groups {
+            names.declare(group, by: "group", as: 0, into: &diagnostics)
+            if group["noun"] != nil { nouns.declare(group, by: "noun", as: 0, into: &diagnostics) }
+            if group.isFaulty { continue }
+            switch (group["noun"], group["prefix"]) {
+            case (_?, nil):
+                diagnostics.error(
+                    group.place(of: "noun"), "missing-prefix",
+                    "constants with a noun need a 'prefix' as well: what their names start with")
+            case (nil, _?):
+                diagnostics.error(
+                    group.place(ofName: "prefix"), "missing-noun",
+                    "a prefix is what the names of constants with a 'noun' start with, which is missing")
+            case (_?, let prefix?): checkNames(in: group, prefix)
+            case (nil, nil): break
+            }
+        }
+    }
+
+    private mutating func checkNames(in group: XMLElement, _ prefix: String) {
+        var first: [String: XMLElement] = [:]
+        for constant in group.children("constant") {
+            guard let name = constant["name"] else { continue }
+            if !name.hasPrefix(prefix) || name == prefix {
+                let words = name == prefix ? "go on after" : "start with"
+                diagnostics.error(
+                    constant.place(of: "name"), "prefix", "the names of this group \(words) '\(prefix)'",
+                    notes: [.init(place: group.place(of: "prefix"), message: "says the group")])
+            }
+            let words = name.dropFirst(prefix.count).split(separator: "_").joined(separator: "_")
+            if let other = first[words], other["name"] != name {
+                let (old, new) = inOrder(other, constant)
+                diagnostics.error(
+                    new.place(of: "name"), "name-collision",
+                    "'\(new.text("name"))' and '\(old.text("name"))' are one name in Swift",
+                    notes: [.init(place: old.place(of: "name"), message: "the first one")])
+            }
+            first[words] = first[words] ?? constant
+        }
+    }
+
+    /// The number of a constant that is another name of one, which may be another name itself.
+    private mutating func number(
+        of element: XMLElement, among constants: [String: XMLElement], _ registry: Registry
+    ) -> UInt {
+        var names: [String] = []
+        var current: XMLElement? = element
+        while let constant = current, constant["alias"] != nil {
+            if names.contains(constant.text("name")) {
+                diagnostics.error(
+                    element.place(of: "alias"), "alias-circle",
+                    "the constants are names of one another; one must have a value")
+                return 0
+            }
+            names.append(constant.text("name"))
+            if resolve(constant, "alias", in: self.constants) == nil { return 0 }
+            current = constants[constant.text("alias")]
+        }
+        return current.flatMap { registry.numbers[$0.text("name")] } ?? 0
+    }
+
+    /// Two names of one value in a group: one of them is another name of the other, or a slip.
+    private mutating func checkEqualValues(in group: XMLElement, _ registry: Registry) {
+        var first: [UInt: XMLElement] = [:]
+        for element in group.children("constant") where element["value"] != nil && !element.isFaulty {
+            let number = registry.numbers[element.text("name")] ?? 0
+            if let other = first[number], other["name"] != element["name"] {
+                diagnostics.error(
+                    element.place(of: "value"), "equal-values",
+                    "\(element.text("name")) has the value of \(other.text("name")); say alias=\"\(other.text("name"))\" if that is meant",
+                    notes: [.init(place: other.place(of: "value"), message: "the first one")])
+            }
+            first[number] = first[number] ?? element
+        }
+    }
+
+    private func parse(_ number: String) -> UInt {
+        if number == "~0" { return .max }
+        return number.hasPrefix("0x") ? UInt(number.dropFirst(2), radix: 16) ?? 0 : UInt(number) ?? 0
+    }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+
+import CryptokiSpecification
+import Foundation
+import TestSupport
+import Testing
+
+/// What vendors add to the standard and restrict of it, where one edit of one file does not show it.
+struct OverlayTests {
+    // MARK: Meaning
+
+    @Test func theOverlayMeansWhatItSays() async throws {
+        let specification = try await load([:])
+        #expect(specification.documents.map(\.id) == ["base-3.2", "guide-1.0", "vendor-1.0"])
+        #expect(specification.operations.map(\.name) == ["search", "alpha", "beta", "gamma", "twins"])
+        #expect(specification.operations.last?.flag == "F_TWINS")
+        // What is added stands after what is there: the numbers of what is there stay as they are.
+        #expect(specification.exclusions.map(\.rule.id).last == "twins-alone")
+        #expect(specification.exclusions.last?.rule.citation.words == "Vendor 1.0, 1 Twins")
+        #expect(specification.policies.map(\.exclusions) == [[0, 1, 2, 5], [0, 3, 4]])
+        #expect(specification.pairs.map(\.rule.id) == ["pair-alpha-beta"])
+        let role = try #require(specification.roles.last)
+        #expect(role.refusals.map(\.rule.id) == ["twins-uncertain", "feed-idle", "feed-again"])
+        #expect(
+            specification.codeSets.last?.values == ["R_OK", "R_TROUBLE", "R_ACTIVE", "R_NOT_STARTED", "R_V_BUSY"])
+        #expect(specification.functions.suffix(2).map(\.name) == ["V_TwinsInit", "V_TwinsUpdate"])
+        #expect(specification.functions.suffix(2).map(\.operations) == [[4], [4]])
+        let registry = specification.registry
+        #expect(registry.scalars.map(\.name) == ["BYTE", "NUMBER", "V_NUMBER"])
+        #expect(registry.groups.map(\.name) == ["flags", "results", "limits", "colours"])
+        #expect(registry.groups[1].constants.last?.name == "R_V_BUSY")
+        #expect(registry.numbers["R_V_BUSY"] == 0x8000_0001)
+    }
+
+    @Test func withoutTheOverlayNothingOfItIsThere() async throws {
+        let specification = try await load([:], overlays: [])
+        #expect(specification.operations.count == 4 && specification.functions.count == 6)
+        #expect(specification.pairs.count == 2 && specification.policies[0].exclusions == [0, 1, 2])
+        #expect(specification.registry.numbers["R_V_BUSY"] == nil)
+    }
+
+    @Test func anOverlayWithNothingInItChangesNothing() async throws {
+        let specification = try await load(["overlay.xml": "<overlay/>\n"])
+        #expect(specification.operations.count == 4 && specification.pairs.count == 2)
+    }
+
+    /// The operations of an overlay have the kind that stands around them, as those of the standard do.
+    @Test func operationsHaveTheKindOfTheirOwnFile() async throws {
+        let text = try Base.text("overlay.xml").replacing(
+            "<operations kind=\"cryptographic\">", with: "<operations kind=\"pairing\">"
+        )
+        .replacing("starting=\"cryptographic\"", with: "starting=\"pairing\"")
+        let specification = try await load(["overlay.xml": text])
+        #expect(
+            specification.operations.map(\.kind) == ["lookup"] + Array(repeating: "cryptographic", count: 3) + [
+                "pairing"
+            ])
+    }
+
+    // MARK: Names that are macros
+
+    /// One constant is at fault, however many parts of functions and structures have its name.
+    @Test(arguments: [
+        ("session", "a parameter of functions"), ("major", "a member of a structure"),
+        ("event", "an argument of a callback"),
+    ])
+    func aConstantWithTheNameOfAPart(_ name: String, _ what: String) async throws {
+        let line = "    <constant name=\"\(name)\" since=\"3.0\" value=\"7\"/>\n"
+        let text = try Base.text("overlay.xml").replacing(
+            "  <adds group=\"flags\">\n",
+            with: "  <adds group=\"limits\">\n\(line)  </adds>\n  <adds group=\"flags\">\n")
+        let report = try await Base.loading(["overlay.xml": text])
+        let errors = report.lines.filter { $0.contains(": error: ") }
+        #expect(errors.count == 1 && errors.first?.hasPrefix("overlay.xml:14:") == true, "\(what)\n\(report)")
+        let notes = report.lines.filter { $0.contains(": note: ") }
+        #expect(notes.contains { !$0.hasPrefix("overlay.xml") }, "\(what)\n\(report)")
+    }
+
+    // MARK: Several overlays
+
+    static let second = """
+        <overlay>
+          <adds group="colours">
+            <constant name="V_COLOUR_BLUE" since="3.2" value="2"/>
+          </adds>
+          <tightens policy="single" exclusion="twins-alone">The second device is no better.</tightens>
+        </overlay>
+
+        """
+
+    @Test func aSecondOverlayComesAfterTheFirst() async throws {
+        let specification = try await load(["second.xml": Self.second], overlays: ["overlay.xml", "second.xml"])
+        #expect(specification.registry.groups.last?.constants.map(\.name) == ["V_COLOUR_RED", "V_COLOUR_BLUE"])
+        #expect(specification.policies.map(\.exclusions) == [[0, 1, 2, 5], [0, 3, 4, 5]])
+    }
+
+    @Test func whatTheSecondOverlayRepeats() async throws {
+        let text = Self.second.replacing("value=\"2\"", with: "value=\"0x1\"")
+            .replacing("policy=\"single\"", with: "policy=\"pairs\"")
+        let report = try await Base.loading(["second.xml": text], overlays: ["overlay.xml", "second.xml"])
+        #expect(
+            report
+                == Report(expected: [
+                    "second.xml:3:55: error: V_COLOUR_BLUE has the value of V_COLOUR_RED; say alias=\"V_COLOUR_RED\" if that is meant [equal-values]",
+                    "overlay.xml:20:54: note: the first one",
+                    "second.xml:5:39: error: 'pairs' applies this exclusion already [needless-exclusion]",
+                ]))
+    }
+
+    @Test func theOverlaysInTheOtherOrder() async throws {
+        let report = try await Base.loading(["second.xml": Self.second], overlays: ["second.xml", "overlay.xml"])
+        #expect(
+            report
+                == Report(expected: [
+                    "second.xml:2:16: error: no group of constants is called 'colours' [unknown-group]"
+                ]))
+    }
+
+    // MARK: Files
+
+    @Test func aMissingOverlay() async throws {
+        let report = try await Base.loading([:], overlays: ["overlay.xml", "none.xml"])
+        #expect(
+            report
+                == Report(expected: ["none.xml:1:1: error: cannot be read: No such file or directory [unreadable]"]))
+    }
+
+    /// The others are looked at all the same.
+    @Test func aMissingOverlayAndAMisspeltElement() async throws {
+        let text = try Base.text("overlay.xml").replacing("<heading ", with: "<headng ")
+        let report = try await Base.loading(["overlay.xml": text], overlays: ["none.xml", "overlay.xml"])
+        #expect(
+            report
+                == Report(expected: [
+                    "none.xml:1:1: error: cannot be read: No such file or directory [unreadable]",
+                    "overlay.xml:4:5: error: <headng> cannot stand in <document>; did you mean <heading>? [unknown-element]",
+                ]))
+    }
+
+    @Test func aFileThatIsNotWellFormedBesideAnOverlayThatIsNot() async throws {
+        let overlay = try Base.text("overlay.xml").replacing("bit=\"4\"", with: "bit=4")
+        let registry = try Base.text("registry.xml").replacing("\"unsigned long\"", with: "long")
+        let report = try await Base.loading(["overlay.xml": overlay, "registry.xml": registry])
+        #expect(
+            report
+                == Report(expected: [
+                    "overlay.xml:23:33: error: AttValue: \" or ' expected [xml]",
+                    "registry.xml:10:30: error: AttValue: \" or ' expected [xml]",
+                ]))
+    }
+
+    /// An overlay is named as it is, not as if it stood beside the data.
+    @Test func anOverlayInAnotherFolder() async throws {
+        try await Base.withFolder { folder in
+            try FileManager.default.createDirectory(atPath: "\(folder)/vendor", withIntermediateDirectories: false)
+            try FileManager.default.moveItem(atPath: "\(folder)/overlay.xml", toPath: "\(folder)/vendor/overlay.xml")
+            var diagnostics = Diagnostics()
+            let files = Specification.Files(
+                specification: "\(folder)/cryptoki.xml", schema: Base.schema,
+                overlays: ["\(folder)/vendor/overlay.xml"])
+            let loaded = Specification.load(files, into: &diagnostics)
+            #expect(diagnostics.all.isEmpty && loaded.specification != nil)
+            let names = ["cryptoki.xml", "headings.xml", "registry.xml", "vendor/overlay.xml"]
+            #expect(loaded.inputs == [Base.schema] + names.map { "\(folder)/\($0)" })
+        }
+    }
+
+    private func load(_ texts: [String: String], overlays: [String] = ["overlay.xml"]) async throws -> Specification {
+        let specification = try await Base.withFolder { folder -> Specification? in
+            for (file, text) in texts { try Data(text.utf8).write(to: folder, file) }
+            var diagnostics = Diagnostics()
+            let files = Specification.Files(
+                specification: "\(folder)/cryptoki.xml", schema: Base.schema,
+                overlays: overlays.map { "\(folder)/\($0)" })
+            let specification = Specification.load(files, into: &diagnostics).specification
+            #expect(diagnostics.sorted.map(\.description) == [])
+            return specification
+        }
+        return try #require(specification)
+    }
+}
