@@ -20,11 +20,12 @@ let package = Package(
         .target(name: "Spelling"),
         .target(name: "CryptokiSpecification", dependencies: ["CLibXML2", "Spelling"]),
         .target(name: "SessionRules", dependencies: ["CryptokiSpecification"]),
+        .target(name: "RuleModel", dependencies: ["CryptokiSpecification"]),
         .target(name: "StrictMustache", dependencies: ["Spelling"]),
         .target(name: "CodeGeneration", dependencies: ["SessionRules", "StrictMustache"]),
         .executableTarget(
             name: "p11gen",
-            dependencies: ["CodeGeneration", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: ["CodeGeneration", "RuleModel", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
         // What it generates.
         .target(name: "CCryptoki", path: "Sources/Generated/c"),

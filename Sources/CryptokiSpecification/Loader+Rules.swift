@@ -118,7 +118,7 @@ extension Loader {
             specification.policies.append(
                 Policy(
                     name: element.text("name"), number: element.number("number"),
-                    most: element["most"].flatMap { Int($0) },
+                    most: element["most"].flatMap { Int($0) }, within: resolve(element, "within", in: policies),
                     refusesOutOfPhase: element["out-of-phase"] == "refuse", exclusions: indices,
                     summary: element.text("summary"), element: element))
         }
@@ -185,7 +185,7 @@ extension Loader {
             Outcome(
                 name: element.text("name"), value: element["value"].map { _ in constant(element, "value") },
                 fact: resolve(element, "fact", in: facts), otherwise: resolve(element, "else", in: outcomes),
-                effect: element["effect"].flatMap { Outcome.Effect(rawValue: $0) },
+                effect: element["effect"].flatMap { Outcome.Effect(rawValue: $0) }, keeps: element["keeps"] == "yes",
                 reach: element["reach"].flatMap { Reach(rawValue: $0) } ?? .session,
                 summary: element.text("summary"), element: element)
         }

@@ -125,6 +125,8 @@ public struct Policy: Sendable {
     public let number: Int
     /// How many operations may be active at once; nil if that is not limited.
     public let most: Int?
+    /// The policy that admits whatever this one does, if it says so.
+    public let within: Int?
     /// Whether calls out of phase are refused whoever asks.
     public let refusesOutOfPhase: Bool
     public var exclusions: [Int]
@@ -199,6 +201,8 @@ public struct Outcome: Sendable {
     /// The class whose effect a role has that says nothing of this one.
     public var otherwise: Int?
     public let effect: Effect?
+    /// Whether the standard says that it changes nothing where a call gives output.
+    public let keeps: Bool
     public let reach: Reach
     public let summary: String
     public let element: XMLElement

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Foundation
 import Testing
 
 /// Ends the test where something is not installed: as a failure where everything should be, else as a skip with its reason.
@@ -14,6 +15,11 @@ public func require(package: String) throws {
 /// The same for a program.
 public func require(program: String) throws {
     if !has(program) { try skip("\(program) is not installed; make deps installs it") }
+}
+
+/// The same for a file of the package that a build makes.
+public func require(file: String, _ remedy: String) throws {
+    if !FileManager.default.fileExists(atPath: "\(Project.root)/\(file)") { try skip("\(file) is not there; \(remedy)") }
 }
 
 private func skip(_ reason: String) throws {

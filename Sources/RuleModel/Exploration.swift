@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+
+import CryptokiSpecification
+
+/// A call that was made and how it ended.
+public struct Step: Sendable {
+    public let call: Interpreter.Call
+    public let returnValue: String
+}
+
+/// The states that a session reaches, found by trying every call with every class of outcome, the nearest first.
+struct Exploration {
+    let interpreter: Interpreter
+    /// One call of each behaviour, those of the lowest function numbers first.
+    let calls: [QuickCall]
+    /// How many calls have one of these behaviours.
+    let count: Int
+    private(set) var states: [SessionState] = []
+    /// For each state the one it was first reached from, and the call and ending that led to it.
+    private var origins: [(state: Int32, call: Int16, ending: Int16)] = []
+
+    /// Which transitions are taken. What a refused call does is nothing.
+    enum Histories {
+        case all
+        /// Those in which no call was out of phase and nothing became uncertain.
+        case certain
+    }
+
+    init(_ interpreter: Interpreter) {
+        self.interpreter = interpreter
+        var seen: Set<QuickCall.Behaviour> = []
+        let all = interpreter.calls.map(interpreter.quick)
+        count = all.count
+        calls = all.filter { seen.insert($0.behaviour).inserted }
+    }
+
+    /// Explores from a session just opened.
+    ///
+    /// - Parameters:
+    ///   - most: ends the exploration at so many states.
+    ///   - stop: ends it at a state, once that has been added.
+    mutating func run(
+        _ histories: Histories = .all, most: Int = .max, until stop: (SessionState) -> Bool = { _ in false }
+    ) {
+        states = [SessionState()]
+        origins = [(0, -1, -1)]
+        if stop(states[0]) { return }
+        var seen = StateSet(bits: 2 * interpreter.specification.operations.map(\.bit).max()! + 2)
+        seen.insert(states[0])
+        let all = interpreter.all
+        let endings = calls.map(distinctEndings)
+        var index = 0
+        while index < states.count {
+            let state = states[index]
+            for callIndex in calls.indices {
+                let (goes, isInPhase) = calls[callIndex].goesAhead(in: state)
+                if !goes || (histories == .certain && !isInPhase) { continue }
+                for ending in endings[callIndex] {
+                    let next = calls[callIndex].complete(ending, in: state)
+                    if next == state || (histories == .certain && next.isUncertain(all)) || !seen.insert(next) { continue }
+                    states.append(next)
+                    origins.append((Int32(index), Int16(callIndex), Int16(ending)))
+                    if stop(next) || states.count >= most { return }
+                }
+            }
+            index += 1
+        }
+    }
+
+    /// Endings that do the same are tried once.
+    private func distinctEndings(of call: QuickCall) -> [Int] {
+        var seen: Set<QuickCall.Effect> = []
+        return call.behaviour.endings.indices.filter { seen.insert(call.behaviour.endings[$0]).inserted }
+    }
+
+    /// The shortest way from a session just opened to a state that was reached.
+    func path(to index: Int) -> [Step] {
+        var steps: [Step] = []
+        var index = index
+        while origins[index].call >= 0 {
+            let (state, call, ending) = origins[index]
+            let quick = calls[Int(call)]
+            steps.append(Step(call: quick.call, returnValue: quick.returnValues[Int(ending)]))
+            index = Int(state)
+        }
+        return steps.reversed()
+    }
+}
+
+extension SessionState {
+    func isUncertain(_ all: UInt64) -> Bool { word >> 1 & ~word & all != 0 }
+
+    /// How many operations are not idle.
+    func count(_ all: UInt64) -> Int { ((word | word >> 1) & all).nonzeroBitCount }
+
+    /// How many operations are known to be active.
+    func activeCount(_ all: UInt64) -> Int { (word & all).nonzeroBitCount }
+}
+
+/// A set of states: a bit each as long as there are not too many of them.
+struct StateSet {
+    private var bits: [UInt64]
+    private var others: Set<SessionState> = []
+
+    init(bits count: Int) { bits = count <= 30 ? Array(repeating: 0, count: max(1, 1 << (count - 6))) : [] }
+
+    func contains(_ state: SessionState) -> Bool {
+        if bits.isEmpty { return others.contains(state) }
+        return bits[Int(state.word >> 6)] & 1 << (state.word & 63) != 0
+    }
+
+    /// - Returns: whether it is new.
+    @discardableResult mutating func insert(_ state: SessionState) -> Bool {
+        if bits.isEmpty { return others.insert(state).inserted }
+        let (word, bit) = (Int(state.word >> 6), UInt64(1) << (state.word & 63))
+        if bits[word] & bit != 0 { return false }
+        bits[word] |= bit
+        return true
+    }
+}
+
+extension Interpreter {
+    /// Every state in which at most so many operations are not idle.
+    public func states(withUpTo most: Int) -> [SessionState] {
+        var all = [SessionState()]
+        var last = [(state: SessionState(), next: 0)]
+        for _ in 0..<most {
+            last = last.flatMap { entry in
+                specification.operations.indices[entry.next...].flatMap { index in
+                    [Phase.Code.ready, .uncertain, .parts].map { phase in
+                        var state = entry.state
+                        state[specification.operations[index].bit] = phase
+                        return (state: state, next: index + 1)
+                    }
+                }
+            }
+            all += last.map(\.state)
+        }
+        return all
+    }
+
+    /// The state in the words of the data.
+    func words(_ state: SessionState) -> String {
+        let active = specification.operations.filter { state[$0.bit] != .idle }.map { operation in
+            let phase = specification.phases.first { $0.code == state[operation.bit] }?.name ?? ""
+            return "\(operation.name) \(phase)"
+        }
+        return active.isEmpty ? "every operation is idle" : active.joined(separator: ", ")
+    }
+
+    /// The call in the words of the data.
+    func words(_ call: Call) -> String {
+        let facts = specification.facts.filter { call.facts >> UInt($0.bit) & 1 == 1 }.map(\.name)
+        let flags = Set(specification.operations.compactMap(\.flag)).filter {
+            call.flags & (specification.registry.numbers[$0] ?? 0) != 0
+        }
+        let arguments = facts + flags.sorted()
+        return function(of: call).name + (arguments.isEmpty ? "" : " (\(arguments.joined(separator: ", ")))")
+    }
+}

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+
+import CryptokiSpecification
+
+/// A call whose lines have been looked up once, to be tried on many states.
+///
+/// What the `Interpreter` finds by reading, this remembers; `agrees` holds the two against each other. It is an object, and
+/// what it looks at for each state are plain numbers: millions of states are tried, and counting references took most of
+/// the time.
+public final class QuickCall: Sendable {
+    public let call: Interpreter.Call
+    let behaviour: Behaviour
+    /// Its return values, one for each class, in the order of its endings.
+    public let returnValues: [String]
+
+    private let all: UInt64
+    /// The operations that refuse the call where they are active, bit 0 of each; none if the call goes ahead all the same.
+    private let blocked: UInt64
+    private let steps: [PhaseBits]
+    private let endings: [Ending]
+    private let moves: [Move]
+
+    /// Everything that makes a difference: calls of different functions may well have the same.
+    struct Behaviour: Hashable, Sendable {
+        struct Hindrance: Hashable, Sendable {
+            /// Bit 0 of the phase of each operation: set where it is active.
+            let mask: UInt64
+            let ruleID: String
+            let returnValue: String
+        }
+        /// What is said of the call in each phase of an operation: nothing, or the rule, and the value if it is refused.
+        struct Step: Hashable, Sendable {
+            let shift: UInt64
+            let rules: [String?]
+            let returnValues: [String?]
+        }
+        let hindrances: [Hindrance]
+        let steps: [Step]
+        let endings: [Effect]
+        let goesAhead: Bool
+    }
+
+    /// What the call does to the state if it ends in one way.
+    struct Effect: Hashable, Sendable {
+        enum Kind: UInt8, Sendable { case moves, contradicts, clears }
+        let kind: Kind
+        let moves: [Move]
+        let together: Bool
+        /// Operations that become idle, both bits set.
+        let cleared: UInt64
+        /// Operations that become idle if they are active, bit 0 set.
+        let abandoned: UInt64
+        /// Both bits of the operation that a start starts.
+        let started: UInt64
+    }
+
+    /// The shift of an operation, and where each phase of it goes, two bits each.
+    struct Move: Hashable, Sendable {
+        let shift: UInt64
+        let targets: UInt64
+    }
+
+    /// A bit for each phase of an operation: out of phase, and refused.
+    private struct PhaseBits {
+        let shift: UInt64
+        let wrong: UInt8
+        let refused: UInt8
+    }
+
+    private struct Ending {
+        let kind: Effect.Kind
+        let together: Bool
+        let cleared: UInt64
+        let abandoned: UInt64
+        let started: UInt64
+        let moves: Range<Int>
+    }
+
+    init(_ call: Interpreter.Call, _ behaviour: Behaviour, _ returnValues: [String], _ all: UInt64) {
+        self.call = call
+        self.behaviour = behaviour
+        self.returnValues = returnValues
+        self.all = all
+        blocked = behaviour.goesAhead ? 0 : behaviour.hindrances.reduce(0) { $0 | $1.mask }
+        func bits(_ values: [String?]) -> UInt8 {
+            values.enumerated().reduce(0) { $0 | ($1.element == nil ? 0 : 1 << UInt8($1.offset)) }
+        }
+        steps = behaviour.steps.map {
+            PhaseBits(shift: $0.shift, wrong: bits($0.rules), refused: bits($0.returnValues))
+        }
+        var moves: [Move] = []
+        endings = behaviour.endings.map { effect in
+            moves += effect.moves
+            return Ending(
+                kind: effect.kind, together: effect.together, cleared: effect.cleared, abandoned: effect.abandoned,
+                started: effect.started, moves: (moves.count - effect.moves.count)..<moves.count)
+        }
+        self.moves = moves
+    }
+
+    public enum Answer: Equatable, Sendable {
+        case admitted
+        case reported(String)
+        case refused(String, returnValue: String)
+    }
+
+    public func admit(in state: SessionState) -> Answer {
+        if state.word & blocked != 0 {
+            let first = behaviour.hindrances.first { state.word & $0.mask != 0 }!
+            return .refused(first.ruleID, returnValue: first.returnValue)
+        }
+        for step in behaviour.steps {
+            let phase = Int(state.word >> step.shift & 3)
+            guard let rule = step.rules[phase] else { continue }
+            return step.returnValues[phase].map { .refused(rule, returnValue: $0) } ?? .reported(rule)
+        }
+        return .admitted
+    }
+
+    /// Whether the call goes ahead, and whether it is in phase.
+    func goesAhead(in state: SessionState) -> (Bool, isInPhase: Bool) {
+        if state.word & blocked != 0 { return (false, true) }
+        for step in steps {
+            let phase = UInt8(1) << UInt8(state.word >> step.shift & 3)
+            if step.wrong & phase != 0 { return (step.refused & phase == 0, false) }
+        }
+        return (true, true)
+    }
+
+    public func complete(_ index: Int, in state: SessionState) -> SessionState {
+        let ending = endings[index]
+        var word = state.word
+        switch ending.kind {
+        case .clears: return SessionState()
+        case .contradicts:
+            if behaviour.hindrances.contains(where: { word & $0.mask != 0 }) { return state }
+            if word == 0 { return SessionState(word: all << 1) }
+            if ending.started != 0 { return SessionState(word: word & ~ending.started | ending.started & all << 1) }
+        case .moves: break
+        }
+        if ending.together {
+            for index in ending.moves where word >> moves[index].shift & 3 == 0 { return state }
+        }
+        if ending.abandoned != 0 { word &= ~((word & ending.abandoned) * 3) }
+        for index in ending.moves {
+            let move = moves[index]
+            let phase = word >> move.shift & 3
+            word = word & ~(3 << move.shift) | (move.targets >> (2 * phase) & 3) << move.shift
+        }
+        return SessionState(word: word & ~ending.cleared)
+    }
+}
+
+extension Interpreter {
+    /// A value of each class of return values, the usual one first.
+    public var returnValues: [String] {
+        var values: [String] = []
+        for value in specification.outcomes.compactMap(\.value) where !values.contains(value) { values.append(value) }
+        let other = specification.universal.first { !values.contains($0) }
+        return values + [other].compactMap { $0 }
+    }
+
+    /// Bit 0 of the phase of every operation.
+    public var all: UInt64 { mask(specification.operations) }
+
+    private func mask(_ operations: [Operation]) -> UInt64 { operations.reduce(0) { $0 | 1 << UInt64(2 * $1.bit) } }
+
+    /// Every function with every shape of its arguments.
+    public var calls: [Call] {
+        specification.functions.indices.sorted {
+            specification.functions[$0].number < specification.functions[$1].number
+        }.flatMap { index -> [Call] in
+            let uses = specification.functions[index].parameters.compactMap { $0.use.map { specification.uses[$0] } }
+            let facts = uses.compactMap { $0.fact.map { UInt(1) << UInt(specification.facts[$0].bit) } }
+            let shapes = facts.reduce([UInt(0)]) { shapes, fact in shapes + shapes.map { $0 | fact } }
+            let flags = uses.contains { $0.test == .flags } ? flagSets : [0]
+            return shapes.flatMap { facts in flags.map { Call(function: index, facts: facts, flags: $0) } }
+        }
+    }
+
+    /// No flag, each flag that names operations, each two, and all.
+    private var flagSets: [UInt] {
+        var flags: [UInt] = []
+        for name in specification.operations.compactMap(\.flag) {
+            let flag = specification.registry.numbers[name] ?? 0
+            if !flags.contains(flag) { flags.append(flag) }
+        }
+        let pairs = flags.indices.flatMap { one in flags[(one + 1)...].map { flags[one] | $0 } }
+        return [0] + flags + pairs + [flags.reduce(0, |)]
+    }
+
+    /// Looks up what there is about the call.
+    public func quick(_ call: Call) -> QuickCall {
+        let own = operations(of: call).sorted { $0.bit < $1.bit }
+        let phases = Phase.Code.allCases
+        let isAdmitted = role(of: call).scope == .flagged
+        let steps = isAdmitted ? [] : own.map { operation -> QuickCall.Behaviour.Step in
+            var alone: [Verdict] = []
+            for phase in phases {
+                alone.append(refusal(in: phase, of: call).map { verdict(on: $0, call) } ?? .admitted)
+            }
+            return .init(
+                shift: UInt64(2 * operation.bit), rules: alone.map { $0.rule?.id },
+                returnValues: alone.map(\.returnValue))
+        }
+        let endings = returnValues.map { ending(of: call, own, returning: $0) }
+        let hindrances = hindrances(of: call).map {
+            QuickCall.Behaviour.Hindrance(
+                mask: mask($0.operations), ruleID: $0.rule.id, returnValue: answer(of: call, to: $0.rule, $0.returnValue))
+        }
+        return QuickCall(
+            call,
+            .init(
+                hindrances: hindrances, steps: steps.filter { $0.rules.contains { $0 != nil } }, endings: endings,
+                goesAhead: conflict.abandons && started(by: call) != nil),
+            returnValues, all)
+    }
+
+    private func ending(of call: Call, _ own: [Operation], returning returnValue: String) -> QuickCall.Effect {
+        let outcome = outcome(of: returnValue, call)
+        func ending(
+            _ kind: QuickCall.Effect.Kind, _ target: (Phase.Code) -> Phase.Code, together: Bool = false,
+            cleared: UInt64 = 0, abandoned: UInt64 = 0
+        ) -> QuickCall.Effect {
+            var targets: UInt64 = 0
+            for phase in Phase.Code.allCases {
+                targets |= UInt64(target(phase).rawValue) << UInt64(2 * phase.rawValue)
+            }
+            let keeps = targets == 0b11_10_01_00
+            let moves = keeps && !together ? [] : own.map {
+                QuickCall.Move(shift: UInt64(2 * $0.bit), targets: targets)
+            }
+            let started = started(by: call).map { UInt64(3) << UInt64(2 * $0.bit) } ?? 0
+            return .init(
+                kind: kind, moves: moves, together: together, cleared: cleared, abandoned: abandoned,
+                started: kind == .contradicts ? started : 0)
+        }
+        let doubt = { (phase: Phase.Code) -> Phase.Code in
+            perspective.knowsUncertainty && !errorKeeps(call) && phase != .idle ? .uncertain : phase
+        }
+        switch specification.outcomes[outcome].effect {
+        case .pending: return ending(.moves, { $0 })
+        case .gone: return ending(.clears, { _ in .idle })
+        case .doubt: return ending(.moves, doubt)
+        case .contradiction:
+            if !perspective.knowsUncertainty { return ending(.moves, { $0 }) }
+            return ending(.contradicts, doubt)
+        case nil:
+            let lines = lines(for: outcome, of: role(of: call))
+            let isAbandoning = conflict.abandons && started(by: call) != nil && outcome == 0
+            return ending(
+                .moves, { target(lines, from: $0) }, together: lines.contains(where: \.together),
+                cleared: lines.contains(where: \.endsUnsaved)
+                    ? mask(specification.operations.filter { !$0.isSaved }) * 3 : 0,
+                abandoned: isAbandoning ? mask(hindrances(of: call).flatMap(\.operations)) : 0)
+        }
+    }
+
+    /// Whether the quick reading of the call says the same as the slow one, in that state and for each return value.
+    public func agrees(_ quick: QuickCall, in state: SessionState) -> Bool {
+        let verdict = admit(quick.call, in: state)
+        let isSame =
+            switch (verdict, quick.admit(in: state)) {
+            case (.admitted, .admitted): true
+            case (.reported(let rule), .reported(let id)): rule.id == id
+            case (.refused(let rule, let value), .refused(let id, let other)): rule.id == id && value == other
+            default: false
+            }
+        return isSame
+            && quick.returnValues.indices.allSatisfy {
+                complete(quick.call, in: state, returning: quick.returnValues[$0]) == quick.complete($0, in: state)
+            }
+    }
+}
+
+extension Interpreter.Verdict {
+    var rule: Rule? {
+        switch self {
+        case .admitted: nil
+        case .reported(let rule), .refused(let rule, _): rule
+        }
+    }
+    var returnValue: String? {
+        if case .refused(_, let value) = self { return value }
+        return nil
+    }
+}

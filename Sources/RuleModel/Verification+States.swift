@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+
+import CryptokiSpecification
+
+// What is said of every state of up to three operations, whoever asks, and of random histories.
+
+extension Verification {
+    /// Every policy in every perspective.
+    private var interpreters: [Interpreter] {
+        specification.policies.flatMap { policy in specification.perspectives.map { interpreter(policy, $0) } }
+    }
+
+    // MARK: 4
+
+    func nothingByTheWay() -> Finding {
+        var finding = Finding(
+            number: 4,
+            claim: "a length query and a buffer too small change nothing, no error makes an idle operation active or "
+                + "uncertain, an operation that turns uncertain never refuses more, and no call changes what it does not name")
+        for interpreter in interpreters {
+            let calls = claimed(interpreter)
+            for state in few {
+                if let found = disturbs(interpreter, calls, state) {
+                    finding.violation = found
+                    return finding
+                }
+            }
+            finding.basis.append(
+                "\(name(interpreter)): \(few.count) states of up to three operations, \(calls.count) kinds of calls")
+        }
+        for observer in observers {
+            for policy in specification.policies {
+                let interpreter = interpreter(policy, observer)
+                if let found = walk(interpreter, claimed(interpreter)) {
+                    finding.violation = found
+                    return finding
+                }
+                finding.basis.append("\(name(interpreter)): \(walkLength) random calls, seed \(seed)")
+            }
+        }
+        return finding
+    }
+
+    /// What is claimed of one ending of a call.
+    private struct Claim: Hashable {
+        enum Kind { case keeps, gone, contradiction, error, other }
+        let kind: Kind
+        let outcome: Int
+        /// Both bits of each operation that may change.
+        let mayChange: UInt64
+    }
+
+    /// Calls that behave alike and of which the same is claimed, once each.
+    private func claimed(_ interpreter: Interpreter) -> [(QuickCall, [Claim])] {
+        struct Key: Hashable {
+            let behaviour: QuickCall.Behaviour
+            let claims: [Claim]
+        }
+        var seen: Set<Key> = []
+        return interpreter.calls.map(interpreter.quick).map { ($0, claims(of: $0, interpreter)) }.filter {
+            seen.insert(Key(behaviour: $0.0.behaviour, claims: $0.1)).inserted
+        }
+    }
+
+    private func claims(of call: QuickCall, _ interpreter: Interpreter) -> [Claim] {
+        let gives = givesOutput(interpreter, call.call)
+        let named = interpreter.operations(of: call.call)
+        return call.returnValues.map { value in
+            let index = interpreter.outcome(of: value, call.call)
+            let outcome = specification.outcomes[index]
+            let lines = interpreter.lines(for: index, of: interpreter.role(of: call.call))
+            let ended = lines.contains(where: \.endsUnsaved) ? specification.operations.filter { !$0.isSaved } : []
+            let kind: Claim.Kind =
+                switch outcome.effect {
+                case .pending: .keeps
+                case .gone: .gone
+                case .contradiction: .contradiction
+                default:
+                    outcome.keeps && gives ? .keeps : outcome.value == specification.outcomes[0].value ? .other : .error
+                }
+            return Claim(
+                kind: kind, outcome: index,
+                mayChange: (named + ended).reduce(0) { $0 | 3 << UInt64(2 * $1.bit) })
+        }
+    }
+
+    private func disturbs(
+        _ interpreter: Interpreter, _ calls: [(QuickCall, [Claim])], _ state: SessionState
+    ) -> Violation? {
+        let bits = specification.operations.map { UInt64(2 * $0.bit) }
+        for (call, claims) in calls where call.goesAhead(in: state).0 {
+            for bit in bits where state.word >> bit & 3 != 0 {
+                let doubtful = SessionState(word: state.word & ~(3 << bit) | 2 << bit)
+                if call.goesAhead(in: doubtful).0 { continue }
+                let operation = specification.operations.first { UInt64(2 * $0.bit) == bit }!
+                return violation(
+                    interpreter, in: doubtful, then: "\(interpreter.words(call.call)) is refused",
+                    "it is admitted where \(operation.name) is known to be active instead of uncertain")
+            }
+            for ending in claims.indices {
+                let next = call.complete(ending, in: state)
+                if next == state { continue }
+                guard let why = isWrong(claims[ending], state, next) else { continue }
+                return violation(
+                    interpreter, in: state,
+                    then: "\(interpreter.words(call.call)) \(call.returnValues[ending]): \(interpreter.words(next))", why)
+            }
+        }
+        return nil
+    }
+
+    /// Why a call that changed something ought not to have.
+    private func isWrong(_ claim: Claim, _ state: SessionState, _ next: SessionState) -> String? {
+        switch claim.kind {
+        case .keeps: return "the outcome '\(specification.outcomes[claim.outcome].name)' changes nothing"
+        case .gone: return next.word == 0 ? nil : "a session that is no more has no operations"
+        case .contradiction: return nil
+        case .error, .other: break
+        }
+        let changed = state.word ^ next.word
+        let wasIdle = ~(state.word | state.word >> 1) & (UInt64.max / 3)
+        let isStirred = claim.kind == .error && (changed | changed >> 1) & wasIdle != 0
+        if !isStirred, changed & ~claim.mayChange == 0 { return nil }
+        for operation in specification.operations where changed >> UInt64(2 * operation.bit) & 3 != 0 {
+            if claim.kind == .error, state[operation.bit] == .idle {
+                return "\(operation.name) was idle, and no error changes that"
+            }
+            if claim.mayChange >> UInt64(2 * operation.bit) & 3 == 0 {
+                return "\(operation.name) is none of the operations of the call"
+            }
+        }
+        return nil
+    }
+
+    /// Whether the call can ask for a length, and gives the output otherwise.
+    private func givesOutput(_ interpreter: Interpreter, _ call: Interpreter.Call) -> Bool {
+        let function = interpreter.function(of: call)
+        let facts = function.parameters.compactMap { $0.use.flatMap { specification.uses[$0].fact } }
+        let own = specification.roles[function.role]
+        // A call that another role takes the place of gives output there: with the last part of a message, say.
+        if let variant = own.variant, facts.contains(variant.fact), interpreter.role(of: call).name == own.name {
+            return false
+        }
+        return specification.outcomes.contains { $0.keeps && ($0.fact.map(facts.contains) ?? false) }
+    }
+
+    private func walk(_ interpreter: Interpreter, _ calls: [(QuickCall, [Claim])]) -> Violation? {
+        var random = Random(state: seed)
+        var state = SessionState()
+        for _ in 0..<walkLength {
+            if let found = disturbs(interpreter, [calls.randomElement(using: &random)!], state) { return found }
+            let call = calls.randomElement(using: &random)!.0
+            if !call.goesAhead(in: state).0 { continue }
+            // The first two are those of success: as often as all others.
+            let ending =
+                Bool.random(using: &random) ? 0 : Int.random(in: call.behaviour.endings.indices, using: &random)
+            state = call.complete(ending, in: state)
+        }
+        return nil
+    }
+
+    // MARK: 5
+
+    func policiesWithinOthers() -> Finding {
+        var finding = Finding(number: 5, claim: "what a policy admits, the one that it is within admits as well")
+        for perspective in specification.perspectives {
+            for policy in specification.policies {
+                guard let wider = policy.within.map({ specification.policies[$0] }) else { continue }
+                let (narrow, wide) = (interpreter(policy, perspective), interpreter(wider, perspective))
+                let calls = zip(narrow.calls.map(narrow.quick), narrow.calls.map(wide.quick))
+                for state in few {
+                    for (one, other) in calls where one.goesAhead(in: state).0 && !other.goesAhead(in: state).0 {
+                        finding.violation = violation(
+                            narrow, in: state, then: "\(narrow.words(one.call)) is admitted",
+                            "\(wider.name) does not admit it")
+                        return finding
+                    }
+                }
+                finding.basis.append(
+                    "\(policy.name) within \(wider.name), \(perspective.name): \(few.count) states of up to three "
+                        + "operations, \(narrow.calls.count) calls")
+            }
+        }
+        return finding
+    }
+
+    // MARK: 7
+
+    func documentedAnswers() -> Finding {
+        var finding = Finding(
+            number: 7, claim: "every value that answers a refused call is documented for its function, or is an exception")
+        var answers = 0
+        for interpreter in interpreters {
+            for call in interpreter.calls {
+                let function = interpreter.function(of: call)
+                let quick = interpreter.quick(call)
+                let documented = Set(specification.universal + function.returnValues)
+                let given =
+                    quick.behaviour.hindrances.map { ($0.ruleID, $0.returnValue) }
+                    + quick.behaviour.steps.flatMap { step in
+                        zip(step.rules, step.returnValues).compactMap { rule, value in rule.flatMap { id in value.map { (id, $0) } } }
+                    }
+                for (rule, value) in given {
+                    answers += 1
+                    if documented.contains(value) || function.answers.contains(where: { $0.ruleID == rule }) { continue }
+                    finding.violation = Violation(
+                        rules: name(interpreter), steps: ["\(interpreter.words(call)) is refused with \(value)"],
+                        conclusion: "\(function.name) does not document the value with which '\(rule)' answers")
+                    return finding
+                }
+            }
+        }
+        finding.basis.append("\(answers) answers of all calls under all policies and perspectives")
+        return finding
+    }
+
+    // MARK: 8
+
+    /// That this tool's quick way of reading the data finds what the slow one finds.
+    func readingsAgree() -> Finding {
+        var finding = Finding(number: 8, claim: "calls that are looked up once do what the lines of the data say")
+        let single = few.filter { $0.count(UInt64.max / 3) < 2 }
+        var compared = 0
+        var random = Random(state: seed)
+        for perspective in specification.perspectives {
+            for policy in specification.policies {
+                for conflict in specification.conflicts {
+                    let interpreter = interpreter(policy, perspective, conflict)
+                    for call in interpreter.calls {
+                        let quick = interpreter.quick(call)
+                        let touched = interpreter.operations(of: call).map(\.bit)
+                        let some = single.filter { state in touched.contains { state[$0] != .idle } }.prefix(8)
+                        for state in some + [SessionState(), few.randomElement(using: &random)!] {
+                            compared += 1
+                            if interpreter.agrees(quick, in: state) { continue }
+                            finding.violation = violation(
+                                interpreter, in: state, then: interpreter.words(call),
+                                "the quick reading differs: a fault of this tool, not of the data")
+                            return finding
+                        }
+                    }
+                }
+            }
+        }
+        finding.basis.append("\(compared) calls in states of one operation and random ones, seed \(seed)")
+        return finding
+    }
+}
+
+/// splitmix64: the same numbers for the same seed, everywhere.
+struct Random: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

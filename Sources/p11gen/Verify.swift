@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import CodeGeneration
+import RuleModel
+
+struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Checks what must hold of the rules as a whole.",
+        discussion: """
+            A property that does not hold is shown with a shortest sequence of calls.
+            Exit codes: 0 all hold, 1 one does not, or the data is wrong.
+            """)
+
+    @OptionGroup var data: DataOptions
+
+    @Option(help: ArgumentHelp("The seed of the random walks.", valueName: "number"))
+    var seed: UInt64 = 1
+
+    @Option(help: ArgumentHelp("How many calls each random walk has.", valueName: "number"))
+    var walk = 20_000
+
+    func run() throws {
+        try explaining("nothing was verified") {
+            let sources = try data.sources
+            let data = try RuleData(sources)
+            leave(data)
+            for warning in data.warnings { complain(warning) }
+            let specification = data.tables.specification
+            let findings = Verification(specification, seed: seed, walkLength: walk).run()
+            for finding in findings { show(finding) }
+            let broken = findings.count { $0.violation != nil }
+            if broken > 0 {
+                complain("p11gen: \(broken) of \(findings.count) properties do not hold for \(sources.specification)")
+                throw ExitCode(1)
+            }
+            print("all \(findings.count) properties hold for \(sources.specification)")
+        }
+    }
+
+    private func show(_ finding: Verification.Finding) {
+        print("\(finding.number). \(finding.claim): \(finding.violation == nil ? "holds" : "DOES NOT HOLD")")
+        guard let violation = finding.violation else {
+            for line in finding.basis { print("     \(line)") }
+            return
+        }
+        print("   under \(violation.rules):")
+        for step in violation.steps { print("     \(step)") }
+        print("   \(violation.conclusion)")
+    }
+}
