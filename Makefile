@@ -78,6 +78,8 @@ install-packages:
 # A crashing Swift program would otherwise wait for somebody to debug it.
 test: export SWIFT_BACKTRACE := enable=no
 test:
+	$(SWIFT) build -c release --product p11gen
+	$(SWIFT) build -c release --product equivalence
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest
 

@@ -36,6 +36,9 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["StrictMustache", .product(name: "Mustache", package: "swift-mustache")],
             path: "Tests/TestSupport"),
+        .executableTarget(
+            name: "equivalence", dependencies: ["CodeGeneration", "RuleModel", "CCryptoki", "CryptokiSession"],
+            path: "Tests/Equivalence"),
         .testTarget(name: "StrictMustacheTests", dependencies: ["StrictMustache", "TestSupport"]),
         .testTarget(
             name: "SpecificationTests", dependencies: ["CryptokiSpecification", "TestSupport"],

@@ -18,6 +18,7 @@ extension OutputContext {
             "exclusionCount": .text("\(specification.exclusions.count)"),
             "roleOutcomeCount": .text("\(roleOutcomes)"),
             "commonCount": .text("\(tables.common.count * perspectives)"),
+            "operationEnd": .text("\((specification.operations.map(\.bit).max() ?? 0) + 1)"),
             "startCount": .text("\(specification.operations.count)"),
             "allOperations": .text(maskText(specification.operations)),
             "unsavedOperations": .text(maskText(specification.operations.filter { !$0.isSaved })),

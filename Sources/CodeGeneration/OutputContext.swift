@@ -14,7 +14,7 @@ struct OutputContext {
 
     var record: Record {
         var all: Record = ["source": .text(source), "layout": .text("\(specification.layout)")]
-        for record in [names, tableRecords, byName, headers, reference] {
+        for record in [names, tableRecords, byName, headers, reference, model] {
             for field in record.fields { all[field.name] = field.value }
         }
         return all
@@ -127,6 +127,8 @@ struct OutputContext {
                 }),
             "defaultConflict": .text(Naming.camel(specification.conflicts.min { $0.number < $1.number }?.name ?? "")),
             "defaultPolicy": .text(Naming.camel(specification.policies.min { $0.number < $1.number }?.name ?? "")),
+            "defaultPolicyConstant": .text(
+                Naming.constant(specification.policies.min { $0.number < $1.number }?.name ?? "")),
             "defaultPerspective": .text(
                 Naming.camel(specification.perspectives.min { $0.number < $1.number }?.name ?? "")),
             "facts": enumerators(

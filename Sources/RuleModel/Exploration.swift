@@ -53,11 +53,13 @@ struct Exploration {
         while index < states.count {
             let state = states[index]
             for callIndex in calls.indices {
-                let (goes, isInPhase) = calls[callIndex].goesAhead(in: state)
+                let (goes, isInPhase) = calls[callIndex].attempt(in: state)
                 if !goes || (histories == .certain && !isInPhase) { continue }
                 for ending in endings[callIndex] {
                     let next = calls[callIndex].complete(ending, in: state)
-                    if next == state || (histories == .certain && next.isUncertain(all)) || !seen.insert(next) { continue }
+                    if next == state || (histories == .certain && next.isUncertain(all)) || !seen.insert(next) {
+                        continue
+                    }
                     states.append(next)
                     origins.append((Int32(index), Int16(callIndex), Int16(ending)))
                     if stop(next) || states.count >= most { return }
@@ -139,8 +141,20 @@ extension Interpreter {
         return all
     }
 
+    /// All states that a session reaches, the nearest first. Beside a module there are some ten million.
+    public var reachedStates: [SessionState] {
+        var exploration = Exploration(self)
+        exploration.run()
+        return exploration.states
+    }
+
+    /// Whether some operation of the call is not idle.
+    public func touches(_ call: Call, _ state: SessionState) -> Bool {
+        operations(of: call).contains { state[$0.bit] != .idle }
+    }
+
     /// The state in the words of the data.
-    func words(_ state: SessionState) -> String {
+    public func words(_ state: SessionState) -> String {
         let active = specification.operations.filter { state[$0.bit] != .idle }.map { operation in
             let phase = specification.phases.first { $0.code == state[operation.bit] }?.name ?? ""
             return "\(operation.name) \(phase)"
@@ -149,7 +163,7 @@ extension Interpreter {
     }
 
     /// The call in the words of the data.
-    func words(_ call: Call) -> String {
+    public func words(_ call: Call) -> String {
         let facts = specification.facts.filter { call.facts >> UInt($0.bit) & 1 == 1 }.map(\.name)
         let flags = Set(specification.operations.compactMap(\.flag)).filter {
             call.flags & (specification.registry.numbers[$0] ?? 0) != 0

@@ -117,8 +117,17 @@ public final class QuickCall: Sendable {
         return .admitted
     }
 
+    /// Whether nothing is said of the call.
+    public func isAdmitted(in state: SessionState) -> Bool {
+        let (goes, isInPhase) = attempt(in: state)
+        return goes && isInPhase
+    }
+
+    /// Whether the call is not refused.
+    public func goesAhead(in state: SessionState) -> Bool { attempt(in: state).goesAhead }
+
     /// Whether the call goes ahead, and whether it is in phase.
-    func goesAhead(in state: SessionState) -> (Bool, isInPhase: Bool) {
+    func attempt(in state: SessionState) -> (goesAhead: Bool, isInPhase: Bool) {
         if state.word & blocked != 0 { return (false, true) }
         for step in steps {
             let phase = UInt8(1) << UInt8(state.word >> step.shift & 3)
@@ -194,19 +203,23 @@ extension Interpreter {
         let own = operations(of: call).sorted { $0.bit < $1.bit }
         let phases = Phase.Code.allCases
         let isAdmitted = role(of: call).scope == .flagged
-        let steps = isAdmitted ? [] : own.map { operation -> QuickCall.Behaviour.Step in
-            var alone: [Verdict] = []
-            for phase in phases {
-                alone.append(refusal(in: phase, of: call).map { verdict(on: $0, call) } ?? .admitted)
+        let steps =
+            isAdmitted
+            ? []
+            : own.map { operation -> QuickCall.Behaviour.Step in
+                var alone: [Verdict] = []
+                for phase in phases {
+                    alone.append(refusal(in: phase, of: call).map { verdict(on: $0, call) } ?? .admitted)
+                }
+                return .init(
+                    shift: UInt64(2 * operation.bit), rules: alone.map { $0.rule?.id },
+                    returnValues: alone.map(\.returnValue))
             }
-            return .init(
-                shift: UInt64(2 * operation.bit), rules: alone.map { $0.rule?.id },
-                returnValues: alone.map(\.returnValue))
-        }
         let endings = returnValues.map { ending(of: call, own, returning: $0) }
         let hindrances = hindrances(of: call).map {
             QuickCall.Behaviour.Hindrance(
-                mask: mask($0.operations), ruleID: $0.rule.id, returnValue: answer(of: call, to: $0.rule, $0.returnValue))
+                mask: mask($0.operations), ruleID: $0.rule.id,
+                returnValue: answer(of: call, to: $0.rule, $0.returnValue))
         }
         return QuickCall(
             call,
@@ -227,9 +240,12 @@ extension Interpreter {
                 targets |= UInt64(target(phase).rawValue) << UInt64(2 * phase.rawValue)
             }
             let keeps = targets == 0b11_10_01_00
-            let moves = keeps && !together ? [] : own.map {
-                QuickCall.Move(shift: UInt64(2 * $0.bit), targets: targets)
-            }
+            let moves =
+                keeps && !together
+                ? []
+                : own.map {
+                    QuickCall.Move(shift: UInt64(2 * $0.bit), targets: targets)
+                }
             let started = started(by: call).map { UInt64(3) << UInt64(2 * $0.bit) } ?? 0
             return .init(
                 kind: kind, moves: moves, together: together, cleared: cleared, abandoned: abandoned,

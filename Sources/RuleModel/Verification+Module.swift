@@ -58,7 +58,7 @@ extension Verification {
         var index = 0
         while index < queue.count {
             let now = queue[index].both
-            for (call, module) in relevant where call.goesAhead(in: now.thought).0 {
+            for (call, module) in relevant where call.goesAhead(in: now.thought) {
                 for (ending, real) in module.endings(in: now.real, both) {
                     let thought = SessionState(word: call.complete(ending, in: now.thought).word & mask)
                     let next = Both(thought: thought, real: real)
@@ -67,7 +67,10 @@ extension Verification {
                         "\(interpreter.words(call.call)) \(call.returnValues[ending]): thought \(interpreter.words(thought)); "
                         + "in truth \(interpreter.words(real))"
                     queue.append((next, index, step))
-                    guard let wrong = both.first(where: { thought[$0.bit] != .uncertain && thought[$0.bit] != real[$0.bit] })
+                    guard
+                        let wrong = both.first(where: {
+                            thought[$0.bit] != .uncertain && thought[$0.bit] != real[$0.bit]
+                        })
                     else { continue }
                     var steps: [String] = []
                     var at = queue.count - 1
@@ -190,7 +193,9 @@ private struct Module {
         }
         if lines.contains(where: \.endsUnsaved) {
             for index in states.indices {
-                for operation in specification.operations where !operation.isSaved { states[index][operation.bit] = .idle }
+                for operation in specification.operations where !operation.isSaved {
+                    states[index][operation.bit] = .idle
+                }
             }
         }
         return states

@@ -21,7 +21,8 @@ extension Verification {
     // MARK: 1
 
     func neverTooMany(_ owned: [Exploration]) -> Finding {
-        var finding = Finding(number: 1, claim: "never more operations are active than the policy allows, nor two that are no pair")
+        var finding = Finding(
+            number: 1, claim: "never more operations are active than the policy allows, nor two that are no pair")
         for exploration in owned where isLimited(exploration.interpreter.policy) {
             finding.basis.append("\(name(exploration.interpreter)): all \(exploration.states.count) states")
             if let found = tooMany(exploration) {
@@ -113,7 +114,8 @@ extension Verification {
 
     func noDeadEnd(_ owned: [Exploration]) -> Finding {
         var finding = Finding(
-            number: 3, claim: "from every state calls that succeed lead back to idle, and closing the session always does")
+            number: 3,
+            claim: "from every state calls that succeed lead back to idle, and closing the session always does")
         for exploration in owned where !exploration.interpreter.conflict.abandons {
             if let end = deadEnd(exploration.interpreter, exploration.states) {
                 finding.violation = violation(exploration.interpreter, exploration.path(to: end.state), end.why)
@@ -153,7 +155,7 @@ extension Verification {
         while true {
             let open = left.filter { index in
                 let state = states[index]
-                for call in own where call.goesAhead(in: state).0 {
+                for call in own where call.goesAhead(in: state) {
                     let next = call.complete(0, in: state)
                     if next == state || !good.contains(next) { continue }
                     good.insert(state)

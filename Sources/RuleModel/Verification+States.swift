@@ -16,7 +16,8 @@ extension Verification {
         var finding = Finding(
             number: 4,
             claim: "a length query and a buffer too small change nothing, no error makes an idle operation active or "
-                + "uncertain, an operation that turns uncertain never refuses more, and no call changes what it does not name")
+                + "uncertain, an operation that turns uncertain never refuses more, and no call changes what it does not name"
+        )
         for interpreter in interpreters {
             let calls = claimed(interpreter)
             for state in few {
@@ -88,10 +89,10 @@ extension Verification {
         _ interpreter: Interpreter, _ calls: [(QuickCall, [Claim])], _ state: SessionState
     ) -> Violation? {
         let bits = specification.operations.map { UInt64(2 * $0.bit) }
-        for (call, claims) in calls where call.goesAhead(in: state).0 {
+        for (call, claims) in calls where call.goesAhead(in: state) {
             for bit in bits where state.word >> bit & 3 != 0 {
                 let doubtful = SessionState(word: state.word & ~(3 << bit) | 2 << bit)
-                if call.goesAhead(in: doubtful).0 { continue }
+                if call.goesAhead(in: doubtful) { continue }
                 let operation = specification.operations.first { UInt64(2 * $0.bit) == bit }!
                 return violation(
                     interpreter, in: doubtful, then: "\(interpreter.words(call.call)) is refused",
@@ -103,7 +104,8 @@ extension Verification {
                 guard let why = isWrong(claims[ending], state, next) else { continue }
                 return violation(
                     interpreter, in: state,
-                    then: "\(interpreter.words(call.call)) \(call.returnValues[ending]): \(interpreter.words(next))", why)
+                    then: "\(interpreter.words(call.call)) \(call.returnValues[ending]): \(interpreter.words(next))",
+                    why)
             }
         }
         return nil
@@ -150,7 +152,7 @@ extension Verification {
         for _ in 0..<walkLength {
             if let found = disturbs(interpreter, [calls.randomElement(using: &random)!], state) { return found }
             let call = calls.randomElement(using: &random)!.0
-            if !call.goesAhead(in: state).0 { continue }
+            if !call.goesAhead(in: state) { continue }
             // The first two are those of success: as often as all others.
             let ending =
                 Bool.random(using: &random) ? 0 : Int.random(in: call.behaviour.endings.indices, using: &random)
@@ -169,7 +171,7 @@ extension Verification {
                 let (narrow, wide) = (interpreter(policy, perspective), interpreter(wider, perspective))
                 let calls = zip(narrow.calls.map(narrow.quick), narrow.calls.map(wide.quick))
                 for state in few {
-                    for (one, other) in calls where one.goesAhead(in: state).0 && !other.goesAhead(in: state).0 {
+                    for (one, other) in calls where one.goesAhead(in: state) && !other.goesAhead(in: state) {
                         finding.violation = violation(
                             narrow, in: state, then: "\(narrow.words(one.call)) is admitted",
                             "\(wider.name) does not admit it")
@@ -188,7 +190,8 @@ extension Verification {
 
     func documentedAnswers() -> Finding {
         var finding = Finding(
-            number: 7, claim: "every value that answers a refused call is documented for its function, or is an exception")
+            number: 7,
+            claim: "every value that answers a refused call is documented for its function, or is an exception")
         var answers = 0
         for interpreter in interpreters {
             for call in interpreter.calls {
@@ -198,11 +201,15 @@ extension Verification {
                 let given =
                     quick.behaviour.hindrances.map { ($0.ruleID, $0.returnValue) }
                     + quick.behaviour.steps.flatMap { step in
-                        zip(step.rules, step.returnValues).compactMap { rule, value in rule.flatMap { id in value.map { (id, $0) } } }
+                        zip(step.rules, step.returnValues).compactMap { rule, value in
+                            rule.flatMap { id in value.map { (id, $0) } }
+                        }
                     }
                 for (rule, value) in given {
                     answers += 1
-                    if documented.contains(value) || function.answers.contains(where: { $0.ruleID == rule }) { continue }
+                    if documented.contains(value) || function.answers.contains(where: { $0.ruleID == rule }) {
+                        continue
+                    }
                     finding.violation = Violation(
                         rules: name(interpreter), steps: ["\(interpreter.words(call)) is refused with \(value)"],
                         conclusion: "\(function.name) does not document the value with which '\(rule)' answers")

@@ -103,7 +103,8 @@ public struct Verification: Sendable {
         exploration.run(most: 500_000) { $0 == state }
         guard exploration.states.last == state else {
             let start = "(a state that few calls do not reach: \(interpreter.words(state)))"
-            return Violation(rules: name(interpreter), steps: [start] + [last].compactMap { $0 }, conclusion: conclusion)
+            return Violation(
+                rules: name(interpreter), steps: [start] + [last].compactMap { $0 }, conclusion: conclusion)
         }
         let path = exploration.path(to: exploration.states.count - 1)
         return violation(interpreter, path, then: last, conclusion)

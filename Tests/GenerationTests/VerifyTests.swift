@@ -33,7 +33,8 @@ struct VerifyTests {
                 "encrypt cannot start beside digest, although the two are a pair",
             ]),
         Fault(
-            name: "the last call does not end the operation", old: #"<after outcome="ok" to="idle" cite="guide-1.0 1"/>\#n      <after outcome="query""#,
+            name: "the last call does not end the operation",
+            old: #"<after outcome="ok" to="idle" cite="guide-1.0 1"/>\#n      <after outcome="query""#,
             new: #"<after outcome="ok" to="same" cite="guide-1.0 1"/>\#n      <after outcome="query""#, property: 3,
             said: [
                 "under guide, owner:", "  DigestInit R_OK: digest ready",
@@ -42,7 +43,8 @@ struct VerifyTests {
         Fault(
             name: "closing leaves what was fed",
             old: #"<after outcome="ok" to="idle" cite="guide-1.0 1"/>\#n      <after outcome="error" to="same""#,
-            new: #"<after outcome="ok" to="idle" cite="guide-1.0 1"/><after outcome="ok" to="parts" from="parts" cite="guide-1.0 1"/>\#n      <after outcome="error" to="same""#,
+            new:
+                #"<after outcome="ok" to="idle" cite="guide-1.0 1"/><after outcome="ok" to="parts" from="parts" cite="guide-1.0 1"/>\#n      <after outcome="error" to="same""#,
             property: 3,
             said: [
                 "under guide, owner:", "  DigestInit R_OK: digest ready", "  DigestUpdate R_OK: digest parts",
@@ -63,8 +65,10 @@ struct VerifyTests {
                 "  DigestFinal (query) R_OK: every operation is idle", "the outcome 'query' changes nothing",
             ]),
         Fault(
-            name: "a start that fails starts", old: #"<after outcome="error" to="same" cite="guide-1.0 1"/>\#n    </role>\#n    <role name="part""#,
-            new: #"<after outcome="error" to="ready" cite="guide-1.0 1"/>\#n    </role>\#n    <role name="part""#, property: 4,
+            name: "a start that fails starts",
+            old: #"<after outcome="error" to="same" cite="guide-1.0 1"/>\#n    </role>\#n    <role name="part""#,
+            new: #"<after outcome="error" to="ready" cite="guide-1.0 1"/>\#n    </role>\#n    <role name="part""#,
+            property: 4,
             said: [
                 "under guide, owner:", "  DigestInit R_TOO_SMALL: digest ready",
                 "digest was idle, and no error changes that",
@@ -90,7 +94,8 @@ struct VerifyTests {
         Fault(
             name: "a second error is thought to end it",
             old: #"<after outcome="error" to="uncertain" cite="guide-1.0 1"/>"#,
-            new: #"<after outcome="error" to="uncertain" cite="guide-1.0 1"/><after outcome="error" to="idle" from="uncertain" cite="guide-1.0 1"/>"#,
+            new:
+                #"<after outcome="error" to="uncertain" cite="guide-1.0 1"/><after outcome="error" to="idle" from="uncertain" cite="guide-1.0 1"/>"#,
             property: 6,
             said: [
                 "under guide, observer:", "  DigestInit R_OK: thought digest ready; in truth digest ready",

@@ -19,7 +19,9 @@ public func require(program: String) throws {
 
 /// The same for a file of the package that a build makes.
 public func require(file: String, _ remedy: String) throws {
-    if !FileManager.default.fileExists(atPath: "\(Project.root)/\(file)") { try skip("\(file) is not there; \(remedy)") }
+    if !FileManager.default.fileExists(atPath: "\(Project.root)/\(file)") {
+        try skip("\(file) is not there; \(remedy)")
+    }
 }
 
 private func skip(_ reason: String) throws {

@@ -344,7 +344,7 @@ enum {
 /* Classes of return values. The first are those of which each role says what they do. */
 enum {
     P11_OUTCOME_OK              = 0,  /* the work was done */
-    P11_OUTCOME_QUERY           = 1,  /* a length was asked for and given */
+    P11_OUTCOME_QUERY           = 1,  /* a length was asked for */
     P11_OUTCOME_TOO_SMALL       = 2,  /* the output buffer is too small */
     P11_OUTCOME_NOT_INITIALIZED = 3,  /* it is not active */
     P11_OUTCOME_CANCEL_FAILED   = 4,  /* it goes on */

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+
+import CryptokiSpecification
+import SessionRules
+import StrictMustache
+
+extension OutputContext {
+    /// What a formal model of one session needs, in the eyes of somebody who knows what it holds.
+    var model: Record {
+        let side = specification.perspectives.firstIndex { !$0.knowsUncertainty } ?? 0
+        let moving = specification.roles.indices.filter { !moves(of: $0, side).isEmpty }
+        return [
+            "modelRoles": listed(moving.map { modelRole($0, side) }),
+            "modelStarts": listed(modelStarts),
+            "modelCalls": listed(specification.roles.indices.flatMap { modelCalls(of: $0, moving) }),
+            "modelWholeCalls": listed(
+                wholeCalls.filter { moving.contains($0.role) }.map {
+                    [
+                        "call": .text($0.words), "role": .text(modelName($0.role)),
+                        "isFlagged": .flag(specification.roles[$0.role].scope == .flagged),
+                    ]
+                }),
+            "modelPolicies": listed(
+                specification.policies.map {
+                    [
+                        "constant": .text(Naming.constant($0.name)), "number": .text("\($0.number)"),
+                        "most": .text("\($0.most ?? specification.operations.count)"),
+                        "onlyPairs": .text(hasPairs($0) ? "1" : "0"),
+                    ]
+                }),
+            "modelOrders": listed(modelOrders),
+        ]
+    }
+
+    private func hasPairs(_ policy: Policy) -> Bool {
+        policy.exclusions.contains { specification.exclusions[$0].unlessPair }
+    }
+
+    private func modelName(_ role: Int) -> String { Naming.constant(specification.roles[role].name).lowercased() }
+
+    private struct Move: Hashable {
+        let targets: [Phase.Code]
+        let endsUnsaved: Bool
+    }
+
+    /// What calls in the role may do, each thing once, with the classes of return values that do it.
+    private func moves(of role: Int, _ side: Int) -> [(move: Move, outcomes: [String])] {
+        var moves: [(move: Move, outcomes: [String])] = []
+        for (outcome, effects) in zip(tables.roleOutcomes, tables.roles[role].after) {
+            let move = Move(targets: effects[side].targets, endsUnsaved: effects[side].endsUnsaved)
+            if move.targets == RuleTables.Effect.keep.targets, !move.endsUnsaved { continue }
+            let name = specification.outcomes[outcome].name
+            if let index = moves.firstIndex(where: { $0.move == move }) {
+                moves[index].outcomes.append(name)
+            } else {
+                moves.append((move, [name]))
+            }
+        }
+        return moves
+    }
+
+    private func modelRole(_ role: Int, _ side: Int) -> Record {
+        let refusals = tables.roles[role].refusals
+        func fits(_ code: Phase.Code) -> Value {
+            .text(refusals[code.rawValue] == nil || refusals[code.rawValue]!.isSoft ? "1" : "0")
+        }
+        func record(_ move: Move) -> Record {
+            [
+                "idle": .text("\(move.targets[Phase.Code.idle.rawValue].rawValue)"),
+                "ready": .text("\(move.targets[Phase.Code.ready.rawValue].rawValue)"),
+                "parts": .text("\(move.targets[Phase.Code.parts.rawValue].rawValue)"),
+            ]
+        }
+        let usual = tables.roles[role].after.first.map { Move(targets: $0[side].targets, endsUnsaved: false) }
+        return [
+            "name": .text(modelName(role)), "summary": .text(specification.roles[role].summary),
+            "idleFits": fits(.idle), "readyFits": fits(.ready), "partsFits": fits(.parts),
+            "usual": listed([usual ?? Move(targets: Phase.Code.allCases, endsUnsaved: false)].map(record)),
+            "moves": listed(
+                moves(of: role, side).map { move, outcomes in
+                    var record = record(move)
+                    record["outcomes"] = .text(outcomes.joined(separator: ", "))
+                    return record
+                }),
+            "isWhole": .flag(specification.roles[role].scope != .own),
+            "isDual": .flag(specification.functions.contains { $0.role == role && $0.operations.count == 2 }),
+        ]
+    }
+
+    /// For each operation the others that must not be active when it starts, under each policy.
+    private var modelStarts: [Record] {
+        tables.contentions.compactMap { contention in
+            guard case .start(let operation) = contention.calls else { return nil }
+            let policies = zip(specification.policies, contention.maskByPolicy).map { policy, mask -> Record in
+                let blocking = specification.operations.filter { mask & RuleTables.mask($0) != 0 }
+                return [
+                    "policy": .text(Naming.constant(policy.name)), "isFree": .flag(blocking.isEmpty),
+                    "blocking": listed(blocking.map { ["name": .text($0.name)] }),
+                ]
+            }
+            return ["name": .text(specification.operations[operation].name), "policies": listed(policies)]
+        }
+    }
+
+    /// The calls of functions about operations of their own, each with its role and, if it starts one, what it starts.
+    private func modelCalls(of role: Int, _ moving: [Int]) -> [Record] {
+        tables.functions.flatMap { row -> [Record] in
+            let function = specification.functions[row.function]
+            guard function.role == role, specification.roles[role].scope == .own else { return [] }
+            var calls = [(words: function.name, role: role)]
+            if let variant = specification.roles[role].variant {
+                calls.append(("\(function.name), \(specification.facts[variant.fact].name)", variant.role))
+            }
+            return calls.filter { moving.contains($0.role) && !function.operations.isEmpty }.map { call in
+                let names = function.operations.map { specification.operations[$0].name }
+                return [
+                    "call": .text(call.words), "role": .text(modelName(call.role)), "first": .text(names[0]),
+                    "isDual": .flag(names.count == 2), "second": .text(names.count == 2 ? names[1] : ""),
+                    "starts": .flag(specification.roles[call.role].starts),
+                ]
+            }
+        }
+    }
+
+    /// The calls about all operations, or about those that flags name.
+    private var wholeCalls: [(words: String, role: Int)] {
+        tables.functions.flatMap { row -> [(words: String, role: Int)] in
+            let function = specification.functions[row.function]
+            let role = specification.roles[function.role]
+            if role.scope == .own { return [] }
+            let variant = role.variant.map { ("\(function.name), \(specification.facts[$0.fact].name)", $0.role) }
+            return [(function.name, function.role)] + [variant].compactMap { $0 }
+        }
+    }
+
+    /// Each pair in both orders of starting.
+    private var modelOrders: [Record] {
+        let orders = specification.pairs.flatMap { pair -> [(Int, Int)] in
+            [(pair.first, pair.second), (pair.second, pair.first)]
+        }
+        return orders.enumerated().map { index, order in
+            [
+                "number": .text("\(index + 1)"), "first": .text(specification.operations[order.0].name),
+                "second": .text(specification.operations[order.1].name),
+            ]
+        }
+    }
+}

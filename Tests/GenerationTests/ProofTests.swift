@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import TestSupport
+import Testing
+
+/// The emitted code and the emitted model mean what the data says.
+struct ProofTests {
+    // MARK: The emitted code against the reference interpreter
+
+    private func equivalence(_ arguments: String...) throws -> CommandResult {
+        try require(file: ".build/release/equivalence", "make test builds it")
+        return try run(".build/release/equivalence", arguments)
+    }
+
+    @Test func theEmittedCodeIsEquivalent() throws {
+        let result = try equivalence("spec/cryptoki.xml", "spec/cryptoki.rng")
+        #expect(result.status == 0, "\(result)")
+        #expect(result.output.hasSuffix("  0 differences\n"), "\(result)")
+        // By hand: of 13 operations none, one, two or three in one of three phases.
+        let states: Int = 1 + 13 * 3 + 78 * 9 + 286 * 27
+        #expect(result.output.contains("  \(states) states of up to 3 operations"))
+        #expect(result.output.contains("16 choices of policy, perspective and conflict"))
+        print(result.output, terminator: "")
+    }
+
+    /// Data that says something else than the emitted code.
+    @Test(arguments: [
+        (
+            #"    <pair id="pair-sign-encrypt"   first="sign"    second="encrypt" cite="guide-3.2 2.6.7"/>\#n"#, "",
+            "C_EncryptInit in the state sign ready: the verdicts differ"
+        ),
+        (
+            #"<after outcome="too-small" to="same"  cite="base-3.2 5.2"/>\#n      <after outcome="error"     to="idle"  cite="base-3.2 5.8.3"/>"#,
+            #"<after outcome="too-small" to="idle"  cite="base-3.2 5.2"/>\#n      <after outcome="error"     to="idle"  cite="base-3.2 5.8.3"/>"#,
+            "C_EncryptUpdate in the state encrypt ready: the states after CKR_BUFFER_TOO_SMALL differ"
+        ),
+    ])
+    func anotherRuleIsNoticed(_ old: String, _ new: String, _ difference: String) throws {
+        try Workshop.open { workshop in
+            try workshop.edit("spec/cryptoki.xml", old, new)
+            let result = try equivalence(workshop.path("spec/cryptoki.xml"), workshop.path("spec/cryptoki.rng"), "2")
+            #expect(result.status == 1)
+            #expect(result.output.contains(difference), "\(result)")
+        }
+    }
+
+    // MARK: The model, checked by Spin
+
+    /// What Spin says of the model in the workshop's outputs.
+    private func spin(_ workshop: Workshop, _ macro: String) throws -> CommandResult {
+        let model = workshop.path("Sources/Generated/model/session.pml")
+        let made = try run("spin", ["-D\(macro)", "-a", model], in: workshop.folder)
+        try #require(made.status == 0, "\(made)")
+        let compiled = try run("gcc", ["-O2", "-w", "-DSAFETY", "-o", "pan", "pan.c"], in: workshop.folder)
+        try #require(compiled.status == 0, "\(compiled)")
+        return try run("./pan", ["-m2000000"], in: workshop.folder)
+    }
+
+    private func figures(_ result: CommandResult) -> String {
+        let lines = result.output.split(separator: "\n").filter {
+            $0.contains("errors:") || $0.contains("states, stored")
+        }
+        return lines.map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: "; ")
+    }
+
+    /// The states are those that an owner reaches, three times: before, when it is to be tidied up, and while it is.
+    @Test(arguments: [("USAGE_GUIDE", 40), ("SINGLE", 24), ("STRICT", 40), ("PER_KIND", 472_392)])
+    func spinFindsNoError(_ policy: String, _ states: Int) throws {
+        try require(program: "spin")
+        try Workshop.open { workshop in
+            try workshop.generate()
+            let result = try spin(workshop, "POLICY=\(policy)")
+            #expect(result.output.contains("errors: 0"), "\(result)")
+            #expect(result.output.contains(" \(3 * states + 1) states, stored"), "\(result)")
+            print("spin, \(policy): \(figures(result))")
+        }
+    }
+
+    @Test(arguments: 1...8)
+    func spinReachesEveryOrder(_ order: Int) throws {
+        try require(program: "spin")
+        try Workshop.open { workshop in
+            try workshop.generate()
+            let result = try spin(workshop, "REACH=\(order)")
+            #expect(result.output.contains("assertion violated"), "\(result)")
+        }
+    }
+
+    /// A search that cannot be ended is a dead end; a start that nothing excludes is one too many.
+    @Test(arguments: [
+        (
+            #"<after outcome="ok"              to="idle"      cite="base-3.2 5.7.9"/>"#,
+            #"<after outcome="ok"              to="ready"     cite="base-3.2 5.7.9"/>"#, "invalid end state"
+        ),
+        (
+            #"<role name="begin" starts="yes" summary"#, #"<role name="begin" summary"#, "assertion violated"
+        ),
+    ])
+    func spinFindsAFault(_ old: String, _ new: String, _ error: String) throws {
+        try require(program: "spin")
+        try Workshop.open { workshop in
+            try workshop.edit("spec/cryptoki.xml", old, new)
+            let made = try workshop.generate()
+            try #require(made.status == 0, "\(made)")
+            let result = try spin(workshop, "POLICY=USAGE_GUIDE")
+            #expect(result.output.contains(error), "\(result)")
+        }
+    }
+}
