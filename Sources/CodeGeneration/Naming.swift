@@ -48,6 +48,9 @@ enum Naming {
     /// `usage-guide` as the name of a type: `UsageGuide`.
     static func type(_ name: String) -> String { joined("-" + name) }
 
+    /// `begin-cancel` as the name of a role's row: `beginCancelRole`.
+    static func member(role name: String) -> String { joined(name) + "Role" }
+
     /// `CKM_SHA512_224_HMAC` without its prefix as a member: `sha512_224Hmac`. Two digits stay apart.
     static func member(_ constant: String, without prefix: String) -> String {
         func isDigit(_ byte: UInt8?) -> Bool {

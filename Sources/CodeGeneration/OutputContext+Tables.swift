@@ -114,6 +114,7 @@ extension OutputContext {
         let broken = row.refusals.map { $0?.rule.number ?? 0 }
         let refused = row.refusals.enumerated().reduce(0) { $1.element == nil ? $0 : $0 | 1 << (2 * $1.offset) }
         let fact = role.variant.map { 1 << specification.facts[$0.fact].bit } ?? 0
+        let soft = row.refusals.lazy.compactMap { $0 }.first { $0.isSoft }?.rule.number ?? 0
         func right(_ number: Int) -> Value { .text(Naming.rightAligned("\(number)", to: 2)) }
         return [
             "name": .text(role.name), "note": .text(role.name), "summary": .text(role.summary),
@@ -124,8 +125,16 @@ extension OutputContext {
             "fact": .text("\(fact)"), "variant": right(role.variant?.role ?? 0),
             "flagged": .text(role.scope == .flagged ? "1" : "0"),
             "async": .text("\(role.async.flatMap { Role.Async.allCases.firstIndex(of: $0) }.map { $0 + 1 } ?? 0)"),
-            "soft": right(row.refusals.lazy.compactMap { $0 }.first { $0.isSoft }?.rule.number ?? 0),
+            "soft": right(soft),
             "after": listed(effects(tables.roleOutcomes, row.after)),
+            "roleName": .text(Naming.member(role: role.name)), "softNumber": .text("\(soft)"),
+            "variantNumber": .text("\(role.variant?.role ?? 0)"),
+            "usual": listed(
+                zip(specification.perspectives, row.after.first ?? []).map { perspective, effect in
+                    var record = Self.record(effect)
+                    record["swiftName"] = .text(Naming.camel(perspective.name))
+                    return record
+                }),
             "hasRefusals": .flag(!role.refusals.isEmpty), "hasRules": .flag(!role.afters.isEmpty),
             "refusals": listed(
                 role.refusals.map { ["id": .text($0.rule.id), "phase": .text(specification.phases[$0.phase].name)] }),
@@ -255,6 +264,9 @@ extension OutputContext {
             let function = specification.functions[row.function]
             return [
                 "name": .text(function.name), "summary": .text(function.summary),
+                "mask": .text(maskText(row.operations)), "roleNumber": .text("\(function.role)"),
+                "roleName": .text(Naming.member(role: specification.roles[function.role].name)),
+                "contentionNumber": .text("\(row.contention)"), "waits": .text(row.waits ? "1" : "0"),
                 "citation": .text(place(of: function)),
                 "admitParameters": listed(row.parameters.filter(\.admits).map { record($0.parameter) }),
                 "parameters": listed(row.parameters.map { record($0.parameter) }),

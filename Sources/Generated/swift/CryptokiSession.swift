@@ -589,16 +589,22 @@ extension SessionRules {
     @discardableResult @inline(__always)
     public func admit(_ function: Function, _ session: Session, _ call: Call = Call()) throws(RuleViolation) -> Rule? {
         let row = functionRows[unchecked: Int(function.rawValue)]
-        let role = role(of: row, call.facts)
-        let contention = contention(of: row, role)
+        return try admit(function, row, roleRows[unchecked: Int(row.role)], session, call)
+    }
+
+    /// `admit` with the rows of the function and of its role: where they are constants, most of it is done by the compiler.
+    @inline(__always)
+    private func admit(
+        _ function: Function, _ row: FunctionRow, _ own: RoleRow, _ session: Session, _ call: Call
+    ) throws(RuleViolation) -> Rule? {
+        let isOther = call.facts.rawValue & own.fact != 0
+        let contention = isOther ? 0 : Int(row.contention)
         if session.word & excludes(contention) != 0, !abandonsOthers(contention) {
             throw refusedStart(of: function, contention, session.word)
         }
-        let low = session.word & row.operations
-        let high = session.word >> 1 & row.operations
-        let refused = mapped(UInt64(roleRows[unchecked: Int(role)].refused), row.operations, low, high)
-        if refused != 0 { return try outOfPhase(function, role, session.word >> UInt64(refused.trailingZeroBitCount) & 3) }
-        return nil
+        let map = isOther ? roleRows[unchecked: Int(own.variant)].refused : own.refused
+        if inPhases(UInt64(map), row.operations, session.word) == 0 { return nil }
+        return try outOfPhase(function, isOther ? own.variant : row.role, row.operations, session.word)
     }
 
     /// Takes note of what the call did.
@@ -607,18 +613,36 @@ extension SessionRules {
     /// - Returns: that value, so that one can write `return rules.complete(…)`.
     @discardableResult @inline(__always)
     public func complete(_ function: Function, _ session: inout Session, _ call: Call = Call(), returning returnValue: UInt) -> UInt {
+        let row = functionRows[unchecked: Int(function.rawValue)]
+        return complete(function, row, roleRows[unchecked: Int(row.role)], &session, call, returnValue)
+    }
+
+    /// `complete` with the rows of the function and of its role.
+    @inline(__always)
+    private func complete(
+        _ function: Function, _ row: FunctionRow, _ own: RoleRow, _ session: inout Session, _ call: Call, _ returnValue: UInt
+    ) -> UInt {
         if returnValue == 0x00000000, call.facts.rawValue & 2 == 0 {  // CKR_OK
-            let row = functionRows[unchecked: Int(function.rawValue)]
-            let role = role(of: row, call.facts)
-            let contention = contention(of: row, role)
-            let operations = roleRows[unchecked: Int(role)].flagged != 0 ? flagged(call.flags) : row.operations
+            let isOther = call.facts.rawValue & own.fact != 0
+            let role = isOther ? roleRows[unchecked: Int(own.variant)] : own
+            let contention = isOther ? 0 : Int(row.contention)
+            let operations = role.flagged != 0 ? flagged(call.flags) : row.operations
             var word = session.word
             if abandonsOthers(contention) { word &= ~((word & excludes(contention)) * 3) }
-            session.word = moved(word, operations, effect(perspective, role, 0))
+            session.word = moved(word, operations, usual(role))
         } else {
             session.word = completedUnusually(function, session.word, call, returnValue)
         }
         return returnValue
+    }
+
+    /// What the usual outcome of the role does.
+    @inline(__always)
+    private func usual(_ role: RoleRow) -> UInt64 {
+        switch perspective {
+        case .owner: UInt64(role.owner)
+        case .observer: UInt64(role.observer)
+        }
     }
 
     /// `complete` for outcomes that are not the usual one.
@@ -674,8 +698,12 @@ extension SessionRules {
 
     /// What is said of a call in a phase that its role does not have.
     @inline(never)
-    private func outOfPhase(_ function: Function, _ role: UInt8, _ phase: UInt64) throws(RuleViolation) -> Rule? {
+    private func outOfPhase(
+        _ function: Function, _ role: UInt8, _ operations: UInt64, _ word: UInt64
+    ) throws(RuleViolation) -> Rule? {
         let broken = roleRows[unchecked: Int(role)].broken
+        let wrong = inPhases(UInt64(roleRows[unchecked: Int(role)].refused), operations, word)
+        let phase = word >> UInt64(wrong.trailingZeroBitCount) & 3
         guard let rule = Rule(rawValue: UInt8(truncatingIfNeeded: broken >> (8 * UInt32(truncatingIfNeeded: phase)))) else { return nil }
         let isSoft = rule.rawValue == roleRows[unchecked: Int(role)].soft
         if policyRefuses[unchecked: Int(policy.rawValue)] != 0 || perspectiveRefuses[unchecked: Int(perspective.rawValue)] != 0 && !isSoft {
@@ -904,109 +932,109 @@ extension SessionRules {
     /// Says whether `C_Finalize`, which ends all use of the library, may be done now (Base 3.2, 5.4.2).
     @discardableResult
     public func admit_C_Finalize(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_Finalize, session)
+        return try admit(.C_Finalize, FunctionRow(operations: 0x01555555, role: 29, contention: 0, waits: 0), finalizeRole, session, Call())
     }
 
     /// Takes note of what `C_Finalize` did.
     @discardableResult
     public func complete_C_Finalize(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_Finalize, &session, returning: returnValue)
+        return complete(.C_Finalize, FunctionRow(operations: 0x01555555, role: 29, contention: 0, waits: 0), finalizeRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_InitPIN`, which sets the normal user's PIN, may be done now (Base 3.2, 5.5.8).
     @discardableResult
     public func admit_C_InitPIN(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_InitPIN, session)
+        return try admit(.C_InitPIN, FunctionRow(operations: 0x00000000, role: 0, contention: 16, waits: 1), noneRole, session, Call())
     }
 
     /// Takes note of what `C_InitPIN` did.
     @discardableResult
     public func complete_C_InitPIN(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_InitPIN, &session, returning: returnValue)
+        return complete(.C_InitPIN, FunctionRow(operations: 0x00000000, role: 0, contention: 16, waits: 1), noneRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_SetPIN`, which changes the PIN of the user who is logged in, may be done now (Base 3.2, 5.5.9).
     @discardableResult
     public func admit_C_SetPIN(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_SetPIN, session)
+        return try admit(.C_SetPIN, FunctionRow(operations: 0x00000000, role: 0, contention: 16, waits: 1), noneRole, session, Call())
     }
 
     /// Takes note of what `C_SetPIN` did.
     @discardableResult
     public func complete_C_SetPIN(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_SetPIN, &session, returning: returnValue)
+        return complete(.C_SetPIN, FunctionRow(operations: 0x00000000, role: 0, contention: 16, waits: 1), noneRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_OpenSession`, which opens a session with a token, may be done now (Base 3.2, 5.6.1).
     @discardableResult
     public func admit_C_OpenSession(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_OpenSession, session)
+        return try admit(.C_OpenSession, FunctionRow(operations: 0x01555555, role: 25, contention: 0, waits: 0), openRole, session, Call())
     }
 
     /// Takes note of what `C_OpenSession` did.
     @discardableResult
     public func complete_C_OpenSession(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_OpenSession, &session, returning: returnValue)
+        return complete(.C_OpenSession, FunctionRow(operations: 0x01555555, role: 25, contention: 0, waits: 0), openRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_CloseSession`, which closes one session, may be done now (Base 3.2, 5.6.2).
     @discardableResult
     public func admit_C_CloseSession(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_CloseSession, session)
+        return try admit(.C_CloseSession, FunctionRow(operations: 0x01555555, role: 26, contention: 0, waits: 0), closeRole, session, Call())
     }
 
     /// Takes note of what `C_CloseSession` did.
     @discardableResult
     public func complete_C_CloseSession(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_CloseSession, &session, returning: returnValue)
+        return complete(.C_CloseSession, FunctionRow(operations: 0x01555555, role: 26, contention: 0, waits: 0), closeRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_CloseAllSessions`, which closes every session that the application has with a token, may be done now (Base 3.2, 5.6.3).
     @discardableResult
     public func admit_C_CloseAllSessions(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_CloseAllSessions, session)
+        return try admit(.C_CloseAllSessions, FunctionRow(operations: 0x01555555, role: 27, contention: 0, waits: 0), closeAllRole, session, Call())
     }
 
     /// Takes note of what `C_CloseAllSessions` did.
     @discardableResult
     public func complete_C_CloseAllSessions(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_CloseAllSessions, &session, returning: returnValue)
+        return complete(.C_CloseAllSessions, FunctionRow(operations: 0x01555555, role: 27, contention: 0, waits: 0), closeAllRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_GetSessionInfo`, which describes a session, may be done now (Base 3.2, 5.6.4).
     @discardableResult
     public func admit_C_GetSessionInfo(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_GetSessionInfo, session)
+        return try admit(.C_GetSessionInfo, FunctionRow(operations: 0x00000000, role: 0, contention: 0, waits: 0), noneRole, session, Call())
     }
 
     /// Takes note of what `C_GetSessionInfo` did.
     @discardableResult
     public func complete_C_GetSessionInfo(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_GetSessionInfo, &session, returning: returnValue)
+        return complete(.C_GetSessionInfo, FunctionRow(operations: 0x00000000, role: 0, contention: 0, waits: 0), noneRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_GetOperationState`, which saves the cryptographic state of a session, may be done now (Base 3.2, 5.6.6).
     @discardableResult
     public func admit_C_GetOperationState(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_GetOperationState, session)
+        return try admit(.C_GetOperationState, FunctionRow(operations: 0x00000000, role: 33, contention: 0, waits: 0), saveRole, session, Call())
     }
 
     /// Takes note of what `C_GetOperationState` did.
     @discardableResult
     public func complete_C_GetOperationState(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_GetOperationState, &session, returning: returnValue)
+        return complete(.C_GetOperationState, FunctionRow(operations: 0x00000000, role: 33, contention: 0, waits: 0), saveRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_SetOperationState`, which restores a saved cryptographic state, may be done now (Base 3.2, 5.6.7).
     @discardableResult
     public func admit_C_SetOperationState(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_SetOperationState, session)
+        return try admit(.C_SetOperationState, FunctionRow(operations: 0x01555555, role: 34, contention: 0, waits: 0), restoreRole, session, Call())
     }
 
     /// Takes note of what `C_SetOperationState` did.
     @discardableResult
     public func complete_C_SetOperationState(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_SetOperationState, &session, returning: returnValue)
+        return complete(.C_SetOperationState, FunctionRow(operations: 0x01555555, role: 34, contention: 0, waits: 0), restoreRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_Login`, which logs a user in to a token, may be done now (Base 3.2, 5.6.8).
@@ -1014,7 +1042,7 @@ extension SessionRules {
     public func admit_C_Login(_ session: Session, userType: UInt) throws(RuleViolation) -> Rule? {
         var call = Call()
         if userType == 0x00000002 { call.facts.formUnion(.contextSpecific) }  // CKU_CONTEXT_SPECIFIC
-        return try admit(.C_Login, session, call)
+        return try admit(.C_Login, FunctionRow(operations: 0x01555555, role: 30, contention: 16, waits: 1), loginRole, session, call)
     }
 
     /// Takes note of what `C_Login` did.
@@ -1022,127 +1050,127 @@ extension SessionRules {
     public func complete_C_Login(_ session: inout Session, userType: UInt, returning returnValue: UInt) -> UInt {
         var call = Call()
         if userType == 0x00000002 { call.facts.formUnion(.contextSpecific) }  // CKU_CONTEXT_SPECIFIC
-        return complete(.C_Login, &session, call, returning: returnValue)
+        return complete(.C_Login, FunctionRow(operations: 0x01555555, role: 30, contention: 16, waits: 1), loginRole, &session, call, returnValue)
     }
 
     /// Says whether `C_Logout`, which logs the user out of a token, may be done now (Base 3.2, 5.6.10).
     @discardableResult
     public func admit_C_Logout(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_Logout, session)
+        return try admit(.C_Logout, FunctionRow(operations: 0x01555555, role: 32, contention: 16, waits: 1), logoutRole, session, Call())
     }
 
     /// Takes note of what `C_Logout` did.
     @discardableResult
     public func complete_C_Logout(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_Logout, &session, returning: returnValue)
+        return complete(.C_Logout, FunctionRow(operations: 0x01555555, role: 32, contention: 16, waits: 1), logoutRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_CreateObject`, which creates an object, may be done now (Base 3.2, 5.7.1).
     @discardableResult
     public func admit_C_CreateObject(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_CreateObject, session)
+        return try admit(.C_CreateObject, FunctionRow(operations: 0x00000000, role: 0, contention: 15, waits: 1), noneRole, session, Call())
     }
 
     /// Takes note of what `C_CreateObject` did.
     @discardableResult
     public func complete_C_CreateObject(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_CreateObject, &session, returning: returnValue)
+        return complete(.C_CreateObject, FunctionRow(operations: 0x00000000, role: 0, contention: 15, waits: 1), noneRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_CopyObject`, which copies an object, may be done now (Base 3.2, 5.7.2).
     @discardableResult
     public func admit_C_CopyObject(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_CopyObject, session)
+        return try admit(.C_CopyObject, FunctionRow(operations: 0x00000000, role: 0, contention: 15, waits: 1), noneRole, session, Call())
     }
 
     /// Takes note of what `C_CopyObject` did.
     @discardableResult
     public func complete_C_CopyObject(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_CopyObject, &session, returning: returnValue)
+        return complete(.C_CopyObject, FunctionRow(operations: 0x00000000, role: 0, contention: 15, waits: 1), noneRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_DestroyObject`, which destroys an object, may be done now (Base 3.2, 5.7.3).
     @discardableResult
     public func admit_C_DestroyObject(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_DestroyObject, session)
+        return try admit(.C_DestroyObject, FunctionRow(operations: 0x00000000, role: 0, contention: 15, waits: 1), noneRole, session, Call())
     }
 
     /// Takes note of what `C_DestroyObject` did.
     @discardableResult
     public func complete_C_DestroyObject(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_DestroyObject, &session, returning: returnValue)
+        return complete(.C_DestroyObject, FunctionRow(operations: 0x00000000, role: 0, contention: 15, waits: 1), noneRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_GetObjectSize`, which estimates the size of an object, may be done now (Base 3.2, 5.7.4).
     @discardableResult
     public func admit_C_GetObjectSize(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_GetObjectSize, session)
+        return try admit(.C_GetObjectSize, FunctionRow(operations: 0x00000000, role: 0, contention: 0, waits: 0), noneRole, session, Call())
     }
 
     /// Takes note of what `C_GetObjectSize` did.
     @discardableResult
     public func complete_C_GetObjectSize(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_GetObjectSize, &session, returning: returnValue)
+        return complete(.C_GetObjectSize, FunctionRow(operations: 0x00000000, role: 0, contention: 0, waits: 0), noneRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_GetAttributeValue`, which reads attributes of an object, may be done now (Base 3.2, 5.7.5).
     @discardableResult
     public func admit_C_GetAttributeValue(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_GetAttributeValue, session)
+        return try admit(.C_GetAttributeValue, FunctionRow(operations: 0x00000000, role: 0, contention: 0, waits: 0), noneRole, session, Call())
     }
 
     /// Takes note of what `C_GetAttributeValue` did.
     @discardableResult
     public func complete_C_GetAttributeValue(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_GetAttributeValue, &session, returning: returnValue)
+        return complete(.C_GetAttributeValue, FunctionRow(operations: 0x00000000, role: 0, contention: 0, waits: 0), noneRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_SetAttributeValue`, which changes attributes of an object, may be done now (Base 3.2, 5.7.6).
     @discardableResult
     public func admit_C_SetAttributeValue(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_SetAttributeValue, session)
+        return try admit(.C_SetAttributeValue, FunctionRow(operations: 0x00000000, role: 0, contention: 15, waits: 1), noneRole, session, Call())
     }
 
     /// Takes note of what `C_SetAttributeValue` did.
     @discardableResult
     public func complete_C_SetAttributeValue(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_SetAttributeValue, &session, returning: returnValue)
+        return complete(.C_SetAttributeValue, FunctionRow(operations: 0x00000000, role: 0, contention: 15, waits: 1), noneRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_FindObjectsInit`, which starts a search for objects, may be done now (Base 3.2, 5.7.7).
     @discardableResult
     public func admit_C_FindObjectsInit(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_FindObjectsInit, session)
+        return try admit(.C_FindObjectsInit, FunctionRow(operations: 0x00000001, role: 2, contention: 1, waits: 1), beginRole, session, Call())
     }
 
     /// Takes note of what `C_FindObjectsInit` did.
     @discardableResult
     public func complete_C_FindObjectsInit(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_FindObjectsInit, &session, returning: returnValue)
+        return complete(.C_FindObjectsInit, FunctionRow(operations: 0x00000001, role: 2, contention: 1, waits: 1), beginRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_FindObjects`, which gives the next objects that a search found, may be done now (Base 3.2, 5.7.8).
     @discardableResult
     public func admit_C_FindObjects(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_FindObjects, session)
+        return try admit(.C_FindObjects, FunctionRow(operations: 0x00000001, role: 12, contention: 0, waits: 1), searchNextRole, session, Call())
     }
 
     /// Takes note of what `C_FindObjects` did.
     @discardableResult
     public func complete_C_FindObjects(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_FindObjects, &session, returning: returnValue)
+        return complete(.C_FindObjects, FunctionRow(operations: 0x00000001, role: 12, contention: 0, waits: 1), searchNextRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_FindObjectsFinal`, which ends a search, may be done now (Base 3.2, 5.7.9).
     @discardableResult
     public func admit_C_FindObjectsFinal(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_FindObjectsFinal, session)
+        return try admit(.C_FindObjectsFinal, FunctionRow(operations: 0x00000001, role: 13, contention: 0, waits: 1), searchEndRole, session, Call())
     }
 
     /// Takes note of what `C_FindObjectsFinal` did.
     @discardableResult
     public func complete_C_FindObjectsFinal(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_FindObjectsFinal, &session, returning: returnValue)
+        return complete(.C_FindObjectsFinal, FunctionRow(operations: 0x00000001, role: 13, contention: 0, waits: 1), searchEndRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_EncryptInit`, which starts encryption, may be done now (Base 3.2, 5.8.1).
@@ -1150,7 +1178,7 @@ extension SessionRules {
     public func admit_C_EncryptInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return try admit(.C_EncryptInit, session, call)
+        return try admit(.C_EncryptInit, FunctionRow(operations: 0x00000004, role: 2, contention: 2, waits: 1), beginRole, session, call)
     }
 
     /// Takes note of what `C_EncryptInit` did.
@@ -1158,13 +1186,13 @@ extension SessionRules {
     public func complete_C_EncryptInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return complete(.C_EncryptInit, &session, call, returning: returnValue)
+        return complete(.C_EncryptInit, FunctionRow(operations: 0x00000004, role: 2, contention: 2, waits: 1), beginRole, &session, call, returnValue)
     }
 
     /// Says whether `C_Encrypt`, which encrypts data in one part and ends the encryption, may be done now (Base 3.2, 5.8.2).
     @discardableResult
     public func admit_C_Encrypt(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_Encrypt, session)
+        return try admit(.C_Encrypt, FunctionRow(operations: 0x00000004, role: 4, contention: 0, waits: 1), singleRole, session, Call())
     }
 
     /// Takes note of what `C_Encrypt` did.
@@ -1172,13 +1200,13 @@ extension SessionRules {
     public func complete_C_Encrypt(_ session: inout Session, pEncryptedData: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pEncryptedData == nil { call.facts.formUnion(.query) }
-        return complete(.C_Encrypt, &session, call, returning: returnValue)
+        return complete(.C_Encrypt, FunctionRow(operations: 0x00000004, role: 4, contention: 0, waits: 1), singleRole, &session, call, returnValue)
     }
 
     /// Says whether `C_EncryptUpdate`, which encrypts the next part, may be done now (Base 3.2, 5.8.3).
     @discardableResult
     public func admit_C_EncryptUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_EncryptUpdate, session)
+        return try admit(.C_EncryptUpdate, FunctionRow(operations: 0x00000004, role: 7, contention: 0, waits: 1), partOutRole, session, Call())
     }
 
     /// Takes note of what `C_EncryptUpdate` did.
@@ -1186,13 +1214,13 @@ extension SessionRules {
     public func complete_C_EncryptUpdate(_ session: inout Session, pEncryptedPart: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pEncryptedPart == nil { call.facts.formUnion(.query) }
-        return complete(.C_EncryptUpdate, &session, call, returning: returnValue)
+        return complete(.C_EncryptUpdate, FunctionRow(operations: 0x00000004, role: 7, contention: 0, waits: 1), partOutRole, &session, call, returnValue)
     }
 
     /// Says whether `C_EncryptFinal`, which ends an encryption in several parts, may be done now (Base 3.2, 5.8.4).
     @discardableResult
     public func admit_C_EncryptFinal(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_EncryptFinal, session)
+        return try admit(.C_EncryptFinal, FunctionRow(operations: 0x00000004, role: 10, contention: 0, waits: 1), lastOutRole, session, Call())
     }
 
     /// Takes note of what `C_EncryptFinal` did.
@@ -1200,7 +1228,7 @@ extension SessionRules {
     public func complete_C_EncryptFinal(_ session: inout Session, pLastEncryptedPart: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pLastEncryptedPart == nil { call.facts.formUnion(.query) }
-        return complete(.C_EncryptFinal, &session, call, returning: returnValue)
+        return complete(.C_EncryptFinal, FunctionRow(operations: 0x00000004, role: 10, contention: 0, waits: 1), lastOutRole, &session, call, returnValue)
     }
 
     /// Says whether `C_DecryptInit`, which starts decryption, may be done now (Base 3.2, 5.10.1).
@@ -1208,7 +1236,7 @@ extension SessionRules {
     public func admit_C_DecryptInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return try admit(.C_DecryptInit, session, call)
+        return try admit(.C_DecryptInit, FunctionRow(operations: 0x00000010, role: 2, contention: 3, waits: 1), beginRole, session, call)
     }
 
     /// Takes note of what `C_DecryptInit` did.
@@ -1216,13 +1244,13 @@ extension SessionRules {
     public func complete_C_DecryptInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return complete(.C_DecryptInit, &session, call, returning: returnValue)
+        return complete(.C_DecryptInit, FunctionRow(operations: 0x00000010, role: 2, contention: 3, waits: 1), beginRole, &session, call, returnValue)
     }
 
     /// Says whether `C_Decrypt`, which decrypts data in one part and ends the decryption, may be done now (Base 3.2, 5.10.2).
     @discardableResult
     public func admit_C_Decrypt(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_Decrypt, session)
+        return try admit(.C_Decrypt, FunctionRow(operations: 0x00000010, role: 4, contention: 0, waits: 1), singleRole, session, Call())
     }
 
     /// Takes note of what `C_Decrypt` did.
@@ -1230,13 +1258,13 @@ extension SessionRules {
     public func complete_C_Decrypt(_ session: inout Session, pData: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pData == nil { call.facts.formUnion(.query) }
-        return complete(.C_Decrypt, &session, call, returning: returnValue)
+        return complete(.C_Decrypt, FunctionRow(operations: 0x00000010, role: 4, contention: 0, waits: 1), singleRole, &session, call, returnValue)
     }
 
     /// Says whether `C_DecryptUpdate`, which decrypts the next part, may be done now (Base 3.2, 5.10.3).
     @discardableResult
     public func admit_C_DecryptUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_DecryptUpdate, session)
+        return try admit(.C_DecryptUpdate, FunctionRow(operations: 0x00000010, role: 7, contention: 0, waits: 1), partOutRole, session, Call())
     }
 
     /// Takes note of what `C_DecryptUpdate` did.
@@ -1244,13 +1272,13 @@ extension SessionRules {
     public func complete_C_DecryptUpdate(_ session: inout Session, pPart: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pPart == nil { call.facts.formUnion(.query) }
-        return complete(.C_DecryptUpdate, &session, call, returning: returnValue)
+        return complete(.C_DecryptUpdate, FunctionRow(operations: 0x00000010, role: 7, contention: 0, waits: 1), partOutRole, &session, call, returnValue)
     }
 
     /// Says whether `C_DecryptFinal`, which ends a decryption in several parts, may be done now (Base 3.2, 5.10.4).
     @discardableResult
     public func admit_C_DecryptFinal(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_DecryptFinal, session)
+        return try admit(.C_DecryptFinal, FunctionRow(operations: 0x00000010, role: 10, contention: 0, waits: 1), lastOutRole, session, Call())
     }
 
     /// Takes note of what `C_DecryptFinal` did.
@@ -1258,7 +1286,7 @@ extension SessionRules {
     public func complete_C_DecryptFinal(_ session: inout Session, pLastPart: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pLastPart == nil { call.facts.formUnion(.query) }
-        return complete(.C_DecryptFinal, &session, call, returning: returnValue)
+        return complete(.C_DecryptFinal, FunctionRow(operations: 0x00000010, role: 10, contention: 0, waits: 1), lastOutRole, &session, call, returnValue)
     }
 
     /// Says whether `C_DigestInit`, which starts digesting, may be done now (Base 3.2, 5.12.1).
@@ -1266,7 +1294,7 @@ extension SessionRules {
     public func admit_C_DigestInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return try admit(.C_DigestInit, session, call)
+        return try admit(.C_DigestInit, FunctionRow(operations: 0x00000040, role: 2, contention: 4, waits: 1), beginRole, session, call)
     }
 
     /// Takes note of what `C_DigestInit` did.
@@ -1274,13 +1302,13 @@ extension SessionRules {
     public func complete_C_DigestInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return complete(.C_DigestInit, &session, call, returning: returnValue)
+        return complete(.C_DigestInit, FunctionRow(operations: 0x00000040, role: 2, contention: 4, waits: 1), beginRole, &session, call, returnValue)
     }
 
     /// Says whether `C_Digest`, which digests data in one part and ends the digesting, may be done now (Base 3.2, 5.12.2).
     @discardableResult
     public func admit_C_Digest(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_Digest, session)
+        return try admit(.C_Digest, FunctionRow(operations: 0x00000040, role: 4, contention: 0, waits: 1), singleRole, session, Call())
     }
 
     /// Takes note of what `C_Digest` did.
@@ -1288,37 +1316,37 @@ extension SessionRules {
     public func complete_C_Digest(_ session: inout Session, pDigest: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pDigest == nil { call.facts.formUnion(.query) }
-        return complete(.C_Digest, &session, call, returning: returnValue)
+        return complete(.C_Digest, FunctionRow(operations: 0x00000040, role: 4, contention: 0, waits: 1), singleRole, &session, call, returnValue)
     }
 
     /// Says whether `C_DigestUpdate`, which digests the next part, may be done now (Base 3.2, 5.12.3).
     @discardableResult
     public func admit_C_DigestUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_DigestUpdate, session)
+        return try admit(.C_DigestUpdate, FunctionRow(operations: 0x00000040, role: 8, contention: 0, waits: 1), partInRole, session, Call())
     }
 
     /// Takes note of what `C_DigestUpdate` did.
     @discardableResult
     public func complete_C_DigestUpdate(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_DigestUpdate, &session, returning: returnValue)
+        return complete(.C_DigestUpdate, FunctionRow(operations: 0x00000040, role: 8, contention: 0, waits: 1), partInRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_DigestKey`, which digests the value of a secret key as the next part, may be done now (Base 3.2, 5.12.4).
     @discardableResult
     public func admit_C_DigestKey(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_DigestKey, session)
+        return try admit(.C_DigestKey, FunctionRow(operations: 0x00000040, role: 9, contention: 0, waits: 1), partKeyRole, session, Call())
     }
 
     /// Takes note of what `C_DigestKey` did.
     @discardableResult
     public func complete_C_DigestKey(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_DigestKey, &session, returning: returnValue)
+        return complete(.C_DigestKey, FunctionRow(operations: 0x00000040, role: 9, contention: 0, waits: 1), partKeyRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_DigestFinal`, which ends a digesting in several parts, may be done now (Base 3.2, 5.12.5).
     @discardableResult
     public func admit_C_DigestFinal(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_DigestFinal, session)
+        return try admit(.C_DigestFinal, FunctionRow(operations: 0x00000040, role: 10, contention: 0, waits: 1), lastOutRole, session, Call())
     }
 
     /// Takes note of what `C_DigestFinal` did.
@@ -1326,7 +1354,7 @@ extension SessionRules {
     public func complete_C_DigestFinal(_ session: inout Session, pDigest: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pDigest == nil { call.facts.formUnion(.query) }
-        return complete(.C_DigestFinal, &session, call, returning: returnValue)
+        return complete(.C_DigestFinal, FunctionRow(operations: 0x00000040, role: 10, contention: 0, waits: 1), lastOutRole, &session, call, returnValue)
     }
 
     /// Says whether `C_SignInit`, which starts signing or MACing, may be done now (Base 3.2, 5.13.1).
@@ -1334,7 +1362,7 @@ extension SessionRules {
     public func admit_C_SignInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return try admit(.C_SignInit, session, call)
+        return try admit(.C_SignInit, FunctionRow(operations: 0x00000100, role: 2, contention: 5, waits: 1), beginRole, session, call)
     }
 
     /// Takes note of what `C_SignInit` did.
@@ -1342,13 +1370,13 @@ extension SessionRules {
     public func complete_C_SignInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return complete(.C_SignInit, &session, call, returning: returnValue)
+        return complete(.C_SignInit, FunctionRow(operations: 0x00000100, role: 2, contention: 5, waits: 1), beginRole, &session, call, returnValue)
     }
 
     /// Says whether `C_Sign`, which signs data in one part and ends the signing, may be done now (Base 3.2, 5.13.2).
     @discardableResult
     public func admit_C_Sign(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_Sign, session)
+        return try admit(.C_Sign, FunctionRow(operations: 0x00000100, role: 4, contention: 0, waits: 1), singleRole, session, Call())
     }
 
     /// Takes note of what `C_Sign` did.
@@ -1356,25 +1384,25 @@ extension SessionRules {
     public func complete_C_Sign(_ session: inout Session, pSignature: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pSignature == nil { call.facts.formUnion(.query) }
-        return complete(.C_Sign, &session, call, returning: returnValue)
+        return complete(.C_Sign, FunctionRow(operations: 0x00000100, role: 4, contention: 0, waits: 1), singleRole, &session, call, returnValue)
     }
 
     /// Says whether `C_SignUpdate`, which signs the next part, may be done now (Base 3.2, 5.13.3).
     @discardableResult
     public func admit_C_SignUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_SignUpdate, session)
+        return try admit(.C_SignUpdate, FunctionRow(operations: 0x00000100, role: 8, contention: 0, waits: 1), partInRole, session, Call())
     }
 
     /// Takes note of what `C_SignUpdate` did.
     @discardableResult
     public func complete_C_SignUpdate(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_SignUpdate, &session, returning: returnValue)
+        return complete(.C_SignUpdate, FunctionRow(operations: 0x00000100, role: 8, contention: 0, waits: 1), partInRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_SignFinal`, which ends a signing in several parts, may be done now (Base 3.2, 5.13.4).
     @discardableResult
     public func admit_C_SignFinal(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_SignFinal, session)
+        return try admit(.C_SignFinal, FunctionRow(operations: 0x00000100, role: 10, contention: 0, waits: 1), lastOutRole, session, Call())
     }
 
     /// Takes note of what `C_SignFinal` did.
@@ -1382,7 +1410,7 @@ extension SessionRules {
     public func complete_C_SignFinal(_ session: inout Session, pSignature: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pSignature == nil { call.facts.formUnion(.query) }
-        return complete(.C_SignFinal, &session, call, returning: returnValue)
+        return complete(.C_SignFinal, FunctionRow(operations: 0x00000100, role: 10, contention: 0, waits: 1), lastOutRole, &session, call, returnValue)
     }
 
     /// Says whether `C_SignRecoverInit`, which starts signing where the data can be recovered from the signature, may be done now (Base 3.2, 5.13.5).
@@ -1390,7 +1418,7 @@ extension SessionRules {
     public func admit_C_SignRecoverInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return try admit(.C_SignRecoverInit, session, call)
+        return try admit(.C_SignRecoverInit, FunctionRow(operations: 0x00000400, role: 2, contention: 6, waits: 1), beginRole, session, call)
     }
 
     /// Takes note of what `C_SignRecoverInit` did.
@@ -1398,13 +1426,13 @@ extension SessionRules {
     public func complete_C_SignRecoverInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return complete(.C_SignRecoverInit, &session, call, returning: returnValue)
+        return complete(.C_SignRecoverInit, FunctionRow(operations: 0x00000400, role: 2, contention: 6, waits: 1), beginRole, &session, call, returnValue)
     }
 
     /// Says whether `C_SignRecover`, which signs data that can be recovered from the signature, may be done now (Base 3.2, 5.13.6).
     @discardableResult
     public func admit_C_SignRecover(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_SignRecover, session)
+        return try admit(.C_SignRecover, FunctionRow(operations: 0x00000400, role: 5, contention: 0, waits: 1), singleRecoverRole, session, Call())
     }
 
     /// Takes note of what `C_SignRecover` did.
@@ -1412,7 +1440,7 @@ extension SessionRules {
     public func complete_C_SignRecover(_ session: inout Session, pSignature: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pSignature == nil { call.facts.formUnion(.query) }
-        return complete(.C_SignRecover, &session, call, returning: returnValue)
+        return complete(.C_SignRecover, FunctionRow(operations: 0x00000400, role: 5, contention: 0, waits: 1), singleRecoverRole, &session, call, returnValue)
     }
 
     /// Says whether `C_VerifyInit`, which starts verifying a signature or MAC, may be done now (Base 3.2, 5.15.1).
@@ -1420,7 +1448,7 @@ extension SessionRules {
     public func admit_C_VerifyInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return try admit(.C_VerifyInit, session, call)
+        return try admit(.C_VerifyInit, FunctionRow(operations: 0x00001000, role: 2, contention: 7, waits: 1), beginRole, session, call)
     }
 
     /// Takes note of what `C_VerifyInit` did.
@@ -1428,43 +1456,43 @@ extension SessionRules {
     public func complete_C_VerifyInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return complete(.C_VerifyInit, &session, call, returning: returnValue)
+        return complete(.C_VerifyInit, FunctionRow(operations: 0x00001000, role: 2, contention: 7, waits: 1), beginRole, &session, call, returnValue)
     }
 
     /// Says whether `C_Verify`, which verifies a signature over data in one part, may be done now (Base 3.2, 5.15.2).
     @discardableResult
     public func admit_C_Verify(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_Verify, session)
+        return try admit(.C_Verify, FunctionRow(operations: 0x00001000, role: 6, contention: 0, waits: 1), singleCheckRole, session, Call())
     }
 
     /// Takes note of what `C_Verify` did.
     @discardableResult
     public func complete_C_Verify(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_Verify, &session, returning: returnValue)
+        return complete(.C_Verify, FunctionRow(operations: 0x00001000, role: 6, contention: 0, waits: 1), singleCheckRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_VerifyUpdate`, which feeds the next part of the signed data, may be done now (Base 3.2, 5.15.3).
     @discardableResult
     public func admit_C_VerifyUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_VerifyUpdate, session)
+        return try admit(.C_VerifyUpdate, FunctionRow(operations: 0x00001000, role: 8, contention: 0, waits: 1), partInRole, session, Call())
     }
 
     /// Takes note of what `C_VerifyUpdate` did.
     @discardableResult
     public func complete_C_VerifyUpdate(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_VerifyUpdate, &session, returning: returnValue)
+        return complete(.C_VerifyUpdate, FunctionRow(operations: 0x00001000, role: 8, contention: 0, waits: 1), partInRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_VerifyFinal`, which verifies the signature over the parts, may be done now (Base 3.2, 5.15.4).
     @discardableResult
     public func admit_C_VerifyFinal(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_VerifyFinal, session)
+        return try admit(.C_VerifyFinal, FunctionRow(operations: 0x00001000, role: 11, contention: 0, waits: 1), lastCheckRole, session, Call())
     }
 
     /// Takes note of what `C_VerifyFinal` did.
     @discardableResult
     public func complete_C_VerifyFinal(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_VerifyFinal, &session, returning: returnValue)
+        return complete(.C_VerifyFinal, FunctionRow(operations: 0x00001000, role: 11, contention: 0, waits: 1), lastCheckRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_VerifyRecoverInit`, which starts verifying where the data is recovered from the signature, may be done now (Base 3.2, 5.15.5).
@@ -1472,7 +1500,7 @@ extension SessionRules {
     public func admit_C_VerifyRecoverInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return try admit(.C_VerifyRecoverInit, session, call)
+        return try admit(.C_VerifyRecoverInit, FunctionRow(operations: 0x00004000, role: 2, contention: 8, waits: 1), beginRole, session, call)
     }
 
     /// Takes note of what `C_VerifyRecoverInit` did.
@@ -1480,13 +1508,13 @@ extension SessionRules {
     public func complete_C_VerifyRecoverInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return complete(.C_VerifyRecoverInit, &session, call, returning: returnValue)
+        return complete(.C_VerifyRecoverInit, FunctionRow(operations: 0x00004000, role: 2, contention: 8, waits: 1), beginRole, &session, call, returnValue)
     }
 
     /// Says whether `C_VerifyRecover`, which verifies a signature and recovers its data, may be done now (Base 3.2, 5.15.6).
     @discardableResult
     public func admit_C_VerifyRecover(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_VerifyRecover, session)
+        return try admit(.C_VerifyRecover, FunctionRow(operations: 0x00004000, role: 5, contention: 0, waits: 1), singleRecoverRole, session, Call())
     }
 
     /// Takes note of what `C_VerifyRecover` did.
@@ -1494,13 +1522,13 @@ extension SessionRules {
     public func complete_C_VerifyRecover(_ session: inout Session, pData: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pData == nil { call.facts.formUnion(.query) }
-        return complete(.C_VerifyRecover, &session, call, returning: returnValue)
+        return complete(.C_VerifyRecover, FunctionRow(operations: 0x00004000, role: 5, contention: 0, waits: 1), singleRecoverRole, &session, call, returnValue)
     }
 
     /// Says whether `C_DigestEncryptUpdate`, which digests and encrypts the next part, may be done now (Base 3.2, 5.17.1).
     @discardableResult
     public func admit_C_DigestEncryptUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_DigestEncryptUpdate, session)
+        return try admit(.C_DigestEncryptUpdate, FunctionRow(operations: 0x00000044, role: 14, contention: 0, waits: 1), dualRole, session, Call())
     }
 
     /// Takes note of what `C_DigestEncryptUpdate` did.
@@ -1508,13 +1536,13 @@ extension SessionRules {
     public func complete_C_DigestEncryptUpdate(_ session: inout Session, pEncryptedPart: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pEncryptedPart == nil { call.facts.formUnion(.query) }
-        return complete(.C_DigestEncryptUpdate, &session, call, returning: returnValue)
+        return complete(.C_DigestEncryptUpdate, FunctionRow(operations: 0x00000044, role: 14, contention: 0, waits: 1), dualRole, &session, call, returnValue)
     }
 
     /// Says whether `C_DecryptDigestUpdate`, which decrypts and digests the next part, may be done now (Base 3.2, 5.17.2).
     @discardableResult
     public func admit_C_DecryptDigestUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_DecryptDigestUpdate, session)
+        return try admit(.C_DecryptDigestUpdate, FunctionRow(operations: 0x00000050, role: 14, contention: 0, waits: 1), dualRole, session, Call())
     }
 
     /// Takes note of what `C_DecryptDigestUpdate` did.
@@ -1522,13 +1550,13 @@ extension SessionRules {
     public func complete_C_DecryptDigestUpdate(_ session: inout Session, pPart: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pPart == nil { call.facts.formUnion(.query) }
-        return complete(.C_DecryptDigestUpdate, &session, call, returning: returnValue)
+        return complete(.C_DecryptDigestUpdate, FunctionRow(operations: 0x00000050, role: 14, contention: 0, waits: 1), dualRole, &session, call, returnValue)
     }
 
     /// Says whether `C_SignEncryptUpdate`, which signs and encrypts the next part, may be done now (Base 3.2, 5.17.3).
     @discardableResult
     public func admit_C_SignEncryptUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_SignEncryptUpdate, session)
+        return try admit(.C_SignEncryptUpdate, FunctionRow(operations: 0x00000104, role: 14, contention: 0, waits: 1), dualRole, session, Call())
     }
 
     /// Takes note of what `C_SignEncryptUpdate` did.
@@ -1536,13 +1564,13 @@ extension SessionRules {
     public func complete_C_SignEncryptUpdate(_ session: inout Session, pEncryptedPart: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pEncryptedPart == nil { call.facts.formUnion(.query) }
-        return complete(.C_SignEncryptUpdate, &session, call, returning: returnValue)
+        return complete(.C_SignEncryptUpdate, FunctionRow(operations: 0x00000104, role: 14, contention: 0, waits: 1), dualRole, &session, call, returnValue)
     }
 
     /// Says whether `C_DecryptVerifyUpdate`, which decrypts the next part and verifies what comes out, may be done now (Base 3.2, 5.17.4).
     @discardableResult
     public func admit_C_DecryptVerifyUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_DecryptVerifyUpdate, session)
+        return try admit(.C_DecryptVerifyUpdate, FunctionRow(operations: 0x00001010, role: 14, contention: 0, waits: 1), dualRole, session, Call())
     }
 
     /// Takes note of what `C_DecryptVerifyUpdate` did.
@@ -1550,115 +1578,115 @@ extension SessionRules {
     public func complete_C_DecryptVerifyUpdate(_ session: inout Session, pPart: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pPart == nil { call.facts.formUnion(.query) }
-        return complete(.C_DecryptVerifyUpdate, &session, call, returning: returnValue)
+        return complete(.C_DecryptVerifyUpdate, FunctionRow(operations: 0x00001010, role: 14, contention: 0, waits: 1), dualRole, &session, call, returnValue)
     }
 
     /// Says whether `C_GenerateKey`, which generates a secret key or domain parameters, may be done now (Base 3.2, 5.18.1).
     @discardableResult
     public func admit_C_GenerateKey(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_GenerateKey, session)
+        return try admit(.C_GenerateKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
     }
 
     /// Takes note of what `C_GenerateKey` did.
     @discardableResult
     public func complete_C_GenerateKey(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_GenerateKey, &session, returning: returnValue)
+        return complete(.C_GenerateKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_GenerateKeyPair`, which generates a public and a private key, may be done now (Base 3.2, 5.18.2).
     @discardableResult
     public func admit_C_GenerateKeyPair(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_GenerateKeyPair, session)
+        return try admit(.C_GenerateKeyPair, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
     }
 
     /// Takes note of what `C_GenerateKeyPair` did.
     @discardableResult
     public func complete_C_GenerateKeyPair(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_GenerateKeyPair, &session, returning: returnValue)
+        return complete(.C_GenerateKeyPair, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_WrapKey`, which wraps a key for transport, may be done now (Base 3.2, 5.18.3).
     @discardableResult
     public func admit_C_WrapKey(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_WrapKey, session)
+        return try admit(.C_WrapKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
     }
 
     /// Takes note of what `C_WrapKey` did.
     @discardableResult
     public func complete_C_WrapKey(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_WrapKey, &session, returning: returnValue)
+        return complete(.C_WrapKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_UnwrapKey`, which unwraps a key and makes an object of it, may be done now (Base 3.2, 5.18.4).
     @discardableResult
     public func admit_C_UnwrapKey(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_UnwrapKey, session)
+        return try admit(.C_UnwrapKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
     }
 
     /// Takes note of what `C_UnwrapKey` did.
     @discardableResult
     public func complete_C_UnwrapKey(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_UnwrapKey, &session, returning: returnValue)
+        return complete(.C_UnwrapKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_DeriveKey`, which derives a key from another, may be done now (Base 3.2, 5.18.5).
     @discardableResult
     public func admit_C_DeriveKey(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_DeriveKey, session)
+        return try admit(.C_DeriveKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
     }
 
     /// Takes note of what `C_DeriveKey` did.
     @discardableResult
     public func complete_C_DeriveKey(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_DeriveKey, &session, returning: returnValue)
+        return complete(.C_DeriveKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_SeedRandom`, which adds seed to the token's random number generator, may be done now (Base 3.2, 5.19.1).
     @discardableResult
     public func admit_C_SeedRandom(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_SeedRandom, session)
+        return try admit(.C_SeedRandom, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
     }
 
     /// Takes note of what `C_SeedRandom` did.
     @discardableResult
     public func complete_C_SeedRandom(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_SeedRandom, &session, returning: returnValue)
+        return complete(.C_SeedRandom, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_GenerateRandom`, which generates random bytes, may be done now (Base 3.2, 5.19.2).
     @discardableResult
     public func admit_C_GenerateRandom(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_GenerateRandom, session)
+        return try admit(.C_GenerateRandom, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
     }
 
     /// Takes note of what `C_GenerateRandom` did.
     @discardableResult
     public func complete_C_GenerateRandom(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_GenerateRandom, &session, returning: returnValue)
+        return complete(.C_GenerateRandom, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_GetFunctionStatus`, which was for parallel sessions; answers CKR_FUNCTION_NOT_PARALLEL, may be done now (Base 3.2, 5.20.1).
     @discardableResult
     public func admit_C_GetFunctionStatus(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_GetFunctionStatus, session)
+        return try admit(.C_GetFunctionStatus, FunctionRow(operations: 0x00000000, role: 35, contention: 0, waits: 0), legacyRole, session, Call())
     }
 
     /// Takes note of what `C_GetFunctionStatus` did.
     @discardableResult
     public func complete_C_GetFunctionStatus(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_GetFunctionStatus, &session, returning: returnValue)
+        return complete(.C_GetFunctionStatus, FunctionRow(operations: 0x00000000, role: 35, contention: 0, waits: 0), legacyRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_CancelFunction`, which was for parallel sessions; answers CKR_FUNCTION_NOT_PARALLEL, may be done now (Base 3.2, 5.20.2).
     @discardableResult
     public func admit_C_CancelFunction(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_CancelFunction, session)
+        return try admit(.C_CancelFunction, FunctionRow(operations: 0x00000000, role: 35, contention: 0, waits: 0), legacyRole, session, Call())
     }
 
     /// Takes note of what `C_CancelFunction` did.
     @discardableResult
     public func complete_C_CancelFunction(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_CancelFunction, &session, returning: returnValue)
+        return complete(.C_CancelFunction, FunctionRow(operations: 0x00000000, role: 35, contention: 0, waits: 0), legacyRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_LoginUser`, which logs a named user in to a token, may be done now (Base 3.2, 5.6.9).
@@ -1666,7 +1694,7 @@ extension SessionRules {
     public func admit_C_LoginUser(_ session: Session, userType: UInt) throws(RuleViolation) -> Rule? {
         var call = Call()
         if userType == 0x00000002 { call.facts.formUnion(.contextSpecific) }  // CKU_CONTEXT_SPECIFIC
-        return try admit(.C_LoginUser, session, call)
+        return try admit(.C_LoginUser, FunctionRow(operations: 0x01555555, role: 30, contention: 16, waits: 1), loginRole, session, call)
     }
 
     /// Takes note of what `C_LoginUser` did.
@@ -1674,13 +1702,13 @@ extension SessionRules {
     public func complete_C_LoginUser(_ session: inout Session, userType: UInt, returning returnValue: UInt) -> UInt {
         var call = Call()
         if userType == 0x00000002 { call.facts.formUnion(.contextSpecific) }  // CKU_CONTEXT_SPECIFIC
-        return complete(.C_LoginUser, &session, call, returning: returnValue)
+        return complete(.C_LoginUser, FunctionRow(operations: 0x01555555, role: 30, contention: 16, waits: 1), loginRole, &session, call, returnValue)
     }
 
     /// Says whether `C_SessionCancel`, which cancels the operations of a session that its flags name, may be done now (Base 3.2, 5.6.5).
     @discardableResult
     public func admit_C_SessionCancel(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_SessionCancel, session)
+        return try admit(.C_SessionCancel, FunctionRow(operations: 0x00000000, role: 24, contention: 0, waits: 0), cancelRole, session, Call())
     }
 
     /// Takes note of what `C_SessionCancel` did.
@@ -1688,7 +1716,7 @@ extension SessionRules {
     public func complete_C_SessionCancel(_ session: inout Session, flags: UInt, returning returnValue: UInt) -> UInt {
         var call = Call()
         call.flags = flags
-        return complete(.C_SessionCancel, &session, call, returning: returnValue)
+        return complete(.C_SessionCancel, FunctionRow(operations: 0x00000000, role: 24, contention: 0, waits: 0), cancelRole, &session, call, returnValue)
     }
 
     /// Says whether `C_MessageEncryptInit`, which starts message-based encryption, may be done now (Base 3.2, 5.9.1).
@@ -1696,7 +1724,7 @@ extension SessionRules {
     public func admit_C_MessageEncryptInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return try admit(.C_MessageEncryptInit, session, call)
+        return try admit(.C_MessageEncryptInit, FunctionRow(operations: 0x00040000, role: 2, contention: 10, waits: 1), beginRole, session, call)
     }
 
     /// Takes note of what `C_MessageEncryptInit` did.
@@ -1704,13 +1732,13 @@ extension SessionRules {
     public func complete_C_MessageEncryptInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return complete(.C_MessageEncryptInit, &session, call, returning: returnValue)
+        return complete(.C_MessageEncryptInit, FunctionRow(operations: 0x00040000, role: 2, contention: 10, waits: 1), beginRole, &session, call, returnValue)
     }
 
     /// Says whether `C_EncryptMessage`, which encrypts one message in one part, may be done now (Base 3.2, 5.9.2).
     @discardableResult
     public func admit_C_EncryptMessage(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_EncryptMessage, session)
+        return try admit(.C_EncryptMessage, FunctionRow(operations: 0x00040000, role: 15, contention: 0, waits: 1), messageSingleRole, session, Call())
     }
 
     /// Takes note of what `C_EncryptMessage` did.
@@ -1718,25 +1746,25 @@ extension SessionRules {
     public func complete_C_EncryptMessage(_ session: inout Session, pCiphertext: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pCiphertext == nil { call.facts.formUnion(.query) }
-        return complete(.C_EncryptMessage, &session, call, returning: returnValue)
+        return complete(.C_EncryptMessage, FunctionRow(operations: 0x00040000, role: 15, contention: 0, waits: 1), messageSingleRole, &session, call, returnValue)
     }
 
     /// Says whether `C_EncryptMessageBegin`, which begins a message to be encrypted in parts, may be done now (Base 3.2, 5.9.3).
     @discardableResult
     public func admit_C_EncryptMessageBegin(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_EncryptMessageBegin, session)
+        return try admit(.C_EncryptMessageBegin, FunctionRow(operations: 0x00040000, role: 17, contention: 0, waits: 1), messageBeginRole, session, Call())
     }
 
     /// Takes note of what `C_EncryptMessageBegin` did.
     @discardableResult
     public func complete_C_EncryptMessageBegin(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_EncryptMessageBegin, &session, returning: returnValue)
+        return complete(.C_EncryptMessageBegin, FunctionRow(operations: 0x00040000, role: 17, contention: 0, waits: 1), messageBeginRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_EncryptMessageNext`, which encrypts the next part of a message, may be done now (Base 3.2, 5.9.4).
     @discardableResult
     public func admit_C_EncryptMessageNext(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_EncryptMessageNext, session)
+        return try admit(.C_EncryptMessageNext, FunctionRow(operations: 0x00040000, role: 20, contention: 0, waits: 1), messageNextOutRole, session, Call())
     }
 
     /// Takes note of what `C_EncryptMessageNext` did.
@@ -1745,19 +1773,19 @@ extension SessionRules {
         var call = Call()
         if pCiphertextPart == nil { call.facts.formUnion(.query) }
         if flags & 0x00000001 != 0 { call.facts.formUnion(.last) }  // CKF_END_OF_MESSAGE
-        return complete(.C_EncryptMessageNext, &session, call, returning: returnValue)
+        return complete(.C_EncryptMessageNext, FunctionRow(operations: 0x00040000, role: 20, contention: 0, waits: 1), messageNextOutRole, &session, call, returnValue)
     }
 
     /// Says whether `C_MessageEncryptFinal`, which ends message-based encryption, may be done now (Base 3.2, 5.9.5).
     @discardableResult
     public func admit_C_MessageEncryptFinal(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_MessageEncryptFinal, session)
+        return try admit(.C_MessageEncryptFinal, FunctionRow(operations: 0x00040000, role: 23, contention: 0, waits: 1), messageEndRole, session, Call())
     }
 
     /// Takes note of what `C_MessageEncryptFinal` did.
     @discardableResult
     public func complete_C_MessageEncryptFinal(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_MessageEncryptFinal, &session, returning: returnValue)
+        return complete(.C_MessageEncryptFinal, FunctionRow(operations: 0x00040000, role: 23, contention: 0, waits: 1), messageEndRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_MessageDecryptInit`, which starts message-based decryption, may be done now (Base 3.2, 5.11.1).
@@ -1765,7 +1793,7 @@ extension SessionRules {
     public func admit_C_MessageDecryptInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return try admit(.C_MessageDecryptInit, session, call)
+        return try admit(.C_MessageDecryptInit, FunctionRow(operations: 0x00100000, role: 2, contention: 11, waits: 1), beginRole, session, call)
     }
 
     /// Takes note of what `C_MessageDecryptInit` did.
@@ -1773,13 +1801,13 @@ extension SessionRules {
     public func complete_C_MessageDecryptInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return complete(.C_MessageDecryptInit, &session, call, returning: returnValue)
+        return complete(.C_MessageDecryptInit, FunctionRow(operations: 0x00100000, role: 2, contention: 11, waits: 1), beginRole, &session, call, returnValue)
     }
 
     /// Says whether `C_DecryptMessage`, which decrypts one message in one part, may be done now (Base 3.2, 5.11.2).
     @discardableResult
     public func admit_C_DecryptMessage(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_DecryptMessage, session)
+        return try admit(.C_DecryptMessage, FunctionRow(operations: 0x00100000, role: 15, contention: 0, waits: 1), messageSingleRole, session, Call())
     }
 
     /// Takes note of what `C_DecryptMessage` did.
@@ -1787,25 +1815,25 @@ extension SessionRules {
     public func complete_C_DecryptMessage(_ session: inout Session, pPlaintext: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pPlaintext == nil { call.facts.formUnion(.query) }
-        return complete(.C_DecryptMessage, &session, call, returning: returnValue)
+        return complete(.C_DecryptMessage, FunctionRow(operations: 0x00100000, role: 15, contention: 0, waits: 1), messageSingleRole, &session, call, returnValue)
     }
 
     /// Says whether `C_DecryptMessageBegin`, which begins a message to be decrypted in parts, may be done now (Base 3.2, 5.11.3).
     @discardableResult
     public func admit_C_DecryptMessageBegin(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_DecryptMessageBegin, session)
+        return try admit(.C_DecryptMessageBegin, FunctionRow(operations: 0x00100000, role: 17, contention: 0, waits: 1), messageBeginRole, session, Call())
     }
 
     /// Takes note of what `C_DecryptMessageBegin` did.
     @discardableResult
     public func complete_C_DecryptMessageBegin(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_DecryptMessageBegin, &session, returning: returnValue)
+        return complete(.C_DecryptMessageBegin, FunctionRow(operations: 0x00100000, role: 17, contention: 0, waits: 1), messageBeginRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_DecryptMessageNext`, which decrypts the next part of a message, may be done now (Base 3.2, 5.11.4).
     @discardableResult
     public func admit_C_DecryptMessageNext(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_DecryptMessageNext, session)
+        return try admit(.C_DecryptMessageNext, FunctionRow(operations: 0x00100000, role: 20, contention: 0, waits: 1), messageNextOutRole, session, Call())
     }
 
     /// Takes note of what `C_DecryptMessageNext` did.
@@ -1814,19 +1842,19 @@ extension SessionRules {
         var call = Call()
         if pPlaintextPart == nil { call.facts.formUnion(.query) }
         if flags & 0x00000001 != 0 { call.facts.formUnion(.last) }  // CKF_END_OF_MESSAGE
-        return complete(.C_DecryptMessageNext, &session, call, returning: returnValue)
+        return complete(.C_DecryptMessageNext, FunctionRow(operations: 0x00100000, role: 20, contention: 0, waits: 1), messageNextOutRole, &session, call, returnValue)
     }
 
     /// Says whether `C_MessageDecryptFinal`, which ends message-based decryption, may be done now (Base 3.2, 5.11.5).
     @discardableResult
     public func admit_C_MessageDecryptFinal(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_MessageDecryptFinal, session)
+        return try admit(.C_MessageDecryptFinal, FunctionRow(operations: 0x00100000, role: 23, contention: 0, waits: 1), messageEndRole, session, Call())
     }
 
     /// Takes note of what `C_MessageDecryptFinal` did.
     @discardableResult
     public func complete_C_MessageDecryptFinal(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_MessageDecryptFinal, &session, returning: returnValue)
+        return complete(.C_MessageDecryptFinal, FunctionRow(operations: 0x00100000, role: 23, contention: 0, waits: 1), messageEndRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_MessageSignInit`, which starts message-based signing or MACing, may be done now (Base 3.2, 5.14.1).
@@ -1834,7 +1862,7 @@ extension SessionRules {
     public func admit_C_MessageSignInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return try admit(.C_MessageSignInit, session, call)
+        return try admit(.C_MessageSignInit, FunctionRow(operations: 0x00400000, role: 2, contention: 12, waits: 1), beginRole, session, call)
     }
 
     /// Takes note of what `C_MessageSignInit` did.
@@ -1842,13 +1870,13 @@ extension SessionRules {
     public func complete_C_MessageSignInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return complete(.C_MessageSignInit, &session, call, returning: returnValue)
+        return complete(.C_MessageSignInit, FunctionRow(operations: 0x00400000, role: 2, contention: 12, waits: 1), beginRole, &session, call, returnValue)
     }
 
     /// Says whether `C_SignMessage`, which signs one message in one part, may be done now (Base 3.2, 5.14.2).
     @discardableResult
     public func admit_C_SignMessage(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_SignMessage, session)
+        return try admit(.C_SignMessage, FunctionRow(operations: 0x00400000, role: 15, contention: 0, waits: 1), messageSingleRole, session, Call())
     }
 
     /// Takes note of what `C_SignMessage` did.
@@ -1856,25 +1884,25 @@ extension SessionRules {
     public func complete_C_SignMessage(_ session: inout Session, pSignature: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pSignature == nil { call.facts.formUnion(.query) }
-        return complete(.C_SignMessage, &session, call, returning: returnValue)
+        return complete(.C_SignMessage, FunctionRow(operations: 0x00400000, role: 15, contention: 0, waits: 1), messageSingleRole, &session, call, returnValue)
     }
 
     /// Says whether `C_SignMessageBegin`, which begins a message to be signed in parts, may be done now (Base 3.2, 5.14.3).
     @discardableResult
     public func admit_C_SignMessageBegin(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_SignMessageBegin, session)
+        return try admit(.C_SignMessageBegin, FunctionRow(operations: 0x00400000, role: 17, contention: 0, waits: 1), messageBeginRole, session, Call())
     }
 
     /// Takes note of what `C_SignMessageBegin` did.
     @discardableResult
     public func complete_C_SignMessageBegin(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_SignMessageBegin, &session, returning: returnValue)
+        return complete(.C_SignMessageBegin, FunctionRow(operations: 0x00400000, role: 17, contention: 0, waits: 1), messageBeginRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_SignMessageNext`, which signs the next part of a message, may be done now (Base 3.2, 5.14.4).
     @discardableResult
     public func admit_C_SignMessageNext(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_SignMessageNext, session)
+        return try admit(.C_SignMessageNext, FunctionRow(operations: 0x00400000, role: 22, contention: 0, waits: 1), messageNextSignRole, session, Call())
     }
 
     /// Takes note of what `C_SignMessageNext` did.
@@ -1883,19 +1911,19 @@ extension SessionRules {
         var call = Call()
         if pSignature == nil { call.facts.formUnion(.query) }
         if pulSignatureLen != nil { call.facts.formUnion(.last) }
-        return complete(.C_SignMessageNext, &session, call, returning: returnValue)
+        return complete(.C_SignMessageNext, FunctionRow(operations: 0x00400000, role: 22, contention: 0, waits: 1), messageNextSignRole, &session, call, returnValue)
     }
 
     /// Says whether `C_MessageSignFinal`, which ends message-based signing, may be done now (Base 3.2, 5.14.5).
     @discardableResult
     public func admit_C_MessageSignFinal(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_MessageSignFinal, session)
+        return try admit(.C_MessageSignFinal, FunctionRow(operations: 0x00400000, role: 23, contention: 0, waits: 1), messageEndRole, session, Call())
     }
 
     /// Takes note of what `C_MessageSignFinal` did.
     @discardableResult
     public func complete_C_MessageSignFinal(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_MessageSignFinal, &session, returning: returnValue)
+        return complete(.C_MessageSignFinal, FunctionRow(operations: 0x00400000, role: 23, contention: 0, waits: 1), messageEndRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_MessageVerifyInit`, which starts message-based verifying, may be done now (Base 3.2, 5.16.1).
@@ -1903,7 +1931,7 @@ extension SessionRules {
     public func admit_C_MessageVerifyInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return try admit(.C_MessageVerifyInit, session, call)
+        return try admit(.C_MessageVerifyInit, FunctionRow(operations: 0x01000000, role: 2, contention: 13, waits: 1), beginRole, session, call)
     }
 
     /// Takes note of what `C_MessageVerifyInit` did.
@@ -1911,37 +1939,37 @@ extension SessionRules {
     public func complete_C_MessageVerifyInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return complete(.C_MessageVerifyInit, &session, call, returning: returnValue)
+        return complete(.C_MessageVerifyInit, FunctionRow(operations: 0x01000000, role: 2, contention: 13, waits: 1), beginRole, &session, call, returnValue)
     }
 
     /// Says whether `C_VerifyMessage`, which verifies one message in one part, may be done now (Base 3.2, 5.16.2).
     @discardableResult
     public func admit_C_VerifyMessage(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_VerifyMessage, session)
+        return try admit(.C_VerifyMessage, FunctionRow(operations: 0x01000000, role: 16, contention: 0, waits: 1), messageCheckRole, session, Call())
     }
 
     /// Takes note of what `C_VerifyMessage` did.
     @discardableResult
     public func complete_C_VerifyMessage(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_VerifyMessage, &session, returning: returnValue)
+        return complete(.C_VerifyMessage, FunctionRow(operations: 0x01000000, role: 16, contention: 0, waits: 1), messageCheckRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_VerifyMessageBegin`, which begins a message to be verified in parts, may be done now (Base 3.2, 5.16.3).
     @discardableResult
     public func admit_C_VerifyMessageBegin(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_VerifyMessageBegin, session)
+        return try admit(.C_VerifyMessageBegin, FunctionRow(operations: 0x01000000, role: 17, contention: 0, waits: 1), messageBeginRole, session, Call())
     }
 
     /// Takes note of what `C_VerifyMessageBegin` did.
     @discardableResult
     public func complete_C_VerifyMessageBegin(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_VerifyMessageBegin, &session, returning: returnValue)
+        return complete(.C_VerifyMessageBegin, FunctionRow(operations: 0x01000000, role: 17, contention: 0, waits: 1), messageBeginRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_VerifyMessageNext`, which feeds the next part of a message, its last with the signature, may be done now (Base 3.2, 5.16.4).
     @discardableResult
     public func admit_C_VerifyMessageNext(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_VerifyMessageNext, session)
+        return try admit(.C_VerifyMessageNext, FunctionRow(operations: 0x01000000, role: 18, contention: 0, waits: 1), messageNextCheckRole, session, Call())
     }
 
     /// Takes note of what `C_VerifyMessageNext` did.
@@ -1949,43 +1977,43 @@ extension SessionRules {
     public func complete_C_VerifyMessageNext(_ session: inout Session, pSignature: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pSignature != nil { call.facts.formUnion(.last) }
-        return complete(.C_VerifyMessageNext, &session, call, returning: returnValue)
+        return complete(.C_VerifyMessageNext, FunctionRow(operations: 0x01000000, role: 18, contention: 0, waits: 1), messageNextCheckRole, &session, call, returnValue)
     }
 
     /// Says whether `C_MessageVerifyFinal`, which ends message-based verifying, may be done now (Base 3.2, 5.16.5).
     @discardableResult
     public func admit_C_MessageVerifyFinal(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_MessageVerifyFinal, session)
+        return try admit(.C_MessageVerifyFinal, FunctionRow(operations: 0x01000000, role: 23, contention: 0, waits: 1), messageEndRole, session, Call())
     }
 
     /// Takes note of what `C_MessageVerifyFinal` did.
     @discardableResult
     public func complete_C_MessageVerifyFinal(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_MessageVerifyFinal, &session, returning: returnValue)
+        return complete(.C_MessageVerifyFinal, FunctionRow(operations: 0x01000000, role: 23, contention: 0, waits: 1), messageEndRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_EncapsulateKey`, which makes a secret key and encapsulates it with a public key, may be done now (Base 3.2, 5.18.8).
     @discardableResult
     public func admit_C_EncapsulateKey(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_EncapsulateKey, session)
+        return try admit(.C_EncapsulateKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
     }
 
     /// Takes note of what `C_EncapsulateKey` did.
     @discardableResult
     public func complete_C_EncapsulateKey(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_EncapsulateKey, &session, returning: returnValue)
+        return complete(.C_EncapsulateKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_DecapsulateKey`, which recovers an encapsulated secret key, may be done now (Base 3.2, 5.18.9).
     @discardableResult
     public func admit_C_DecapsulateKey(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_DecapsulateKey, session)
+        return try admit(.C_DecapsulateKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
     }
 
     /// Takes note of what `C_DecapsulateKey` did.
     @discardableResult
     public func complete_C_DecapsulateKey(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_DecapsulateKey, &session, returning: returnValue)
+        return complete(.C_DecapsulateKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_VerifySignatureInit`, which starts verifying with the signature given first, may be done now (Base 3.2, 5.15.7).
@@ -1993,7 +2021,7 @@ extension SessionRules {
     public func admit_C_VerifySignatureInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return try admit(.C_VerifySignatureInit, session, call)
+        return try admit(.C_VerifySignatureInit, FunctionRow(operations: 0x00010000, role: 2, contention: 9, waits: 1), beginRole, session, call)
     }
 
     /// Takes note of what `C_VerifySignatureInit` did.
@@ -2001,115 +2029,115 @@ extension SessionRules {
     public func complete_C_VerifySignatureInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
-        return complete(.C_VerifySignatureInit, &session, call, returning: returnValue)
+        return complete(.C_VerifySignatureInit, FunctionRow(operations: 0x00010000, role: 2, contention: 9, waits: 1), beginRole, &session, call, returnValue)
     }
 
     /// Says whether `C_VerifySignature`, which verifies data in one part against that signature, may be done now (Base 3.2, 5.15.8).
     @discardableResult
     public func admit_C_VerifySignature(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_VerifySignature, session)
+        return try admit(.C_VerifySignature, FunctionRow(operations: 0x00010000, role: 6, contention: 0, waits: 0), singleCheckRole, session, Call())
     }
 
     /// Takes note of what `C_VerifySignature` did.
     @discardableResult
     public func complete_C_VerifySignature(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_VerifySignature, &session, returning: returnValue)
+        return complete(.C_VerifySignature, FunctionRow(operations: 0x00010000, role: 6, contention: 0, waits: 0), singleCheckRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_VerifySignatureUpdate`, which feeds the next part of the signed data, may be done now (Base 3.2, 5.15.9).
     @discardableResult
     public func admit_C_VerifySignatureUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_VerifySignatureUpdate, session)
+        return try admit(.C_VerifySignatureUpdate, FunctionRow(operations: 0x00010000, role: 8, contention: 0, waits: 0), partInRole, session, Call())
     }
 
     /// Takes note of what `C_VerifySignatureUpdate` did.
     @discardableResult
     public func complete_C_VerifySignatureUpdate(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_VerifySignatureUpdate, &session, returning: returnValue)
+        return complete(.C_VerifySignatureUpdate, FunctionRow(operations: 0x00010000, role: 8, contention: 0, waits: 0), partInRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_VerifySignatureFinal`, which ends the verifying and gives its result, may be done now (Base 3.2, 5.15.10).
     @discardableResult
     public func admit_C_VerifySignatureFinal(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_VerifySignatureFinal, session)
+        return try admit(.C_VerifySignatureFinal, FunctionRow(operations: 0x00010000, role: 11, contention: 0, waits: 0), lastCheckRole, session, Call())
     }
 
     /// Takes note of what `C_VerifySignatureFinal` did.
     @discardableResult
     public func complete_C_VerifySignatureFinal(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_VerifySignatureFinal, &session, returning: returnValue)
+        return complete(.C_VerifySignatureFinal, FunctionRow(operations: 0x00010000, role: 11, contention: 0, waits: 0), lastCheckRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_GetSessionValidationFlags`, which tells which validations hold for the last operation, may be done now (Base 3.2, 5.6.11).
     @discardableResult
     public func admit_C_GetSessionValidationFlags(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_GetSessionValidationFlags, session)
+        return try admit(.C_GetSessionValidationFlags, FunctionRow(operations: 0x00000000, role: 0, contention: 0, waits: 0), noneRole, session, Call())
     }
 
     /// Takes note of what `C_GetSessionValidationFlags` did.
     @discardableResult
     public func complete_C_GetSessionValidationFlags(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_GetSessionValidationFlags, &session, returning: returnValue)
+        return complete(.C_GetSessionValidationFlags, FunctionRow(operations: 0x00000000, role: 0, contention: 0, waits: 0), noneRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_AsyncComplete`, which asks whether a pending function has ended, and takes its result, may be done now (Base 3.2, 5.21.1).
     @discardableResult
     public func admit_C_AsyncComplete(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_AsyncComplete, session)
+        return try admit(.C_AsyncComplete, FunctionRow(operations: 0x00000000, role: 36, contention: 0, waits: 0), asyncCompleteRole, session, Call())
     }
 
     /// Takes note of what `C_AsyncComplete` did.
     @discardableResult
     public func complete_C_AsyncComplete(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_AsyncComplete, &session, returning: returnValue)
+        return complete(.C_AsyncComplete, FunctionRow(operations: 0x00000000, role: 36, contention: 0, waits: 0), asyncCompleteRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_AsyncGetID`, which gives a pending function an identifier that outlives the session, may be done now (Base 3.2, 5.21.2).
     @discardableResult
     public func admit_C_AsyncGetID(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_AsyncGetID, session)
+        return try admit(.C_AsyncGetID, FunctionRow(operations: 0x00000000, role: 37, contention: 0, waits: 0), asyncIdRole, session, Call())
     }
 
     /// Takes note of what `C_AsyncGetID` did.
     @discardableResult
     public func complete_C_AsyncGetID(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_AsyncGetID, &session, returning: returnValue)
+        return complete(.C_AsyncGetID, FunctionRow(operations: 0x00000000, role: 37, contention: 0, waits: 0), asyncIdRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_AsyncJoin`, which takes up a pending function by its identifier, may be done now (Base 3.2, 5.21.3).
     @discardableResult
     public func admit_C_AsyncJoin(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_AsyncJoin, session)
+        return try admit(.C_AsyncJoin, FunctionRow(operations: 0x00000000, role: 38, contention: 0, waits: 0), asyncJoinRole, session, Call())
     }
 
     /// Takes note of what `C_AsyncJoin` did.
     @discardableResult
     public func complete_C_AsyncJoin(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_AsyncJoin, &session, returning: returnValue)
+        return complete(.C_AsyncJoin, FunctionRow(operations: 0x00000000, role: 38, contention: 0, waits: 0), asyncJoinRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_WrapKeyAuthenticated`, which wraps a key with authenticated encryption, may be done now (Base 3.2, 5.18.6).
     @discardableResult
     public func admit_C_WrapKeyAuthenticated(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_WrapKeyAuthenticated, session)
+        return try admit(.C_WrapKeyAuthenticated, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
     }
 
     /// Takes note of what `C_WrapKeyAuthenticated` did.
     @discardableResult
     public func complete_C_WrapKeyAuthenticated(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_WrapKeyAuthenticated, &session, returning: returnValue)
+        return complete(.C_WrapKeyAuthenticated, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_UnwrapKeyAuthenticated`, which unwraps a key with authenticated encryption, may be done now (Base 3.2, 5.18.7).
     @discardableResult
     public func admit_C_UnwrapKeyAuthenticated(_ session: Session) throws(RuleViolation) -> Rule? {
-        return try admit(.C_UnwrapKeyAuthenticated, session)
+        return try admit(.C_UnwrapKeyAuthenticated, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
     }
 
     /// Takes note of what `C_UnwrapKeyAuthenticated` did.
     @discardableResult
     public func complete_C_UnwrapKeyAuthenticated(_ session: inout Session, returning returnValue: UInt) -> UInt {
-        return complete(.C_UnwrapKeyAuthenticated, &session, returning: returnValue)
+        return complete(.C_UnwrapKeyAuthenticated, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, &session, Call(), returnValue)
     }
 }
 
@@ -2122,6 +2150,14 @@ private func mapped(_ map: UInt64, _ operations: UInt64, _ low: UInt64, _ high: 
     let withHigh = map ^ map >> 4
     let withBoth = withLow ^ withLow >> 4
     return operations & (0 &- map & 1) ^ low & (0 &- (withLow & 1)) ^ high & (0 &- (withHigh & 1)) ^ low & high & (0 &- (withBoth & 1))
+}
+
+/// The operations that are in one of the phases of a map whose values are 0 or 1.
+@inline(__always)
+private func inPhases(_ map: UInt64, _ operations: UInt64, _ word: UInt64) -> UInt64 {
+    let high = word >> 1
+    let (idle, ready, uncertain, parts) = (0 &- (map & 1), 0 &- (map >> 2 & 1), 0 &- (map >> 4 & 1), 0 &- (map >> 6 & 1))
+    return operations & (idle & ~(word | high) | ready & word & ~high | uncertain & ~word & high | parts & word & high)
 }
 
 /// The role of the function, or the one that takes its place for these facts.
@@ -2615,49 +2651,364 @@ private struct RoleRow {
     let flagged: UInt8
     /// What it does to a pending call: 1 gives its outcome, 2 names it, 3 takes up one that was named, 4 ends it, 5 cancels it.
     let async: UInt8
+    /// What the usual outcome does, in each perspective: as in the table `after`.
+    let owner: UInt16
+    let observer: UInt16
 }
 
 private let roleRows: InlineArray<39, RoleRow> = [
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // none
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // instant
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 1, variant:  3, flagged: 0, async: 0),  // begin
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 5),  // begin-cancel
-    RoleRow(broken: 0x0B00000A, refused: 0x41, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // single
-    RoleRow(broken: 0x0000000C, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // single-recover
-    RoleRow(broken: 0x0E00000D, refused: 0x41, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // single-check
-    RoleRow(broken: 0x0000000F, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // part-out
-    RoleRow(broken: 0x00000010, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // part-in
-    RoleRow(broken: 0x00000011, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // part-key
-    RoleRow(broken: 0x00000012, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // last-out
-    RoleRow(broken: 0x00000013, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // last-check
-    RoleRow(broken: 0x00000014, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // search-next
-    RoleRow(broken: 0x00000015, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // search-end
-    RoleRow(broken: 0x00000016, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // dual
-    RoleRow(broken: 0x18000017, refused: 0x41, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // message-single
-    RoleRow(broken: 0x19000017, refused: 0x41, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // message-check
-    RoleRow(broken: 0x1E00001A, refused: 0x41, soft: 30, fact: 0, variant:  0, flagged: 0, async: 0),  // message-begin
-    RoleRow(broken: 0x00001C1B, refused: 0x05, soft:  0, fact: 4, variant: 19, flagged: 0, async: 0),  // message-next-check
-    RoleRow(broken: 0x00001C1B, refused: 0x05, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // message-last-check
-    RoleRow(broken: 0x00001C1B, refused: 0x05, soft:  0, fact: 4, variant: 21, flagged: 0, async: 0),  // message-next-out
-    RoleRow(broken: 0x00001C1B, refused: 0x05, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // message-last-out
-    RoleRow(broken: 0x00001C1B, refused: 0x05, soft:  0, fact: 4, variant: 21, flagged: 0, async: 0),  // message-next-sign
-    RoleRow(broken: 0x0000001D, refused: 0x01, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // message-end
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 1, async: 0),  // cancel
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 4),  // open
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 4),  // close
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 4),  // close-all
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // initialize
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 4),  // finalize
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 8, variant: 31, flagged: 0, async: 0),  // login
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // login-again
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // logout
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // save
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // restore
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 0),  // legacy
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 1),  // async-complete
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 2),  // async-id
-    RoleRow(broken: 0x00000000, refused: 0x00, soft:  0, fact: 0, variant:  0, flagged: 0, async: 3),  // async-join
+    noneRole,
+    instantRole,
+    beginRole,
+    beginCancelRole,
+    singleRole,
+    singleRecoverRole,
+    singleCheckRole,
+    partOutRole,
+    partInRole,
+    partKeyRole,
+    lastOutRole,
+    lastCheckRole,
+    searchNextRole,
+    searchEndRole,
+    dualRole,
+    messageSingleRole,
+    messageCheckRole,
+    messageBeginRole,
+    messageNextCheckRole,
+    messageLastCheckRole,
+    messageNextOutRole,
+    messageLastOutRole,
+    messageNextSignRole,
+    messageEndRole,
+    cancelRole,
+    openRole,
+    closeRole,
+    closeAllRole,
+    initializeRole,
+    finalizeRole,
+    loginRole,
+    loginAgainRole,
+    logoutRole,
+    saveRole,
+    restoreRole,
+    legacyRole,
+    asyncCompleteRole,
+    asyncIdRole,
+    asyncJoinRole,
 ]
+
+/// Touches no operation.
+@inline(__always)
+private var noneRole: RoleRow {
+    RoleRow(
+        broken: 0x00000000, refused: 0x00, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_11_10_01_00, observer: 0b000000_11_10_01_00)
+}
+
+/// Starts no lasting operation.
+@inline(__always)
+private var instantRole: RoleRow {
+    RoleRow(
+        broken: 0x00000000, refused: 0x00, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_11_10_01_00, observer: 0b000000_11_10_01_00)
+}
+
+/// Starts the operation.
+@inline(__always)
+private var beginRole: RoleRow {
+    RoleRow(
+        broken: 0x00000000, refused: 0x00, soft: 0, fact: 1, variant: 3, flagged: 0, async: 0,
+        owner: 0b000000_01_01_01_01, observer: 0b000000_01_01_01_01)
+}
+
+/// Cancels the operation: a start whose mechanism is NULL.
+@inline(__always)
+private var beginCancelRole: RoleRow {
+    RoleRow(
+        broken: 0x00000000, refused: 0x00, soft: 0, fact: 0, variant: 0, flagged: 0, async: 5,
+        owner: 0b000000_00_00_00_00, observer: 0b000000_00_00_00_00)
+}
+
+/// Does the whole operation in one call.
+@inline(__always)
+private var singleRole: RoleRow {
+    RoleRow(
+        broken: 0x0B00000A, refused: 0x41, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_00_00_00_00, observer: 0b000000_00_00_00_00)
+}
+
+/// Does the whole operation in one call; there is no other way.
+@inline(__always)
+private var singleRecoverRole: RoleRow {
+    RoleRow(
+        broken: 0x0000000C, refused: 0x01, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_00_00_00_00, observer: 0b000000_00_00_00_00)
+}
+
+/// Verifies the whole in one call.
+@inline(__always)
+private var singleCheckRole: RoleRow {
+    RoleRow(
+        broken: 0x0E00000D, refused: 0x41, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_00_00_00_00, observer: 0b000000_00_00_00_00)
+}
+
+/// Processes the next part and gives output.
+@inline(__always)
+private var partOutRole: RoleRow {
+    RoleRow(
+        broken: 0x0000000F, refused: 0x01, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_11_11_11_11, observer: 0b000000_11_11_11_11)
+}
+
+/// Takes the next part and gives no output.
+@inline(__always)
+private var partInRole: RoleRow {
+    RoleRow(
+        broken: 0x00000010, refused: 0x01, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_11_11_11_11, observer: 0b000000_11_11_11_11)
+}
+
+/// Takes the value of a key as the next part.
+@inline(__always)
+private var partKeyRole: RoleRow {
+    RoleRow(
+        broken: 0x00000011, refused: 0x01, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_11_11_11_11, observer: 0b000000_11_11_11_11)
+}
+
+/// Ends the operation and gives what is left.
+@inline(__always)
+private var lastOutRole: RoleRow {
+    RoleRow(
+        broken: 0x00000012, refused: 0x01, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_00_00_00_00, observer: 0b000000_00_00_00_00)
+}
+
+/// Ends the operation and gives its verdict.
+@inline(__always)
+private var lastCheckRole: RoleRow {
+    RoleRow(
+        broken: 0x00000013, refused: 0x01, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_00_00_00_00, observer: 0b000000_00_00_00_00)
+}
+
+/// Gives the next handles of a search.
+@inline(__always)
+private var searchNextRole: RoleRow {
+    RoleRow(
+        broken: 0x00000014, refused: 0x01, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_01_01_01_01, observer: 0b000000_01_01_01_01)
+}
+
+/// Ends a search.
+@inline(__always)
+private var searchEndRole: RoleRow {
+    RoleRow(
+        broken: 0x00000015, refused: 0x01, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_00_00_00_00, observer: 0b000000_00_00_00_00)
+}
+
+/// Feeds one part to both of its operations.
+@inline(__always)
+private var dualRole: RoleRow {
+    RoleRow(
+        broken: 0x00000016, refused: 0x01, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_11_11_11_11, observer: 0b000000_11_11_11_11)
+}
+
+/// Does one message in one call; the operation goes on.
+@inline(__always)
+private var messageSingleRole: RoleRow {
+    RoleRow(
+        broken: 0x18000017, refused: 0x41, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_11_01_01_01, observer: 0b000000_11_01_01_01)
+}
+
+/// Verifies one message in one call; the operation goes on.
+@inline(__always)
+private var messageCheckRole: RoleRow {
+    RoleRow(
+        broken: 0x19000017, refused: 0x41, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_11_01_01_01, observer: 0b000000_11_01_01_01)
+}
+
+/// Begins a message in several parts.
+@inline(__always)
+private var messageBeginRole: RoleRow {
+    RoleRow(
+        broken: 0x1E00001A, refused: 0x41, soft: 30, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_11_11_11_11, observer: 0b000000_11_11_11_11)
+}
+
+/// Takes the next part of a message.
+@inline(__always)
+private var messageNextCheckRole: RoleRow {
+    RoleRow(
+        broken: 0x00001C1B, refused: 0x05, soft: 0, fact: 4, variant: 19, flagged: 0, async: 0,
+        owner: 0b000000_11_11_11_11, observer: 0b000000_11_11_11_11)
+}
+
+/// Takes the last part and the signature.
+@inline(__always)
+private var messageLastCheckRole: RoleRow {
+    RoleRow(
+        broken: 0x00001C1B, refused: 0x05, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_01_01_01_01, observer: 0b000000_01_01_01_01)
+}
+
+/// Next part of a message, gives output.
+@inline(__always)
+private var messageNextOutRole: RoleRow {
+    RoleRow(
+        broken: 0x00001C1B, refused: 0x05, soft: 0, fact: 4, variant: 21, flagged: 0, async: 0,
+        owner: 0b000000_11_11_11_11, observer: 0b000000_11_11_11_11)
+}
+
+/// Last part of a message, gives output.
+@inline(__always)
+private var messageLastOutRole: RoleRow {
+    RoleRow(
+        broken: 0x00001C1B, refused: 0x05, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_01_01_01_01, observer: 0b000000_01_01_01_01)
+}
+
+/// Takes the next part of a message to be signed.
+@inline(__always)
+private var messageNextSignRole: RoleRow {
+    RoleRow(
+        broken: 0x00001C1B, refused: 0x05, soft: 0, fact: 4, variant: 21, flagged: 0, async: 0,
+        owner: 0b000000_11_11_11_11, observer: 0b000000_11_11_11_11)
+}
+
+/// Ends the message-based operation.
+@inline(__always)
+private var messageEndRole: RoleRow {
+    RoleRow(
+        broken: 0x0000001D, refused: 0x01, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_00_00_00_00, observer: 0b000000_00_00_00_00)
+}
+
+/// Cancels the operations that its flags name.
+@inline(__always)
+private var cancelRole: RoleRow {
+    RoleRow(
+        broken: 0x00000000, refused: 0x00, soft: 0, fact: 0, variant: 0, flagged: 1, async: 0,
+        owner: 0b000000_00_00_00_00, observer: 0b000000_00_00_00_00)
+}
+
+/// Opens a session, all of whose operations are idle.
+@inline(__always)
+private var openRole: RoleRow {
+    RoleRow(
+        broken: 0x00000000, refused: 0x00, soft: 0, fact: 0, variant: 0, flagged: 0, async: 4,
+        owner: 0b000000_00_00_00_00, observer: 0b000000_00_00_00_00)
+}
+
+/// Ends the session.
+@inline(__always)
+private var closeRole: RoleRow {
+    RoleRow(
+        broken: 0x00000000, refused: 0x00, soft: 0, fact: 0, variant: 0, flagged: 0, async: 4,
+        owner: 0b000000_00_00_00_00, observer: 0b000000_00_00_00_00)
+}
+
+/// Ends every session with the token.
+@inline(__always)
+private var closeAllRole: RoleRow {
+    RoleRow(
+        broken: 0x00000000, refused: 0x00, soft: 0, fact: 0, variant: 0, flagged: 0, async: 4,
+        owner: 0b010000_00_00_00_00, observer: 0b010000_00_00_00_00)
+}
+
+/// Begins the use of the library: there is no session yet.
+@inline(__always)
+private var initializeRole: RoleRow {
+    RoleRow(
+        broken: 0x00000000, refused: 0x00, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_11_10_01_00, observer: 0b000000_11_10_01_00)
+}
+
+/// Ends every session.
+@inline(__always)
+private var finalizeRole: RoleRow {
+    RoleRow(
+        broken: 0x00000000, refused: 0x00, soft: 0, fact: 0, variant: 0, flagged: 0, async: 4,
+        owner: 0b100000_00_00_00_00, observer: 0b100000_00_00_00_00)
+}
+
+/// Logs a user in, in every session with the token.
+@inline(__always)
+private var loginRole: RoleRow {
+    RoleRow(
+        broken: 0x00000000, refused: 0x00, soft: 0, fact: 8, variant: 31, flagged: 0, async: 0,
+        owner: 0b010000_11_10_01_00, observer: 0b010000_10_10_10_00)
+}
+
+/// Authenticates for the operation that is going on.
+@inline(__always)
+private var loginAgainRole: RoleRow {
+    RoleRow(
+        broken: 0x00000000, refused: 0x00, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_11_10_01_00, observer: 0b000000_11_10_01_00)
+}
+
+/// Logs the user out, in every session with the token.
+@inline(__always)
+private var logoutRole: RoleRow {
+    RoleRow(
+        broken: 0x00000000, refused: 0x00, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b010000_11_10_01_00, observer: 0b010000_10_10_10_00)
+}
+
+/// Saves the state of the operations.
+@inline(__always)
+private var saveRole: RoleRow {
+    RoleRow(
+        broken: 0x00000000, refused: 0x00, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_11_10_01_00, observer: 0b000000_11_10_01_00)
+}
+
+/// Restores a saved state; what was active is cancelled.
+@inline(__always)
+private var restoreRole: RoleRow {
+    RoleRow(
+        broken: 0x00000000, refused: 0x00, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000100_00_00_00_00, observer: 0b000100_10_10_10_10)
+}
+
+/// Left over from parallel sessions: cancels nothing.
+@inline(__always)
+private var legacyRole: RoleRow {
+    RoleRow(
+        broken: 0x00000000, refused: 0x00, soft: 0, fact: 0, variant: 0, flagged: 0, async: 0,
+        owner: 0b000000_11_10_01_00, observer: 0b000000_11_10_01_00)
+}
+
+/// Asks for the outcome of a pending call.
+@inline(__always)
+private var asyncCompleteRole: RoleRow {
+    RoleRow(
+        broken: 0x00000000, refused: 0x00, soft: 0, fact: 0, variant: 0, flagged: 0, async: 1,
+        owner: 0b000000_11_10_01_00, observer: 0b000000_11_10_01_00)
+}
+
+/// Names a pending call, which then outlives the session.
+@inline(__always)
+private var asyncIdRole: RoleRow {
+    RoleRow(
+        broken: 0x00000000, refused: 0x00, soft: 0, fact: 0, variant: 0, flagged: 0, async: 2,
+        owner: 0b000000_11_10_01_00, observer: 0b000000_11_10_01_00)
+}
+
+/// Takes up a call that was named.
+@inline(__always)
+private var asyncJoinRole: RoleRow {
+    RoleRow(
+        broken: 0x00000000, refused: 0x00, soft: 0, fact: 0, variant: 0, flagged: 0, async: 3,
+        owner: 0b000000_11_10_01_00, observer: 0b000000_11_10_01_00)
+}
 
 // Beside the map of an effect: when it holds, on what, and in which sessions.
 /// The map of an effect that changes nothing.

@@ -1317,6 +1317,15 @@ P11_HOT_ uint64_t p11_mapped_(unsigned map, uint64_t operations, uint64_t low, u
            ^ (low & high & (none - (with_both & 1u)));
 }
 
+/* The operations that are in one of the phases of a map whose values are 0 or 1. */
+P11_HOT_ uint64_t p11_in_phases_(unsigned map, uint64_t operations, uint64_t word)
+{
+    const uint64_t none = (uint64_t)0;
+    const uint64_t high = word >> 1;
+    return operations & (((none - (map & 1u)) & ~(word | high)) | ((none - (map >> 2 & 1u)) & word & ~high)
+                         | ((none - (map >> 4 & 1u)) & ~word & high) | ((none - (map >> 6 & 1u)) & word & high));
+}
+
 /* The state after an effect on the operations of a call. */
 P11_HOT_ uint64_t p11_moved_(uint64_t word, uint64_t operations, unsigned effect)
 {
@@ -1492,10 +1501,11 @@ P11_COLD_ p11_verdict p11_refuse_start_(p11_rules rules, uint64_t word, unsigned
     return p11_verdict_(p11_answer_(function, (p11_rule)p11_exclusion_rules_[i]), (p11_rule)p11_exclusion_rules_[i]);
 }
 
-/* What is said of a call that is out of phase for the operations of the mask. */
+/* What is said of a call that is out of phase for some of the operations. */
 P11_COLD_ p11_verdict p11_out_of_phase_(
-    p11_rules rules, uint64_t word, unsigned function, unsigned role, uint64_t mask)
+    p11_rules rules, uint64_t word, unsigned function, unsigned role, uint64_t operations)
 {
+    const uint64_t mask = p11_in_phases_(p11_roles_[role].refused, operations, word);
     unsigned shift = 0;
     p11_rule rule;
     while (((mask >> shift) & 1u) == 0u) {
@@ -1532,14 +1542,11 @@ P11_HOT_ p11_verdict p11_admit(p11_rules rules, p11_state state, unsigned functi
     const p11_function_row_ *const row = p11_row_(function);
     const unsigned role = p11_role_(row, call.facts);
     const unsigned contention = p11_contention_(row, role);
-    const uint64_t low = state.word & row->operations;
-    const uint64_t high = (state.word >> 1) & row->operations;
-    const uint64_t refused = p11_mapped_(p11_roles_[role].refused, row->operations, low, high);
     if ((state.word & p11_excluded_[contention][p11_policy_(rules)]) != 0u && !p11_abandons_others_(rules, contention)) {
         return p11_refuse_start_(rules, state.word, function, contention);
     }
-    if (refused != 0u) {
-        return p11_out_of_phase_(rules, state.word, function, role, refused);
+    if (p11_in_phases_(p11_roles_[role].refused, row->operations, state.word) != 0u) {
+        return p11_out_of_phase_(rules, state.word, function, role, row->operations);
     }
     return p11_verdict_(0UL, P11_RULE_NONE);
 }
