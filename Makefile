@@ -6,6 +6,7 @@
 #   make test       runs the tests; what is not installed is skipped with a reason
 #   make accept     puts today's diff into the README, where the tests found another
 #   make check      says whether the committed outputs are what p11gen makes
+#   make bench      prints what the emitted checks cost
 #   make lint       checks the format of the Swift sources
 
 SWIFT ?= swift
@@ -20,7 +21,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 BUILD_PACKAGES := gcc git libc6-dev libxml2-dev make pkg-config
 TEST_PACKAGES := g++ gcc-multilib libnss3-dev libopencryptoki-dev libp11-kit-dev python3 softhsm2 spin valgrind
 
-.PHONY: all generate setup deps test accept check lint format show clean FORCE
+.PHONY: all generate setup deps test accept check bench lint format show clean FORCE
 all: generate
 
 # ---- Generating ----
@@ -90,6 +91,9 @@ accept:
 
 check: $(P11GEN)
 	$(P11GEN) generate $(FILES) --check
+
+bench:
+	Benchmarks/run
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests

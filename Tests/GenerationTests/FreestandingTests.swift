@@ -11,7 +11,8 @@ struct FreestandingTests {
     /// An object with every function of the header that has a name of its own, none of them inlined away.
     private func object(_ workshop: Workshop, _ compiler: String) throws -> String {
         let header = try Project.text("Sources/Generated/c/include/p11_session_rules.h")
-        let names = Set(header.matches(of: #/\b(p11_(?:admit|complete|describe|reach_of|phase_of|enter|function)\w*)\(/#).map(\.1))
+        let names = Set(
+            header.matches(of: #/\b(p11_(?:admit|complete|describe|reach_of|phase_of|enter|function)\w*)\(/#).map(\.1))
         let table = names.sorted().map { "    (void (*)(void))\($0)," }.joined(separator: "\n")
         let source = try workshop.writing(
             "all.c",
@@ -27,7 +28,8 @@ struct FreestandingTests {
         let compiled = try run(
             compiler,
             [
-                "-std=c99", "-O2", "-ffreestanding", "-nostdlib", "-fno-pic", "-Wall", "-Werror", "-I", include, "-c", source,
+                "-std=c99", "-O2", "-ffreestanding", "-nostdlib", "-fno-pic", "-Wall", "-Werror", "-I", include, "-c",
+                source,
                 "-o", object,
             ])
         try #require(compiled.status == 0, "\(compiled)")
@@ -49,7 +51,8 @@ struct FreestandingTests {
                 let size = sections.first { $0.first.map(String.init) == name }.flatMap { Int($0[1]) } ?? 0
                 #expect(size == 0, "\(name) has \(size) bytes")
             }
-            let tables = sections.filter { $0.first?.hasPrefix(".rodata") ?? false }.compactMap { Int($0[1]) }.reduce(0, +)
+            let tables = sections.filter { $0.first?.hasPrefix(".rodata") ?? false }.compactMap { Int($0[1]) }.reduce(
+                0, +)
             print("\(compiler): tables in \(tables) bytes of read-only data, no writable data, nothing undefined")
         }
     }
@@ -60,13 +63,15 @@ struct FreestandingTests {
             let compiled = try run(
                 "swiftc",
                 [
-                    "-enable-experimental-feature", "Embedded", "-wmo", "-O", "-parse-as-library", "-swift-version", "6",
+                    "-enable-experimental-feature", "Embedded", "-wmo", "-O", "-parse-as-library", "-swift-version",
+                    "6",
                     "-warnings-as-errors", "-c", "Sources/Generated/swift/CryptokiSession.swift", "-o", object,
                 ])
             #expect(compiled.status == 0, "\(compiled)")
             let undefined = try run("nm", ["-u", object]).output
             #expect(!undefined.contains("malloc") && !undefined.contains("swift_once"), "\(undefined)")
-            print("Embedded Swift: undefined are \(undefined.split(whereSeparator: \.isWhitespace).filter { $0 != "U" })")
+            print(
+                "Embedded Swift: undefined are \(undefined.split(whereSeparator: \.isWhitespace).filter { $0 != "U" })")
         }
     }
 

@@ -1539,14 +1539,17 @@ static inline void p11_set_phase(p11_state *state, p11_operation operation, p11_
 /* Says whether the call may be done now. Changes nothing. */
 P11_HOT_ p11_verdict p11_admit(p11_rules rules, p11_state state, unsigned function, p11_call call)
 {
+    /* Where the function is a constant, so are its row and its own role: the compiler does most of this. */
     const p11_function_row_ *const row = p11_row_(function);
-    const unsigned role = p11_role_(row, call.facts);
-    const unsigned contention = p11_contention_(row, role);
+    const p11_role_row_ *const own = &p11_roles_[row->role];
+    const int other = (call.facts & own->fact) != 0u;
+    const unsigned contention = other ? 0u : row->contention;
+    const unsigned phases = other ? p11_roles_[own->variant].refused : own->refused;
     if ((state.word & p11_excluded_[contention][p11_policy_(rules)]) != 0u && !p11_abandons_others_(rules, contention)) {
         return p11_refuse_start_(rules, state.word, function, contention);
     }
-    if (p11_in_phases_(p11_roles_[role].refused, row->operations, state.word) != 0u) {
-        return p11_out_of_phase_(rules, state.word, function, role, row->operations);
+    if (p11_in_phases_(phases, row->operations, state.word) != 0u) {
+        return p11_out_of_phase_(rules, state.word, function, other ? own->variant : row->role, row->operations);
     }
     return p11_verdict_(0UL, P11_RULE_NONE);
 }
@@ -1586,14 +1589,18 @@ P11_HOT_ unsigned long p11_complete(
 {
     if (rv == P11_CKR_OK && (call.facts & 2u) == 0u) {
         const p11_function_row_ *const row = p11_row_(function);
-        const unsigned role = p11_role_(row, call.facts);
-        const unsigned contention = p11_contention_(row, role);
-        const uint64_t operations = p11_roles_[role].flagged != 0u ? p11_flagged_(call.flags) : row->operations;
+        const p11_role_row_ *const own = &p11_roles_[row->role];
+        const int other = (call.facts & own->fact) != 0u;
+        const unsigned contention = other ? 0u : row->contention;
+        const unsigned perspective = p11_perspective_(rules);
+        const unsigned effect = other ? p11_after_[own->variant][P11_OUTCOME_OK][perspective]
+                                      : p11_after_[row->role][P11_OUTCOME_OK][perspective];
+        const unsigned flagged = other ? p11_roles_[own->variant].flagged : own->flagged;
         uint64_t word = state->word;
         if (p11_abandons_others_(rules, contention)) {
             word &= ~((word & p11_excluded_[contention][p11_policy_(rules)]) * 3u);
         }
-        state->word = p11_moved_(word, operations, p11_after_[role][P11_OUTCOME_OK][p11_perspective_(rules)]);
+        state->word = p11_moved_(word, flagged != 0u ? p11_flagged_(call.flags) : row->operations, effect);
     } else {
         state->word = p11_complete_unusual_(rules, state->word, function, call, rv);
     }
