@@ -25,7 +25,9 @@ let package = Package(
         .target(name: "CodeGeneration", dependencies: ["SessionRules", "StrictMustache"]),
         .executableTarget(
             name: "p11gen",
-            dependencies: ["CodeGeneration", "RuleModel", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: [
+                "CodeGeneration", "RuleModel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
 
         // What it generates.
         .target(name: "CCryptoki", path: "Sources/Generated/c"),

@@ -28,7 +28,6 @@ extension OutputContext {
                         "onlyPairs": .text(hasPairs($0) ? "1" : "0"),
                     ]
                 }),
-            "modelOrders": listed(modelOrders),
         ]
     }
 
@@ -130,19 +129,6 @@ extension OutputContext {
             if role.scope == .own { return [] }
             let variant = role.variant.map { ("\(function.name), \(specification.facts[$0.fact].name)", $0.role) }
             return [(function.name, function.role)] + [variant].compactMap { $0 }
-        }
-    }
-
-    /// Each pair in both orders of starting.
-    private var modelOrders: [Record] {
-        let orders = specification.pairs.flatMap { pair -> [(Int, Int)] in
-            [(pair.first, pair.second), (pair.second, pair.first)]
-        }
-        return orders.enumerated().map { index, order in
-            [
-                "number": .text("\(index + 1)"), "first": .text(specification.operations[order.0].name),
-                "second": .text(specification.operations[order.1].name),
-            ]
         }
     }
 }

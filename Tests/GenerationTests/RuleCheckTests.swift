@@ -121,6 +121,7 @@ struct RuleCheckTests {
     @Test func aPolicyCalledDefault() throws {
         try Workshop.open { workshop in
             try workshop.edit("spec/cryptoki.xml", "<policy name=\"per-kind\"", "<policy name=\"default\"")
+            try workshop.edit("spec/cryptoki.xml", "within=\"per-kind\"", "within=\"default\"")
             #expect(try workshop.generate().status == 0)
             let result = try workshop.runSwift("precondition(SessionRules(policy: .`default`).policy.rawValue == 2)\n")
             #expect(result.status == 0, "\(result)")
