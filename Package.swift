@@ -20,13 +20,13 @@ let package = Package(
         .target(name: "Spelling"),
         .target(name: "CryptokiSpecification", dependencies: ["CLibXML2", "Spelling"]),
         .target(name: "SessionRules", dependencies: ["CryptokiSpecification"]),
-        .target(name: "RuleModel", dependencies: ["CryptokiSpecification"]),
+        .target(name: "RuleModel", dependencies: ["CryptokiSpecification", "Spelling"]),
         .target(name: "StrictMustache", dependencies: ["Spelling"]),
         .target(name: "CodeGeneration", dependencies: ["SessionRules", "StrictMustache"]),
         .executableTarget(
             name: "p11gen",
             dependencies: [
-                "CodeGeneration", "RuleModel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CodeGeneration", "RuleModel", "Spelling", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
         // What it generates.

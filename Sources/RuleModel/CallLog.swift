@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+
+import CryptokiSpecification
+import Spelling
+
+/// A log of calls, in one of the forms that people have.
+public struct CallLog: Sendable {
+    public enum Format: String, CaseIterable, Sendable {
+        /// A call a line: `C_EncryptInit CKR_OK`, with `session=…`, facts and flags as one likes; `#` starts a comment.
+        case plain
+        /// What OpenSC's pkcs11-spy writes.
+        case spy
+        /// What p11-kit writes with `log-calls: yes`.
+        case p11Kit = "p11-kit"
+    }
+
+    /// A call that returned.
+    public struct Entry: Sendable {
+        /// Where the call starts in the log, from 1.
+        public let line: Int
+        public let call: Interpreter.Call
+        /// The name of its return value, or its number where the data has no name.
+        public let returnValue: String
+        /// What the log calls the session; nil if the call has none.
+        public let session: String?
+    }
+
+    public struct Fault: Error, Sendable {
+        public let line: Int
+        public let message: String
+    }
+
+    public let format: Format
+    public let entries: [Entry]
+    /// Calls of functions that the data does not know, such as a vendor's.
+    public let unknown: Int
+
+    /// - Parameter format: the form of the log; nil to find it out.
+    public init(_ text: String, _ specification: Specification, format: Format? = nil) throws(Fault) {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            line.last == "\r" ? line.dropLast() : line
+        }
+        let format = format ?? Self.format(of: lines)
+        self.format = format
+        var reader = Reader(specification)
+        for (index, line) in lines.enumerated() {
+            switch format {
+            case .plain: try reader.plain(line, index + 1)
+            case .spy: reader.spy(line, index + 1)
+            case .p11Kit: reader.p11Kit(line, index + 1)
+            }
+        }
+        entries = reader.entries
+        unknown = reader.unknown
+    }
+
+    private static func format(of lines: [Substring]) -> Format {
+        for line in lines {
+            if spyCall(line) != nil { return .spy }
+            if p11KitReturn(line) != nil { return .p11Kit }
+        }
+        return .plain
+    }
+
+    /// `7: C_Login`: the name.
+    fileprivate static func spyCall(_ line: Substring) -> Substring? {
+        guard let colon = line.firstIndex(of: ":"), colon != line.startIndex, line[..<colon].allSatisfy(\.isNumber) else {
+            return nil
+        }
+        let name = line[colon...].dropFirst(2)
+        return name.hasPrefix("C_") && !name.contains(" ") ? name : nil
+    }
+
+    /// `C_Login = CKR_OK`: both.
+    fileprivate static func p11KitReturn(_ line: Substring) -> (name: Substring, value: Substring)? {
+        let parts = line.split(separator: " ")
+        guard parts.count >= 3, parts[0].hasPrefix("C_"), parts[1] == "=", !line.hasPrefix(" ") else { return nil }
+        return (parts[0], parts[2])
+    }
+}
+
+/// Puts calls together from their lines.
+private struct Reader {
+    private let specification: Specification
+    private let functions: [String: Int]
+    /// Names of return values by number.
+    private let names: [UInt: String]
+    private(set) var entries: [CallLog.Entry] = []
+    private(set) var unknown = 0
+    /// A call that has not returned yet: calls may stand inside others.
+    private struct Open {
+        let name: Substring
+        let line: Int
+        var arguments: [Substring: Substring] = [:]
+    }
+    private var open: [Open] = []
+
+    init(_ specification: Specification) {
+        self.specification = specification
+        functions = Dictionary(
+            specification.functions.indices.map { (specification.functions[$0].name, $0) }) { first, _ in first }
+        let values = Set(
+            specification.outcomes.compactMap(\.value) + specification.universal
+                + specification.functions.flatMap(\.returnValues))
+        names = Dictionary(values.map { (specification.registry.numbers[$0] ?? 0, $0) }) { min($0, $1) }
+    }
+
+    // MARK: The forms
+
+    mutating func plain(_ line: Substring, _ number: Int) throws(CallLog.Fault) {
+        let text = line.prefix { $0 != "#" }
+        let words = text.split(whereSeparator: \.isWhitespace)
+        guard let name = words.first else { return }
+        guard let function = functions[String(name)] else {
+            let hint = suggestion(for: String(name), among: functions.keys.sorted())
+            throw CallLog.Fault(line: number, message: "no function is called '\(name)'\(hint)")
+        }
+        var call = Interpreter.Call(function: function)
+        var session: String?
+        var returnValue: String?
+        for word in words.dropFirst() {
+            if word.hasPrefix("session=") {
+                session = String(word.dropFirst("session=".count))
+            } else if let fact = specification.facts.first(where: { $0.name == word }) {
+                call.facts |= 1 << UInt(fact.bit)
+            } else if let flag = specification.operations.compactMap(\.flag).first(where: { $0 == word }) {
+                call.flags |= specification.registry.numbers[flag] ?? 0
+            } else if let value = value(of: word) {
+                returnValue = value
+            } else {
+                let known =
+                    Array(specification.registry.numbers.keys) + specification.facts.map(\.name)
+                    + specification.operations.compactMap(\.flag)
+                let hint = suggestion(for: String(word), among: known.sorted())
+                throw CallLog.Fault(
+                    line: number,
+                    message: "'\(word)' is neither a return value nor a fact, a flag or 'session=…'\(hint)")
+            }
+        }
+        guard let returnValue else {
+            throw CallLog.Fault(line: number, message: "what did \(name) return? Put the name or number after it")
+        }
+        let usual = session ?? (hasSession(function) ? "" : nil)
+        entries.append(.init(line: number, call: call, returnValue: returnValue, session: usual))
+    }
+
+    mutating func spy(_ line: Substring, _ number: Int) {
+        if let name = CallLog.spyCall(line) {
+            open.append(Open(name: name, line: number))
+        } else if line.hasPrefix("Returned:") {
+            guard let call = open.popLast() else { return }
+            let words = line.split(separator: " ")
+            close(call, words.count > 1 ? words[1] : "0")
+        } else if line.hasPrefix("[in] ") || line.hasPrefix("[out] ") {
+            note(line.drop { $0 != " " }.dropFirst())
+        }
+    }
+
+    mutating func p11Kit(_ line: Substring, _ number: Int) {
+        if let (name, value) = CallLog.p11KitReturn(line) {
+            guard let index = open.lastIndex(where: { $0.name == name }) else { return }
+            close(open.remove(at: index), value)
+        } else if line.hasPrefix("C_"), !line.contains(" ") {
+            open.append(Open(name: line, line: number))
+        } else if line.hasPrefix("  IN: ") || line.hasPrefix(" OUT: ") {
+            note(line.dropFirst(6))
+        }
+    }
+
+    /// `hSession = 0x1`, `*phSession = 0x1`, `pDigest[*pulDigestLen] 00007ffe25c9fa90 / 16`.
+    private mutating func note(_ text: Substring) {
+        guard !open.isEmpty else { return }
+        let start = text.first == "*" ? text.dropFirst() : text
+        let name = start.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+        var rest = start.dropFirst(name.count)
+        if rest.hasPrefix("->") { return }
+        if rest.hasPrefix("["), let end = rest.firstIndex(of: "]") { rest = rest[end...].dropFirst() }
+        if let equals = rest.firstIndex(of: "=") { rest = rest[equals...].dropFirst() }
+        open[open.count - 1].arguments[name] = rest.drop(while: \.isWhitespace)
+    }
+
+    // MARK: Calls
+
+    private mutating func close(_ call: Open, _ value: Substring) {
+        guard let function = functions[String(call.name)] else {
+            unknown += 1
+            return
+        }
+        var made = Interpreter.Call(function: function)
+        for parameter in specification.functions[function].parameters {
+            guard let use = parameter.use.map({ specification.uses[$0] }) else { continue }
+            guard let argument = call.arguments[parameter.name[...]] else { continue }
+            if use.test == .flags { made.flags = self.number(argument) ?? 0 }
+            if let fact = use.fact.map({ specification.facts[$0] }), tells(use, argument) {
+                made.facts |= 1 << UInt(fact.bit)
+            }
+        }
+        let session = sessionParameter(function).flatMap { call.arguments[$0[...]] }.map { String(last($0)) }
+        let returnValue = self.value(of: value) ?? String(value)
+        entries.append(.init(line: call.line, call: made, returnValue: returnValue, session: session))
+    }
+
+    private func tells(_ use: Use, _ argument: Substring) -> Bool {
+        let value = use.value.flatMap { specification.registry.numbers[$0] } ?? 0
+        return switch use.test {
+        case .null: isNull(argument)
+        case .notNull: !isNull(argument)
+        case .flag: (number(argument) ?? 0) & value != 0
+        case .equal: number(argument) == value
+        case .none, .flags: false
+        }
+    }
+
+    private func isNull(_ argument: Substring) -> Bool {
+        if argument.contains("\"") { return false }
+        return argument.hasPrefix("NULL") || argument.hasPrefix("(nil)") || argument.hasSuffix("NULL")
+            || argument.hasSuffix("NO-VALUES") || argument.hasSuffix("NOTHING")
+    }
+
+    /// The parameter that is the session, or through which a call gives a new one.
+    private func sessionParameter(_ function: Int) -> String? {
+        let parameters = specification.functions[function].parameters
+        let isSession = { (use: Int?) in use.map { specification.uses[$0].isSession } ?? false }
+        if let own = parameters.first(where: { isSession($0.use) }) { return own.name }
+        let types = specification.functions.flatMap(\.parameters).filter { isSession($0.use) }.map(\.type)
+        let pointers = specification.registry.pointers.filter { types.contains($0.target) }.map(\.name)
+        return parameters.first { pointers.contains($0.type) }?.name
+    }
+
+    private func hasSession(_ function: Int) -> Bool { sessionParameter(function) != nil }
+
+    /// Where a log gives the address and what is there, what is there.
+    private func last(_ argument: Substring) -> Substring {
+        argument.split(separator: "=").last.map { $0.drop(while: \.isWhitespace) } ?? argument
+    }
+
+    /// `6 = CKF_SERIAL_SESSION | CKF_RW_SESSION`, `0x6`, `CKU_USER`.
+    private func number(_ argument: Substring) -> UInt? {
+        guard let word = argument.split(separator: " ").first else { return nil }
+        if word.hasPrefix("0x") || word.hasPrefix("0X") { return UInt(word.dropFirst(2), radix: 16) }
+        return UInt(word) ?? specification.registry.numbers[String(word)]
+    }
+
+    /// The name of a return value that is given by its name or number.
+    private func value(of word: Substring) -> String? {
+        if let number = number(word), specification.registry.numbers[String(word)] == nil || word.first?.isNumber == true {
+            return names[number] ?? String(word)
+        }
+        return specification.registry.numbers[String(word)].map { names[$0] ?? String(word) }
+    }
+}

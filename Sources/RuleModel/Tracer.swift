@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+
+import CryptokiSpecification
+
+/// Follows the calls of a log, and says of each what the rules say.
+public struct Tracer {
+    /// What is said of one call.
+    public struct Remark: Sendable {
+        public let line: Int
+        /// The call in words, with its session, its return value and the state afterwards.
+        public let call: String
+        /// Whether the call has to do with operations at all.
+        public let concernsOperations: Bool
+        /// What there is to say, a line each.
+        public var notes: [String] = []
+    }
+
+    private struct Session {
+        var state = SessionState()
+        /// The call that made each operation active, by the operation's bit.
+        var origins: [Int: (line: Int, words: String)] = [:]
+    }
+
+    private let interpreter: Interpreter
+    private var sessions: [String: Session] = [:]
+    public private(set) var brokenRules = 0
+    public private(set) var leftOpen = 0
+    public var sessionCount: Int { seen.count }
+    private var seen: Set<String> = []
+
+    public init(_ interpreter: Interpreter) { self.interpreter = interpreter }
+
+    private var specification: Specification { interpreter.specification }
+
+    // MARK: Calls
+
+    public mutating func follow(_ entry: CallLog.Entry) -> Remark {
+        let call = entry.call
+        let function = interpreter.function(of: call)
+        let role = interpreter.role(of: call)
+        let words = interpreter.words(call)
+        let concerns = role.scope != .own || !function.operations.isEmpty || role.starts || function.group != nil
+        var remark = Remark(
+            line: entry.line, call: "\(words) \(entry.returnValue)", concernsOperations: concerns)
+        if let name = entry.session {
+            seen.insert(name)
+            remark.notes += judge(entry, in: sessions[name] ?? Session())
+        }
+        // Sessions that end are left as they are: what is open in them stays open for good.
+        let reach = interpreter.reach(of: call, returning: entry.returnValue)
+        let touched = reach == .session ? [entry.session].compactMap { $0 } : sessions.keys.sorted() + [entry.session].compactMap { $0 }
+        for name in Set(touched).sorted() {
+            var session = sessions[name] ?? Session()
+            let next = interpreter.complete(call, in: session.state, returning: entry.returnValue)
+            // A handle that is used again is a new session, and what was left in the old one has been said.
+            if ends(entry), next.word == 0 { remark.notes += open(session, name, "when its session ended") }
+            note(entry, words, &session, next)
+            sessions[name] = session
+        }
+        if let name = entry.session, let state = sessions[name]?.state {
+            let place = name.isEmpty ? "" : "session \(name), "
+            remark = Remark(
+                line: remark.line, call: "\(place)\(remark.call): \(interpreter.words(state))",
+                concernsOperations: remark.concernsOperations, notes: remark.notes)
+        }
+        return remark
+    }
+
+    /// What is still active where the log ends.
+    public mutating func finish() -> [String] {
+        sessions.keys.sorted().flatMap { open(sessions[$0]!, $0, "when the log ended") }
+    }
+
+    /// Whether the session is no more after the call.
+    private func ends(_ entry: CallLog.Entry) -> Bool {
+        let outcome = interpreter.outcome(of: entry.returnValue, entry.call)
+        if specification.outcomes[outcome].effect == .gone { return true }
+        return outcome == 0 && interpreter.role(of: entry.call).async == .end
+    }
+
+    private func note(_ entry: CallLog.Entry, _ words: String, _ session: inout Session, _ next: SessionState) {
+        for operation in specification.operations {
+            let bit = operation.bit
+            if next[bit] == .idle {
+                session.origins[bit] = nil
+            } else if session.state[bit] == .idle || interpreter.started(by: entry.call)?.bit == bit {
+                session.origins[bit] = (entry.line, words)
+            }
+        }
+        session.state = next
+    }
+
+    private mutating func open(_ session: Session, _ name: String, _ when: String) -> [String] {
+        specification.operations.filter { session.state[$0.bit].blocks }.map { operation in
+            leftOpen += 1
+            let place = name.isEmpty ? "" : " in session \(name)"
+            let origin = session.origins[operation.bit].map { ": left by \($0.words) in line \($0.line)" } ?? ""
+            return "\(operation.name) was still active\(place) \(when)\(origin)"
+        }
+    }
+
+    // MARK: Judgements
+
+    private mutating func judge(_ entry: CallLog.Entry, in session: Session) -> [String] {
+        let isOK = interpreter.outcome(of: entry.returnValue, entry.call) == 0
+        switch interpreter.admit(entry.call, in: session.state) {
+        case .admitted:
+            let outcome = specification.outcomes[interpreter.outcome(of: entry.returnValue, entry.call)]
+            if outcome.effect == .contradiction, interpreter.started(by: entry.call) != nil {
+                return ["the module finds something in the way where by this log nothing is"]
+            }
+            return []
+        case .reported(let rule):
+            brokenRules += 1
+            return ["out of phase: " + words(rule)]
+        case .refused(let rule, let returnValue):
+            if entry.returnValue == returnValue { return ["refused, as \(words(rule))"] + hindering(entry, rule, session) }
+            brokenRules += 1
+            let what = isOK ? "the module let it through" : "the rules answer \(returnValue)"
+            return ["breaks \(words(rule)); \(what)"] + hindering(entry, rule, session)
+        }
+    }
+
+    private func words(_ rule: Rule) -> String { "\(rule.id): \(rule.text) (\(rule.citation.words))" }
+
+    /// Which operations are in the way, and since when.
+    private func hindering(_ entry: CallLog.Entry, _ rule: Rule, _ session: Session) -> [String] {
+        guard let hindrance = interpreter.hindrances(of: entry.call).first(where: { $0.rule.id == rule.id }) else {
+            return []
+        }
+        return hindrance.operations.filter { session.state[$0.bit].blocks }.map { operation in
+            let origin = session.origins[operation.bit].map { " since line \($0.line): \($0.words)" } ?? ""
+            return "\(operation.name) is active\(origin)"
+        }
+    }
+}
