@@ -22,7 +22,7 @@ let package = Package(
         .target(name: "SessionRules", dependencies: ["CryptokiSpecification"]),
         .target(name: "RuleModel", dependencies: ["CryptokiSpecification", "Spelling"]),
         .target(name: "StrictMustache", dependencies: ["Spelling"]),
-        .target(name: "CodeGeneration", dependencies: ["SessionRules", "StrictMustache"]),
+        .target(name: "CodeGeneration", dependencies: ["RuleModel", "SessionRules", "StrictMustache"]),
         .executableTarget(
             name: "p11gen",
             dependencies: [

@@ -13,8 +13,13 @@ public struct RuleData {
         public var overlays: [String]
         /// The version of the standard to which the data is restricted; nil for the newest.
         public var version: String?
+        /// Where the files that the data names are; nil for the folder of the data.
+        public var folder: String?
 
-        public init(specification: String, schema: String, overlays: [String] = [], version: String? = nil) {
+        public init(
+            specification: String, schema: String, overlays: [String] = [], version: String? = nil, folder: String? = nil
+        ) {
+            self.folder = folder
             self.specification = specification
             self.schema = schema
             self.overlays = overlays
@@ -38,7 +43,8 @@ public struct RuleData {
     public init(_ sources: Sources) throws(Failure) {
         var diagnostics = Diagnostics()
         let files = Specification.Files(
-            specification: sources.specification, schema: sources.schema, overlays: sources.overlays)
+            specification: sources.specification, schema: sources.schema, overlays: sources.overlays,
+            folder: sources.folder)
         let loaded = Specification.load(files, into: &diagnostics)
         let tables = loaded.specification.map { RuleTables($0) }
         tables?.check(into: &diagnostics)
@@ -57,6 +63,16 @@ public struct RuleData {
                     + "\(versions.joined(separator: ", ")) [unknown-version]"
             ])
         }
-        self.tables = version == versions.last ? tables : RuleTables(tables.specification.restricted(to: version))
+        if version == versions.last {
+            self.tables = tables
+            return
+        }
+        let restricted = tables.specification.restricted(to: version)
+        if restricted.operations.isEmpty || restricted.functions.isEmpty {
+            throw Failure([
+                "\(sources.specification): error: no function of version \(version) has to do with operations [empty-version]"
+            ])
+        }
+        self.tables = RuleTables(restricted)
     }
 }

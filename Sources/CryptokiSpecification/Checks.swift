@@ -269,6 +269,32 @@ struct Checks {
         checkAnswers(function, role)
     }
 
+    /// What makes an idle operation active is a start, which policies may refuse.
+    consuming func starts() -> Diagnostics {
+        for role in specification.roles where !role.starts && role.scope == .own && !role.element.isFaulty {
+            let refusesIdle = role.refusals.contains {
+                specification.phases[$0.phase].code == .idle && !$0.isSoft
+            }
+            let isUsed = specification.functions.contains { function in
+                let own = specification.roles[function.role]
+                let roles = [own.name] + (own.variant.map { [specification.roles[$0.role].name] } ?? [])
+                return !function.operations.isEmpty && roles.contains(role.name)
+            }
+            guard !refusesIdle, isUsed else { continue }
+            for after in role.afters {
+                guard let to = after.to, [.ready, .parts].contains(specification.phases[to].code) else { continue }
+                let from = after.from.map { specification.phases[$0].code }
+                if from != nil, from != .idle { continue }
+                diagnostics.error(
+                    role.element.place(of: "name"), "start-without-starts",
+                    "the role makes an idle operation active, so it starts it: say starts=\"yes\", or refuse it in the idle phase",
+                    notes: [.init(place: after.element.place(of: "to"), message: "makes it active")])
+                break
+            }
+        }
+        return diagnostics
+    }
+
     private mutating func checkDual(_ function: Function) {
         guard function.operations.count == 2 else { return }
         guard function.operations[0] != function.operations[1] else { return }

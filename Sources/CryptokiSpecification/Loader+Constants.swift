@@ -92,7 +92,12 @@ extension Loader {
                     constant.place(of: "name"), "prefix", "the names of this group \(words) '\(prefix)'",
                     notes: [.init(place: group.place(of: "prefix"), message: "says the group")])
             }
-            let words = name.dropFirst(prefix.count).split(separator: "_").joined(separator: "_")
+            let words = name.dropFirst(prefix.count).split(separator: "_").reduce(into: "") { words, word in
+                let meetsDigit = words.last?.isNumber == true && word.first?.isNumber == true
+                let rest = word.dropFirst().lowercased()
+                let first = words.isEmpty ? word.prefix(1).lowercased() : word.prefix(1).uppercased()
+                words += (meetsDigit ? "_" : "") + first + rest
+            }
             if let other = first[words], other["name"] != name {
                 let (old, new) = inOrder(other, constant)
                 diagnostics.error(

@@ -56,9 +56,7 @@ extension Loader {
         var first: [String: XMLElement] = [:]
         for element in elements {
             guard let name = element[attribute] else { continue }
-            let folded = name.reduce(into: "") { folded, character in
-                folded += character.isUppercase ? "-" + character.lowercased() : String(character)
-            }
+            let folded = Self.folded(name)
             if let other = first[folded], other[attribute] != name {
                 diagnostics.error(
                     element.place(of: attribute), "name-collision",
@@ -68,6 +66,68 @@ extension Loader {
             first[folded] = first[folded] ?? element
         }
     }
+
+    /// `newOne` as `new-one`; a hyphen before a digit makes no difference in Swift.
+    private static func folded(_ name: String) -> String {
+        var folded = ""
+        for character in name {
+            if character.isNumber, folded.last == "-" { folded.removeLast() }
+            folded += character.isUppercase ? "-" + character.lowercased() : String(character)
+        }
+        return folded
+    }
+
+    /// Names that the generated code has itself.
+    mutating func checkOwnNames(_ root: XMLElement, _ registry: XMLElement) {
+        func refuse(_ element: XMLElement, _ attribute: String, _ what: String) {
+            diagnostics.error(
+                element.place(of: attribute), "reserved-name", "'\(element.text(attribute))' is \(what): choose another name")
+        }
+        let constants = registry.children("constants").flatMap { $0.children("constant") }
+        let functions = root.children("functions").flatMap { $0.children("function") }
+        for element in registry.items("types") + constants + functions {
+            let name = element.text("name")
+            let isOwn = name.lowercased().hasPrefix("p11_") || Self.ofHeaders.contains(name)
+            let isPointer = name.hasPrefix("CK_") && functions.contains { $0.text("name") == name.dropFirst(3) }
+            let isEnumerator = ["FUNCTION_", "RULE_", "OPERATION_", "PHASE_", "POLICY_"].contains(where: name.hasPrefix)
+            if isOwn || isPointer || (isEnumerator && element.name == "function") {
+                refuse(element, "name", "a name of the generated headers")
+            }
+        }
+        // Whatever only says which session it is, is not handed on.
+        let silent = root.items("uses").filter { $0["test"] == "none" }.map { $0.text("name") }
+        for element in functions.flatMap({ $0.children("parameter") })
+        where element["use"].map({ !silent.contains($0) }) ?? false {
+            if Self.ofFunctions.contains(element.text("name")) {
+                refuse(element, "name", "a name in the generated functions, or a word of Swift")
+            }
+        }
+        for element in registry.children("constants") where Self.ofSwift.contains(Self.folded(element.text("noun"))) {
+            refuse(element, "noun", "a type of Swift or of the generated code")
+        }
+        let ruled = root.items("exclusions") + root.items("roles").flatMap { $0.children("refuses") }
+        checkFolded(ruled + ["concurrency", "meanwhile"].compactMap(root.child), by: "id")
+        for element in ruled where element["id"] == "none" { refuse(element, "id", "the name of no rule") }
+    }
+
+    private static let ofHeaders: Set<String> = [
+        "CK_PTR", "NULL_PTR", "CK_DECLARE_FUNCTION", "CK_DECLARE_FUNCTION_POINTER", "CK_CALLBACK_FUNCTION",
+        "CK_PKCS11_FUNCTION_INFO", "CK_NEED_ARG_LIST", "PKCS11_H", "PKCS11T_H", "CRYPTOKI_VERSION_MAJOR",
+        "CRYPTOKI_VERSION_MINOR", "CRYPTOKI_VERSION_AMENDMENT", "rv", "word", "facts", "flags", "rule", "uint8_t", "uint16_t",
+        "uint32_t", "uint64_t",
+    ]
+
+    /// What stands beside a parameter in the functions by name, and words that are no names in Swift.
+    private static let ofFunctions: Set<String> = [
+        "rules", "state", "call", "rv", "session", "returning", "returnValue", "_", "as", "func", "guard", "import", "in",
+        "inout", "is", "let", "nil", "self", "Self", "super", "switch", "throws", "var", "where",
+    ]
+
+    private static let ofSwift: Set<String> = [
+        "session", "session-rules", "session-operation", "session-entry", "rule", "rule-violation", "function", "policy",
+        "perspective", "conflict", "reach", "phase", "call", "facts", "pending", "any", "bool", "custom-string-convertible",
+        "hashable", "option-set", "raw-representable", "self", "sendable", "string", "type", "u-int", "uint",
+    ]
 
     private static let reserved: Set<String> = [
         "alignas", "alignof", "and", "asm", "auto", "bool", "break", "case", "catch", "char", "class", "const",

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import Glibc
+
 extension Specification {
     /// Where a specification is read from.
     public struct Files: Sendable {
@@ -7,7 +9,10 @@ extension Specification {
         public let schema: String
         /// What vendors add and restrict, in the order in which it is applied.
         public let overlays: [String]
-        public init(specification: String, schema: String, overlays: [String] = []) {
+        /// Where the files that the specification names are; nil for its own folder.
+        public let folder: String?
+        public init(specification: String, schema: String, overlays: [String] = [], folder: String? = nil) {
+            self.folder = folder
             self.specification = specification
             self.schema = schema
             self.overlays = overlays
@@ -60,7 +65,8 @@ struct Loader {
     mutating func load(_ files: Specification.Files) {
         guard let schema = read(files.schema, { Schema($0, into: &$1) }) else { return }
         guard let root = readRoot(files.specification, schema, expecting: "cryptoki") else { return }
-        let folder = files.specification.lastIndex(of: "/").map { files.specification[...$0] } ?? ""
+        let own = files.specification.lastIndex(of: "/").map { String(files.specification[...$0]) } ?? ""
+        let folder = files.folder.map { "\($0)/" } ?? own
         let headings = root["headings"].flatMap { readRoot(folder + $0, schema, expecting: "headings") }
         let registry = root["registry"].flatMap { readRoot(folder + $0, schema, expecting: "registry") }
         let overlays = readOverlays(files.overlays, schema)
@@ -79,6 +85,11 @@ struct Loader {
         let found = Checks(specification).run()
         // What could not be resolved leaves gaps, and a warning about a gap misleads.
         diagnostics.append(contentsOf: diagnostics.hasErrors ? found.errors : found)
+        // What only makes sense where all else is as it should be.
+        if !diagnostics.hasErrors {
+            checkOwnNames(root, registry)
+            diagnostics.append(contentsOf: Checks(specification).starts())
+        }
         specification.pairs.removeAll { $0.withdrawal != nil }
     }
 
@@ -92,7 +103,7 @@ struct Loader {
     private mutating func readOverlays(_ paths: [String], _ schema: Schema) -> [XMLElement] {
         var overlays: [XMLElement] = []
         for (index, path) in paths.enumerated() {
-            if paths[..<index].contains(path) {
+            if paths[..<index].contains(where: { isSameFile($0, path) }) {
                 let place = Place(source: SourceText(path: path, bytes: []), offset: 0)
                 diagnostics.error(place, "repeated-overlay", "the overlay is given twice; once is enough")
             } else if let root = readRoot(path, schema, expecting: "overlay", layer: index + 1) {
@@ -100,6 +111,12 @@ struct Loader {
             }
         }
         return overlays
+    }
+
+    private func isSameFile(_ one: String, _ other: String) -> Bool {
+        var (first, second) = (stat(), stat())
+        if stat(one, &first) != 0 || stat(other, &second) != 0 { return one == other }
+        return first.st_dev == second.st_dev && first.st_ino == second.st_ino
     }
 
     private mutating func readRoot(

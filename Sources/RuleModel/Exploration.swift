@@ -16,6 +16,10 @@ struct Exploration {
     /// How many calls have one of these behaviours.
     let count: Int
     private(set) var states: [SessionState] = []
+    /// Whether there were more states than were to be tried.
+    private(set) var isCut = false
+    /// What a basis says of its states.
+    var extent: String { isCut ? "the nearest \(states.count) states" : "all \(states.count) states" }
     /// For each state the one it was first reached from, and the call and ending that led to it.
     private var origins: [(state: Int32, call: Int16, ending: Int16)] = []
 
@@ -62,7 +66,11 @@ struct Exploration {
                     }
                     states.append(next)
                     origins.append((Int32(index), Int16(callIndex), Int16(ending)))
-                    if stop(next) || states.count >= most { return }
+                    if stop(next) { return }
+                    if states.count >= most {
+                        isCut = true
+                        return
+                    }
                 }
             }
             index += 1

@@ -11,7 +11,7 @@ extension Verification {
             specification.policies.flatMap { policy in
                 (isLimited(policy) ? specification.conflicts : [refusing]).map { conflict in
                     var exploration = Exploration(interpreter(policy, owner, conflict))
-                    exploration.run()
+                    exploration.run(most: 2_000_000)
                     return exploration
                 }
             }
@@ -24,7 +24,7 @@ extension Verification {
         var finding = Finding(
             number: 1, claim: "never more operations are active than the policy allows, nor two that are no pair")
         for exploration in owned where isLimited(exploration.interpreter.policy) {
-            finding.basis.append("\(name(exploration.interpreter)): all \(exploration.states.count) states")
+            finding.basis.append("\(name(exploration.interpreter)): \(exploration.extent)")
             if let found = tooMany(exploration) {
                 finding.violation = found
                 return finding
@@ -33,9 +33,9 @@ extension Verification {
         for observer in observers {
             for policy in specification.policies where isLimited(policy) {
                 var exploration = Exploration(interpreter(policy, observer))
-                exploration.run(.certain)
+                exploration.run(.certain, most: 2_000_000)
                 finding.basis.append(
-                    "\(name(exploration.interpreter)): all \(exploration.states.count) states of histories in which "
+                    "\(name(exploration.interpreter)): \(exploration.extent) of histories in which "
                         + "nothing became uncertain and no call was out of phase")
                 if let found = tooMany(exploration) {
                     finding.violation = found
@@ -121,7 +121,7 @@ extension Verification {
                 finding.violation = violation(exploration.interpreter, exploration.path(to: end.state), end.why)
                 return finding
             }
-            finding.basis.append("\(name(exploration.interpreter)): all \(exploration.states.count) states")
+            finding.basis.append("\(name(exploration.interpreter)): \(exploration.extent)")
         }
         for observer in observers {
             for policy in specification.policies {

@@ -7,7 +7,11 @@ import CryptokiSpecification
 extension Verification {
     /// Every policy in every perspective.
     private var interpreters: [Interpreter] {
-        specification.policies.flatMap { policy in specification.perspectives.map { interpreter(policy, $0) } }
+        specification.policies.flatMap { policy in
+            specification.perspectives.flatMap { perspective in
+                specification.conflicts.map { interpreter(policy, perspective, $0) }
+            }
+        }
     }
 
     // MARK: 4
@@ -79,9 +83,12 @@ extension Verification {
                 default:
                     outcome.keeps && gives ? .keeps : outcome.value == specification.outcomes[0].value ? .other : .error
                 }
+            // A start that succeeds may abandon what stood in its way.
+            let isAbandoning = interpreter.conflict.abandons && interpreter.started(by: call.call) != nil && index == 0
+            let abandoned = isAbandoning ? interpreter.hindrances(of: call.call).flatMap(\.operations) : []
             return Claim(
                 kind: kind, outcome: index,
-                mayChange: (named + ended).reduce(0) { $0 | 3 << UInt64(2 * $1.bit) })
+                mayChange: (named + ended + abandoned).reduce(0) { $0 | 3 << UInt64(2 * $1.bit) })
         }
     }
 
@@ -218,6 +225,19 @@ extension Verification {
             }
         }
         finding.basis.append("\(answers) answers of all calls under all policies and perspectives")
+        if let concurrency = specification.concurrency {
+            for index in specification.functions.indices {
+                let function = specification.functions[index]
+                let isStart = specification.roles[function.role].starts
+                let value = isStart ? concurrency.startReturnValue : concurrency.otherReturnValue
+                if (specification.universal + function.returnValues).contains(value) { continue }
+                finding.violation = Violation(
+                    rules: concurrency.rule.id, steps: ["\(function.name) is refused with \(value)"],
+                    conclusion: "\(function.name) does not document the value for a second thread")
+                return finding
+            }
+            finding.basis.append("\(specification.functions.count) answers to a second thread in the session")
+        }
         return finding
     }
 

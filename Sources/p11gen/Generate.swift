@@ -80,7 +80,7 @@ struct Generate: ParsableCommand {
         }
         if differences > 0 {
             complain(
-                "p11gen: \(differences) of the generated files are not as they should be; repair them with: swift run p11gen"
+                "p11gen: \(differences) of the generated files are not as they should be; repair them with the same command without --check"
             )
             throw ExitCode(1)
         }

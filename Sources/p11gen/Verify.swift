@@ -20,6 +20,10 @@ struct Verify: ParsableCommand {
     @Option(help: ArgumentHelp("How many calls each random walk has.", valueName: "number"))
     var walk = 20_000
 
+    func validate() throws {
+        if walk < 0 { throw ValidationError("A walk has 0 calls or more.") }
+    }
+
     func run() throws {
         try explaining("nothing was verified") {
             let sources = try data.sources

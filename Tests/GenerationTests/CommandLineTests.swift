@@ -86,7 +86,7 @@ struct CommandLineTests {
                     """)
             #expect(
                 result.errors
-                    == "p11gen: 3 of the generated files are not as they should be; repair them with: swift run p11gen\n"
+                    == "p11gen: 3 of the generated files are not as they should be; repair them with the same command without --check\n"
             )
             #expect(
                 try workshop.text("Sources/Generated/c/include/pkcs11.h").contains("NULL_PTR 1"), "nothing is written")

@@ -24,7 +24,7 @@ struct OverlayTests {
                     int main(void)
                     {
                         static const p11_rules guide = { P11_POLICY_USAGE_GUIDE, P11_PERSPECTIVE_OWNER, P11_CONFLICT_REFUSE };
-                        static const p11_rules kinds = { P11_POLICY_PER_KIND, P11_PERSPECTIVE_OWNER, P11_CONFLICT_REFUSE };
+                        static const p11_rules single = { P11_POLICY_SINGLE, P11_PERSPECTIVE_OWNER, P11_CONFLICT_REFUSE };
                         CK_ACME_SEAL_PARAMS parameter = { 1, NULL_PTR, 0 };
                         p11_verdict verdict;
                         p11_state s = { 0 };
@@ -44,11 +44,11 @@ struct OverlayTests {
                         s.word = 0;
                         p11_complete_C_SignInit(guide, &s, &s, CKR_OK);
                         assert(p11_admit_C_EncryptInit(guide, s, &s).rv == CKR_OPERATION_ACTIVE);
-                        /* A policy is tightened, by a rule with the vendor's citation. */
-                        verdict = p11_admit_C_DigestInit(kinds, s, &s);
-                        assert(verdict.rv == CKR_OPERATION_ACTIVE && verdict.rule == P11_RULE_ACME_ONE_SHA_ENGINE);
+                        /* A policy is tightened, by a rule with the vendor's citation; others are not. */
+                        verdict = p11_admit_C_GenerateRandom(single, s);
+                        assert(verdict.rv == CKR_OPERATION_ACTIVE && verdict.rule == P11_RULE_ACME_KEYS_WAIT);
                         assert(strcmp(p11_describe(verdict.rule).citation, "Acme Manual 1.0, 7 The engines") == 0);
-                        assert(p11_admit_C_FindObjectsInit(kinds, s).rv == 0);
+                        assert(p11_admit_C_GenerateRandom(guide, s).rv == 0);
                         return 0;
                     }
 
@@ -56,20 +56,27 @@ struct OverlayTests {
             #expect(c.status == 0, "\(c)")
             let swift = try workshop.runSwift(
                 """
-                let rules = SessionRules(policy: .perKind)
+                let rules = SessionRules(policy: .single)
                 var session = Session()
                 rules.complete(.C_SignInit, &session, returning: 0)
                 do throws(RuleViolation) {
-                    try rules.admit(.C_DigestInit, session)
+                    try rules.admit(.C_GenerateRandom, session)
                     preconditionFailure()
                 } catch {
-                    precondition(error.rule == .acmeOneShaEngine)
+                    precondition(error.rule == .acmeKeysWait)
                 }
                 rules.complete_C_AcmeDigestFile(&session, returning: 0)
 
                 """)
             #expect(swift.status == 0, "\(swift)")
         }
+    }
+
+    /// What must hold of the rules holds of the vendor's as well.
+    @Test func theExampleHoldsWhatMustHold() throws {
+        try require(file: ".build/release/p11gen", "make test builds it")
+        let result = try run(".build/release/p11gen", ["verify", "--overlay", Self.example])
+        #expect(result.status == 0, "\(result)")
     }
 
     @Test func itIsNamedInTheOutputsAndAnInput() throws {

@@ -98,14 +98,15 @@ struct ProofTests {
         }
     }
 
-    /// A search that cannot be ended is a dead end; a start that nothing excludes is one too many.
+    /// A search that cannot be ended is a dead end; of a kind that is no other's, verification is one too many.
     @Test(arguments: [
         (
             #"<after outcome="ok"              to="idle"      cite="base-3.2 5.7.9"/>"#,
             #"<after outcome="ok"              to="ready"     cite="base-3.2 5.7.9"/>"#, "invalid end state"
         ),
         (
-            #"<role name="begin" starts="yes" summary"#, #"<role name="begin" summary"#, "assertion violated"
+            #"flag="CKF_VERIFY"          summary="verification"/>"#,
+            #"flag="CKF_VERIFY" kind="search" summary="verification"/>"#, "assertion violated"
         ),
     ])
     func spinFindsAFault(_ old: String, _ new: String, _ error: String) throws {

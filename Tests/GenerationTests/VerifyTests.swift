@@ -11,6 +11,9 @@ struct VerifyTests {
         let name: String
         let old: String
         let new: String
+        /// A second edit, where one is not enough.
+        var also = ""
+        var then = ""
         let property: Int
         /// Everything that is said of the property, after the line with its number.
         let said: [String]
@@ -19,8 +22,10 @@ struct VerifyTests {
 
     static let faults = [
         Fault(
-            name: "what starts an operation is not said to", old: #"<role name="begin" starts="yes""#,
-            new: #"<role name="begin""#, property: 1,
+            name: "an operation is of a kind that nothing excludes",
+            old: #"<operation name="sign" bit="2" flag="F_SIGN" summary="signing"/>"#,
+            new: #"<operation name="sign" bit="2" flag="F_SIGN" kind="other" summary="signing"/>"#, also: #"most="2" summary"#,
+            then: #"most="3" summary"#, property: 1,
             said: [
                 "under guide, owner:", "  DigestInit R_OK: digest ready", "  SignInit R_OK: digest ready, sign ready",
                 "digest, sign are active and are no pair",
@@ -136,7 +141,9 @@ struct VerifyTests {
         try withSmall { folder in
             let text = try Project.text("\(folder)/cryptoki.xml")
             try #require(text.components(separatedBy: fault.old).count == 2)
-            try text.replacingOccurrences(of: fault.old, with: fault.new)
+            try #require(fault.also.isEmpty || text.components(separatedBy: fault.also).count == 2)
+            let edited = text.replacingOccurrences(of: fault.old, with: fault.new)
+            try (fault.also.isEmpty ? edited : edited.replacingOccurrences(of: fault.also, with: fault.then))
                 .write(toFile: "\(folder)/cryptoki.xml", atomically: true, encoding: .utf8)
             let result = try verify(folder)
             #expect(result.status == 1)

@@ -4,11 +4,7 @@
  * its named function, which must agree. Usage: run_cases RETURN-VALUES POLICIES CASES
  * POLICIES is what "any" stands for, for instance "usage-guide single". The last line counts: "N passed, M failed".
  */
-#include "p11_session_rules.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "cases.h"
 
 /* ---- Arguments of a call, as a case gives them ---- */
 
@@ -83,94 +79,17 @@ static const struct {
     NAMED(ROW)
 };
 
-/* ---- Words of the cases ---- */
-
-static const char *const operations[] = { "find", "encrypt", "decrypt", "digest", "sign", "signRecover", "verify",
-                                          "verifyRecover", "verifySignature", "messageEncrypt", "messageDecrypt",
-                                          "messageSign", "messageVerify" };
-
-static const struct {
-    const char *name;
-    p11_policy policy;
-} policies[] = {
-    { "usage-guide", P11_POLICY_USAGE_GUIDE },
-    { "single", P11_POLICY_SINGLE },
-    { "per-kind", P11_POLICY_PER_KIND },
-    { "strict", P11_POLICY_STRICT },
-};
-
-static struct {
-    char name[48];
-    unsigned long value;
-} values[128];
-static size_t value_count;
-
-static void fail_usage(const char *what)
-{
-    fprintf(stderr, "run_cases: %s\n", what);
-    exit(2);
-}
-
-static void read_values(const char *path)
-{
-    char line[256];
-    FILE *const file = fopen(path, "r");
-    if (file == NULL) { fail_usage(path); }
-    while (fgets(line, sizeof line, file) != NULL) {
-        if (line[0] != '#' && sscanf(line, "%47s %lx", values[value_count].name, &values[value_count].value) == 2) {
-            ++value_count;
-        }
-    }
-    fclose(file);
-}
-
-static unsigned long value_of(const char *name)
-{
-    size_t i;
-    for (i = 0; i < value_count; ++i) {
-        if (strcmp(values[i].name, name) == 0) { return values[i].value; }
-    }
-    fail_usage(name);
-    return 0;
-}
-
-static p11_policy policy_of(const char *name)
-{
-    size_t i;
-    for (i = 0; i < sizeof policies / sizeof *policies; ++i) {
-        if (strcmp(policies[i].name, name) == 0) { return policies[i].policy; }
-    }
-    fail_usage(name);
-    return policies[0].policy;
-}
-
 static p11_state state_of(char *words)
 {
     p11_state state = { 0 };
     char *word;
     for (word = strtok(words, " \n"); word != NULL; word = strtok(NULL, " \n")) {
         char *const equals = strchr(word, '=');
-        size_t i;
         if (equals == NULL) { continue; }
         *equals = '\0';
-        for (i = 0; strcmp(operations[i], word) != 0; ++i) { }
-        p11_set_phase(&state, (p11_operation)i,
-                      strcmp(equals + 1, "ready") == 0       ? P11_PHASE_READY
-                      : strcmp(equals + 1, "uncertain") == 0 ? P11_PHASE_UNCERTAIN
-                      : strcmp(equals + 1, "message") == 0   ? P11_PHASE_MESSAGE
-                                                             : P11_PHASE_PARTS);
+        set_phase(&state, word, equals + 1);
     }
     return state;
-}
-
-static unsigned function_of(const char *name)
-{
-    unsigned function;
-    for (function = 1; function < 1000; ++function) {
-        if (strcmp(p11_function_name(function), name) == 0) { return function; }
-    }
-    fail_usage(name);
-    return 0;
 }
 
 static arguments arguments_of(char *facts, p11_call *call)
@@ -200,14 +119,6 @@ static arguments arguments_of(char *facts, p11_call *call)
 }
 
 /* ---- One call ---- */
-
-static int says(p11_verdict verdict, const char *admission)
-{
-    char code[64];
-    if (sscanf(admission, " refused %63s", code) == 1) { return verdict.rv == value_of(code) && verdict.rule != P11_RULE_NONE; }
-    if (strstr(admission, "reported") != NULL) { return verdict.rv == 0 && verdict.rule != P11_RULE_NONE; }
-    return verdict.rv == 0 && verdict.rule == P11_RULE_NONE;
-}
 
 static int follow(p11_rules rules, p11_state *state, char *line)
 {
