@@ -31,14 +31,16 @@ struct Verify: ParsableCommand {
             leave(data)
             for warning in data.warnings { complain(warning) }
             let specification = data.tables.specification
+            let version = sources.version.map { " in version \($0)" } ?? ""
+            let files = ([sources.specification] + sources.overlays).joined(separator: " with ") + version
             let findings = Verification(specification, seed: seed, walkLength: walk).run()
             for finding in findings { show(finding) }
             let broken = findings.count { $0.violation != nil }
             if broken > 0 {
-                complain("p11gen: \(broken) of \(findings.count) properties do not hold for \(sources.specification)")
+                complain("p11gen: \(broken) of \(findings.count) properties do not hold for \(files)")
                 throw ExitCode(1)
             }
-            print("all \(findings.count) properties hold for \(sources.specification)")
+            print("all \(findings.count) properties hold for \(files)")
         }
     }
 

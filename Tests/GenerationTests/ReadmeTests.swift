@@ -111,6 +111,16 @@ struct ReadmeTests {
         }
     }
 
+    @Test func theTraceIsWhatOneSees() throws {
+        let readme = try Project.text("README.md")
+        let start = try #require(readme.range(of: "```text\n$ printf '"))
+        let block = readme[start.lowerBound...].components(separatedBy: "\n").dropFirst()
+        let command = try #require(block.first).dropFirst(2)
+        let words = command.replacingOccurrences(of: "| p11gen", with: "| \(Project.generator)")
+        let result = try run("sh", ["-c", words])
+        #expect(result.output == block.dropFirst().prefix { $0 != "```" }.joined(separator: "\n") + "\n", "\(result)")
+    }
+
     @Test func theErrorIsWhatOneSees() throws {
         try Workshop.open { workshop in
             try workshop.edit(
