@@ -12,7 +12,9 @@ extension [Comparison.Change] {
             if !change.rules.isEmpty { lines.append("  under \(grouped(change.rules))") }
             lines += change.steps.map { "    \($0)" }
             if !change.before.isEmpty {
-                lines += ["    \(change.subject): before: \(change.before)", "    \(change.subject): now: \(change.now)"]
+                lines += [
+                    "    \(change.subject): before: \(change.before)", "    \(change.subject): now: \(change.now)",
+                ]
             }
         }
         return lines.joined(separator: "\n") + "\n"

@@ -17,7 +17,8 @@ public struct RuleData {
         public var folder: String?
 
         public init(
-            specification: String, schema: String, overlays: [String] = [], version: String? = nil, folder: String? = nil
+            specification: String, schema: String, overlays: [String] = [], version: String? = nil,
+            folder: String? = nil
         ) {
             self.folder = folder
             self.specification = specification

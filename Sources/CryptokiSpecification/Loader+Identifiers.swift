@@ -81,7 +81,8 @@ extension Loader {
     mutating func checkOwnNames(_ root: XMLElement, _ registry: XMLElement) {
         func refuse(_ element: XMLElement, _ attribute: String, _ what: String) {
             diagnostics.error(
-                element.place(of: attribute), "reserved-name", "'\(element.text(attribute))' is \(what): choose another name")
+                element.place(of: attribute), "reserved-name",
+                "'\(element.text(attribute))' is \(what): choose another name")
         }
         let constants = registry.children("constants").flatMap { $0.children("constant") }
         let functions = root.children("functions").flatMap { $0.children("function") }
@@ -113,19 +114,23 @@ extension Loader {
     private static let ofHeaders: Set<String> = [
         "CK_PTR", "NULL_PTR", "CK_DECLARE_FUNCTION", "CK_DECLARE_FUNCTION_POINTER", "CK_CALLBACK_FUNCTION",
         "CK_PKCS11_FUNCTION_INFO", "CK_NEED_ARG_LIST", "PKCS11_H", "PKCS11T_H", "CRYPTOKI_VERSION_MAJOR",
-        "CRYPTOKI_VERSION_MINOR", "CRYPTOKI_VERSION_AMENDMENT", "rv", "word", "facts", "flags", "rule", "uint8_t", "uint16_t",
+        "CRYPTOKI_VERSION_MINOR", "CRYPTOKI_VERSION_AMENDMENT", "rv", "word", "facts", "flags", "rule", "uint8_t",
+        "uint16_t",
         "uint32_t", "uint64_t",
     ]
 
     /// What stands beside a parameter in the functions by name, and words that are no names in Swift.
     private static let ofFunctions: Set<String> = [
-        "rules", "state", "call", "rv", "session", "returning", "returnValue", "_", "as", "func", "guard", "import", "in",
+        "rules", "state", "call", "rv", "session", "returning", "returnValue", "_", "as", "func", "guard", "import",
+        "in",
         "inout", "is", "let", "nil", "self", "Self", "super", "switch", "throws", "var", "where",
     ]
 
     private static let ofSwift: Set<String> = [
-        "session", "session-rules", "session-operation", "session-entry", "rule", "rule-violation", "function", "policy",
-        "perspective", "conflict", "reach", "phase", "call", "facts", "pending", "any", "bool", "custom-string-convertible",
+        "session", "session-rules", "session-operation", "session-entry", "rule", "rule-violation", "function",
+        "policy",
+        "perspective", "conflict", "reach", "phase", "call", "facts", "pending", "any", "bool",
+        "custom-string-convertible",
         "hashable", "option-set", "raw-representable", "self", "sendable", "string", "type", "u-int", "uint",
     ]
 

@@ -64,7 +64,8 @@ public struct CallLog: Sendable {
 
     /// `7: C_Login`: the name.
     fileprivate static func spyCall(_ line: Substring) -> Substring? {
-        guard let colon = line.firstIndex(of: ":"), colon != line.startIndex, line[..<colon].allSatisfy(\.isNumber) else {
+        guard let colon = line.firstIndex(of: ":"), colon != line.startIndex, line[..<colon].allSatisfy(\.isNumber)
+        else {
             return nil
         }
         let name = line[colon...].dropFirst(2)
@@ -98,7 +99,8 @@ private struct Reader {
     init(_ specification: Specification) {
         self.specification = specification
         functions = Dictionary(
-            specification.functions.indices.map { (specification.functions[$0].name, $0) }) { first, _ in first }
+            specification.functions.indices.map { (specification.functions[$0].name, $0) }
+        ) { first, _ in first }
         let values = Set(
             specification.outcomes.compactMap(\.value) + specification.universal
                 + specification.functions.flatMap(\.returnValues))
@@ -243,7 +245,9 @@ private struct Reader {
 
     /// The name of a return value that is given by its name or number.
     private func value(of word: Substring) -> String? {
-        if let number = number(word), specification.registry.numbers[String(word)] == nil || word.first?.isNumber == true {
+        if let number = number(word),
+            specification.registry.numbers[String(word)] == nil || word.first?.isNumber == true
+        {
             return names[number] ?? String(word)
         }
         return specification.registry.numbers[String(word)].map { names[$0] ?? String(word) }

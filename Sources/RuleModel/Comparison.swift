@@ -65,7 +65,9 @@ public struct Comparison {
             new.operations.contains { $0.name == operation.name && $0.bit != operation.bit }
         }
         if !moved.isEmpty {
-            return moved.map { Change(kind: .other, subject: "the operation \($0.name) has another place in the state") }
+            return moved.map {
+                Change(kind: .other, subject: "the operation \($0.name) has another place in the state")
+            }
         }
         return behaviour() + listed() + documented() + words()
     }
@@ -116,7 +118,9 @@ public struct Comparison {
         }
         let (before, now) = (pairs(old), pairs(new))
         changes += now.filter { !before.contains($0) }.map { Change(kind: .words, subject: "\($0) are a pair") }
-        changes += before.filter { !now.contains($0) }.map { Change(kind: .words, subject: "\($0) are no pair any more") }
+        changes += before.filter { !now.contains($0) }.map {
+            Change(kind: .words, subject: "\($0) are no pair any more")
+        }
         return changes
     }
 
@@ -153,7 +157,8 @@ public struct Comparison {
     /// The same change under several rules is said once.
     private func merge(_ change: Change, _ rules: String, into changes: inout [Change]) {
         let same = changes.firstIndex {
-            $0.kind == change.kind && $0.subject == change.subject && $0.steps == change.steps && $0.before == change.before
+            $0.kind == change.kind && $0.subject == change.subject && $0.steps == change.steps
+                && $0.before == change.before
                 && $0.now == change.now
         }
         if let same {
@@ -193,7 +198,8 @@ public struct Comparison {
             },
             endings: behaviour.endings.map { ending in
                 .init(
-                    kind: ending.kind, moves: ending.moves.filter { common >> $0.shift & 1 == 1 }, together: ending.together,
+                    kind: ending.kind, moves: ending.moves.filter { common >> $0.shift & 1 == 1 },
+                    together: ending.together,
                     cleared: ending.cleared & (common * 3), abandoned: ending.abandoned & common,
                     started: ending.started & (common * 3))
             }, goesAhead: behaviour.goesAhead)
@@ -311,7 +317,8 @@ public struct Comparison {
         for (ending, value) in twin.old.returnValues.enumerated() {
             guard let other = twin.new.returnValues.firstIndex(of: value) else { continue }
             let (left, right) = (
-                twin.old.complete(ending, in: state).word & (common * 3), twin.new.complete(other, in: state).word & (common * 3)
+                twin.old.complete(ending, in: state).word & (common * 3),
+                twin.new.complete(other, in: state).word & (common * 3)
             )
             if left == right { continue }
             return change(

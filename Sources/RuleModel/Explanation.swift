@@ -25,7 +25,9 @@ public struct Explanation {
         if let policy = specification.policies.first(where: { $0.name == word }) { return about(policy) }
         if let lines = aboutRule(word) { return lines }
         if let reading = specification.readings.first(where: { $0.id == word }) { return about(reading) }
-        if let role = specification.roles.first(where: { $0.name == word }) { return ["\(role.name): \(role.summary)"] + about(role) }
+        if let role = specification.roles.first(where: { $0.name == word }) {
+            return ["\(role.name): \(role.summary)"] + about(role)
+        }
         throw Unknown(message: "nothing is called '\(word)'\(suggestion(for: word, among: names))")
     }
 
@@ -156,7 +158,9 @@ public struct Explanation {
     private func about(_ policy: Policy) -> [String] {
         var lines = ["\(policy.name): \(policy.summary)"]
         if let most = policy.most { lines.append("  at most \(most) operations are active") }
-        if let wider = policy.within { lines.append("  what it admits, \(specification.policies[wider].name) admits as well") }
+        if let wider = policy.within {
+            lines.append("  what it admits, \(specification.policies[wider].name) admits as well")
+        }
         for index in policy.exclusions {
             let rule = specification.exclusions[index].rule
             lines.append("  \(rule.id): \(rule.text) \(place(rule))")
@@ -177,7 +181,8 @@ public struct Explanation {
         }
         for role in specification.roles {
             for refusal in role.refusals {
-                let names = specification.functions.filter { specification.roles[$0.role].name == role.name }.map(\.name)
+                let names = specification.functions.filter { specification.roles[$0.role].name == role.name }.map(
+                    \.name)
                 let line =
                     "  answered with \(refusal.returnValue); the role \(role.name) in the phase "
                     + "\(specification.phases[refusal.phase].name): \(names.joined(separator: ", "))"
@@ -203,9 +208,13 @@ public struct Explanation {
         let number = found.rule.number.map { " (number \($0))" } ?? ""
         let text = found.rule.text.isEmpty ? "" : ": \(found.rule.text)"
         var lines = ["\(id)\(number)\(text)", "  \(found.rule.citation.words)"] + found.about
-        if let reading = specification.readings.first(where: { $0.id == found.rule.reading }) { lines += about(reading) }
+        if let reading = specification.readings.first(where: { $0.id == found.rule.reading }) {
+            lines += about(reading)
+        }
         let answers = specification.functions.flatMap { function in
-            function.answers.filter { $0.ruleID == id }.map { "  \(function.name) answers \($0.returnValue): \($0.reason)" }
+            function.answers.filter { $0.ruleID == id }.map {
+                "  \(function.name) answers \($0.returnValue): \($0.reason)"
+            }
         }
         return lines + answers
     }

@@ -48,7 +48,9 @@ public struct Tracer {
         }
         // Sessions that end are left as they are: what is open in them stays open for good.
         let reach = interpreter.reach(of: call, returning: entry.returnValue)
-        let touched = reach == .session ? [entry.session].compactMap { $0 } : sessions.keys.sorted() + [entry.session].compactMap { $0 }
+        let touched =
+            reach == .session
+            ? [entry.session].compactMap { $0 } : sessions.keys.sorted() + [entry.session].compactMap { $0 }
         for name in Set(touched).sorted() {
             var session = sessions[name] ?? Session()
             let next = interpreter.complete(call, in: session.state, returning: entry.returnValue)
@@ -114,7 +116,9 @@ public struct Tracer {
             brokenRules += 1
             return ["out of phase: " + words(rule)]
         case .refused(let rule, let returnValue):
-            if entry.returnValue == returnValue { return ["refused, as \(words(rule))"] + hindering(entry, rule, session) }
+            if entry.returnValue == returnValue {
+                return ["refused, as \(words(rule))"] + hindering(entry, rule, session)
+            }
             brokenRules += 1
             let what = isOK ? "the module let it through" : "the rules answer \(returnValue)"
             return ["breaks \(words(rule)); \(what)"] + hindering(entry, rule, session)

@@ -19,7 +19,8 @@ extension Verification {
     func nothingFalse() -> Finding {
         var finding = Finding(
             number: 6,
-            claim: "an observer never believes something false beside a module that does what these lines say of a known "
+            claim:
+                "an observer never believes something false beside a module that does what these lines say of a known "
                 + "phase, and whatever it likes where they say 'uncertain'")
         for interpreter in observers.flatMap({ observer in
             specification.policies.flatMap { policy in
@@ -123,7 +124,8 @@ private struct Module {
         started = interpreter.started(by: call)
         errorKeeps = interpreter.errorKeeps(call)
         let isAbandoning = interpreter.conflict.abandons && interpreter.started(by: call) != nil
-        abandoned = isAbandoning
+        abandoned =
+            isAbandoning
             ? interpreter.hindrances(of: call).flatMap(\.operations).reduce(0) { $0 | 3 << UInt64(2 * $1.bit) } : 0
         let values = interpreter.returnValues
         func place(_ value: String) -> Int { values.firstIndex(of: value) ?? values.count - 1 }

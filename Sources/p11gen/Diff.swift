@@ -6,7 +6,8 @@ import RuleModel
 
 struct Diff: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Says what changed between two data files in behaviour, and shows a shortest sequence of calls for it.",
+        abstract:
+            "Says what changed between two data files in behaviour, and shows a shortest sequence of calls for it.",
         discussion: """
             Exit codes: 0 no change of behaviour, or only such as are accepted; 1 another change, or the data is wrong.
             """)

@@ -18,7 +18,9 @@ struct Trace: ParsableCommand {
 
     @OptionGroup var data: DataOptions
 
-    @Option(help: ArgumentHelp("The policy to hold the calls against; the first of the data if not given.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "The policy to hold the calls against; the first of the data if not given.", valueName: "name"))
     var policy: String?
 
     @Option(
@@ -72,7 +74,8 @@ struct Trace: ParsableCommand {
         let unknown = log.unknown > 0 ? ", \(log.unknown) of functions that the data does not know" : ""
         print(
             "\(log.entries.count) calls\(unknown), \(tracer.sessionCount) sessions, \(tracer.brokenRules) rules broken, "
-                + "\(tracer.leftOpen) operations left open (\(interpreter.policy.name), \(interpreter.perspective.name))")
+                + "\(tracer.leftOpen) operations left open (\(interpreter.policy.name), \(interpreter.perspective.name))"
+        )
         if tracer.brokenRules + tracer.leftOpen > 0 { Trace.exit(withError: ExitCode(1)) }
     }
 

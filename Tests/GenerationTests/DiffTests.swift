@@ -20,7 +20,8 @@ struct DiffTests {
     static let edits = [
         Edit(
             name: "a dropped pair",
-            old: #"    <pair id="pair-sign-encrypt"   first="sign"    second="encrypt" cite="guide-3.2 2.6.7"/>\#n"#, new: "",
+            old: #"    <pair id="pair-sign-encrypt"   first="sign"    second="encrypt" cite="guide-3.2 2.6.7"/>\#n"#,
+            new: "",
             status: 1,
             said: """
                 tighter: C_SignInit
@@ -32,7 +33,8 @@ struct DiffTests {
                 """),
         Edit(
             name: "an added pair", old: "  </pairs>",
-            new: #"    <pair id="pair-sign-verify" first="sign" second="verify" cite="guide-3.2 2.6.7"/>\#n  </pairs>"#, status: 1,
+            new: #"    <pair id="pair-sign-verify" first="sign" second="verify" cite="guide-3.2 2.6.7"/>\#n  </pairs>"#,
+            status: 1,
             said: """
                 looser: C_VerifyInit
                   under usage-guide: owner, observer; strict: owner, observer
@@ -43,8 +45,10 @@ struct DiffTests {
                 """),
         Edit(
             name: "a buffer that is too small ends the operation",
-            old: #"<after outcome="too-small" to="same"  cite="base-3.2 5.2"/>\#n      <after outcome="error"     to="idle"  cite="base-3.2 5.8.3"/>"#,
-            new: #"<after outcome="too-small" to="idle"  cite="base-3.2 5.2"/>\#n      <after outcome="error"     to="idle"  cite="base-3.2 5.8.3"/>"#,
+            old:
+                #"<after outcome="too-small" to="same"  cite="base-3.2 5.2"/>\#n      <after outcome="error"     to="idle"  cite="base-3.2 5.8.3"/>"#,
+            new:
+                #"<after outcome="too-small" to="idle"  cite="base-3.2 5.2"/>\#n      <after outcome="error"     to="idle"  cite="base-3.2 5.8.3"/>"#,
             status: 1,
             said: """
                 other: C_EncryptUpdate
@@ -73,11 +77,13 @@ struct DiffTests {
                   </functions>
                 """, status: 1, said: "added: function C_DigestFile\n"),
         Edit(
-            name: "only a comment", old: "<!-- The pairs of operations", new: "<!-- Those pairs of operations", status: 0,
+            name: "only a comment", old: "<!-- The pairs of operations", new: "<!-- Those pairs of operations",
+            status: 0,
             said: "no change of behaviour\n"),
         Edit(
             name: "a tightened policy", old: #"<applies exclusion="no-dual-operations"/>"#,
-            new: #"<applies exclusion="no-dual-operations"/><applies exclusion="account-beside-operation"/>"#, status: 1,
+            new: #"<applies exclusion="no-dual-operations"/><applies exclusion="account-beside-operation"/>"#,
+            status: 1,
             said: """
                 tighter: C_Logout
                   under single: owner, owner abandon, observer, observer abandon
@@ -134,7 +140,8 @@ struct DiffTests {
             let result = try diff(workshop, "--json")
             #expect(result.status == 1)
             let changes = try ExportedValue(result.output).list
-            let change = try #require(changes.first { $0["subject"].text == "C_SignInit" && $0["kind"].text == "tighter" })
+            let change = try #require(
+                changes.first { $0["subject"].text == "C_SignInit" && $0["kind"].text == "tighter" })
             #expect(change["steps"].list.map(\.text) == ["C_EncryptInit CKR_OK: encrypt ready"])
             #expect(change["before"].text == "admitted")
             #expect(change["rules"].list.map(\.text).contains("usage-guide, owner"))
@@ -146,7 +153,8 @@ struct DiffTests {
         try Workshop.open { workshop in
             let git = { (arguments: [String]) in
                 try run(
-                    "git", ["-c", "user.name=Test", "-c", "user.email=test@example.org"] + arguments, in: workshop.folder)
+                    "git", ["-c", "user.name=Test", "-c", "user.email=test@example.org"] + arguments,
+                    in: workshop.folder)
             }
             try workshop.write("spec/cryptoki.xml diff=p11gen\n", to: ".gitattributes")
             for command in [["init", "-q"], ["add", "."], ["commit", "-q", "-m", "all"]] {
@@ -155,7 +163,8 @@ struct DiffTests {
             let readme = try Project.text("README.md")
             let line = try #require(
                 readme.split(separator: "\n").first { $0.hasPrefix("git config diff.p11gen.command ") })
-            let command = line.split(separator: "'")[1].replacingOccurrences(of: "p11gen diff", with: "\(Project.generator) diff")
+            let command = line.split(separator: "'")[1].replacingOccurrences(
+                of: "p11gen diff", with: "\(Project.generator) diff")
             try #require(try git(["config", "diff.p11gen.command", command]).status == 0)
             try workshop.edit("spec/cryptoki.xml", Self.edits[0].old, "")
             let result = try git(["diff", "--ext-diff"])

@@ -20,17 +20,22 @@ struct ExplainTests {
         let result = try explain("sign", "digest")
         #expect(
             result.output.contains(
-                "  usage-guide: not together. Two operations may be active only where they form an allowed pair. not-a-pair"))
+                "  usage-guide: not together. Two operations may be active only where they form an allowed pair. not-a-pair"
+            ))
         #expect(!result.output.contains("they are a pair"))
     }
 
     @Test func aFunction() throws {
         let result = try explain("C_VerifySignature")
-        #expect(result.output.hasPrefix("C_VerifySignature verifies data in one part against that signature. Base 3.2, 5.15.8"))
+        #expect(
+            result.output.hasPrefix(
+                "C_VerifySignature verifies data in one part against that signature. Base 3.2, 5.15.8"))
         #expect(result.output.contains("answers check-after-part with CKR_OPERATION_NOT_INITIALIZED"))
         #expect(result.output.contains("reading S15"))
         let start = try explain("C_FindObjectsInit")
-        #expect(start.output.contains("usage-guide refuses it with CKR_OPERATION_ACTIVE while one of these is active: find"))
+        #expect(
+            start.output.contains("usage-guide refuses it with CKR_OPERATION_ACTIVE while one of these is active: find")
+        )
     }
 
     @Test func aRuleAPolicyAndAReading() throws {

@@ -58,7 +58,9 @@ struct TraceTests {
             """
         let result = try trace(log)
         #expect(result.status == 0, "\(result)")
-        #expect(result.output.hasSuffix("4 calls, 2 sessions, 0 rules broken, 0 operations left open (usage-guide, observer)\n"))
+        #expect(
+            result.output.hasSuffix(
+                "4 calls, 2 sessions, 0 rules broken, 0 operations left open (usage-guide, observer)\n"))
         #expect(try trace(log.replacingOccurrences(of: "session=b", with: "session=a")).status == 1)
     }
 
@@ -74,9 +76,12 @@ struct TraceTests {
 
     /// Logging in touches every session: what was active may be so no more.
     @Test func aLoginTouchesOtherSessions() throws {
-        let result = try trace("C_DigestInit session=a CKR_OK\nC_Login session=b CKR_OK\nC_DigestUpdate session=a CKR_OK\n")
+        let result = try trace(
+            "C_DigestInit session=a CKR_OK\nC_Login session=b CKR_OK\nC_DigestUpdate session=a CKR_OK\n")
         #expect(result.output.contains("session a, C_DigestUpdate CKR_OK: digest parts"), "\(result)")
-        #expect(result.output.contains("digest was still active in session a when the log ended: left by C_DigestInit in line 1"))
+        #expect(
+            result.output.contains(
+                "digest was still active in session a when the log ended: left by C_DigestInit in line 1"))
     }
 
     @Test(arguments: [
@@ -100,7 +105,8 @@ struct TraceTests {
 
     /// A folder with a token that has a user, and a way to run programs as somebody who has a configuration of their own:
     /// p11-kit does not read root's.
-    private func withToken(_ body: (String, ([String], [String: String]) throws -> CommandResult) throws -> Void) throws {
+    private func withToken(_ body: (String, ([String], [String: String]) throws -> CommandResult) throws -> Void) throws
+    {
         for package in ["opensc", "p11-kit", "p11-kit-modules", "softhsm2"] { try require(package: package) }
         try Project.withFolder { folder in
             let token = try SoftHSM(folder: folder)
@@ -114,7 +120,8 @@ struct TraceTests {
             let compiled = try run(
                 "gcc",
                 [
-                    "-std=c99", "-D_GNU_SOURCE", "-I", "Sources/Generated/c/include", "Tests/Programs/leave_search_open.c",
+                    "-std=c99", "-D_GNU_SOURCE", "-I", "Sources/Generated/c/include",
+                    "Tests/Programs/leave_search_open.c",
                     "-o", program, "-ldl",
                 ])
             try #require(compiled.status == 0, "\(compiled)")
@@ -123,8 +130,11 @@ struct TraceTests {
             let somebody = isRoot ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []
             func call(_ words: [String], _ more: [String: String] = [:]) throws -> CommandResult {
                 let all = somebody + words
-                let environment = token.environment.merging(["HOME": folder, "XDG_CONFIG_HOME": "\(folder)/.config"]) { $1 }
-                return try run(all[0], Array(all.dropFirst()), in: folder, environment: environment.merging(more) { $1 })
+                let environment = token.environment.merging(["HOME": folder, "XDG_CONFIG_HOME": "\(folder)/.config"]) {
+                    $1
+                }
+                return try run(
+                    all[0], Array(all.dropFirst()), in: folder, environment: environment.merging(more) { $1 })
             }
             let made = try call(
                 ["softhsm2-util", "--init-token", "--free", "--label", "token", "--pin", "1234", "--so-pin", "1234"])
@@ -134,24 +144,15 @@ struct TraceTests {
     }
 
     /// A well-behaved client: nothing to say. It tries what the module cannot do, so its own end does not matter.
-    @Test func aClientThroughPkcs11Spy() throws {
+    @Test(arguments: [spy, proxy])
+    func aWellBehavedClient(_ module: String) throws {
         try withToken { _, call in
             let client = try call(
-                ["pkcs11-tool", "--module", Self.spy, "--login", "--pin", "1234", "--test"], ["PKCS11SPY": SoftHSM.module])
+                ["pkcs11-tool", "--module", module, "--login", "--pin", "1234", "--test"], ["PKCS11SPY": SoftHSM.module]
+            )
             let result = try trace(client.errors, "--quiet")
             #expect(result.status == 0, "\(result)")
-            print("pkcs11-tool --test through pkcs11-spy: \(result.output)", terminator: "")
-            let calls = try #require(result.output.split(separator: " ").first.flatMap { Int($0) })
-            #expect(calls > 100, "\(client)")
-        }
-    }
-
-    @Test func aClientThroughP11Kit() throws {
-        try withToken { _, call in
-            let client = try call(["pkcs11-tool", "--module", Self.proxy, "--login", "--pin", "1234", "--test"], [:])
-            let result = try trace(client.errors, "--quiet")
-            #expect(result.status == 0, "\(result)")
-            print("pkcs11-tool --test through p11-kit: \(result.output)", terminator: "")
+            print("pkcs11-tool --test through \(module): \(result.output)", terminator: "")
             let calls = try #require(result.output.split(separator: " ").first.flatMap { Int($0) })
             #expect(calls > 100, "\(client)")
         }

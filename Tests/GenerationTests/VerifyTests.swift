@@ -24,7 +24,8 @@ struct VerifyTests {
         Fault(
             name: "an operation is of a kind that nothing excludes",
             old: #"<operation name="sign" bit="2" flag="F_SIGN" summary="signing"/>"#,
-            new: #"<operation name="sign" bit="2" flag="F_SIGN" kind="other" summary="signing"/>"#, also: #"most="2" summary"#,
+            new: #"<operation name="sign" bit="2" flag="F_SIGN" kind="other" summary="signing"/>"#,
+            also: #"most="2" summary"#,
             then: #"most="3" summary"#, property: 1,
             said: [
                 "under guide, owner:", "  DigestInit R_OK: digest ready", "  SignInit R_OK: digest ready, sign ready",
