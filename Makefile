@@ -6,6 +6,7 @@
 #   make test       runs the tests; what is not installed is skipped with a reason
 #   make accept     puts today's diff into the README, where the tests found another
 #   make check      says whether the committed outputs are what p11gen makes
+#   make mutants    flips each rule of the data in turn, and says which flips no test written by hand notices
 #   make bench      prints what the emitted checks cost
 #   make lint       checks the format of the Swift sources
 
@@ -19,9 +20,10 @@ FILES := --spec spec/cryptoki.xml --templates Templates --output Sources/Generat
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 BUILD_PACKAGES := gcc git libc6-dev libxml2-dev make pkg-config
-TEST_PACKAGES := g++ gcc-multilib libnss3-dev libopencryptoki-dev libp11-kit-dev python3 softhsm2 spin valgrind
+TEST_PACKAGES := g++ gcc-multilib libnss3-dev libopencryptoki-dev libp11-kit-dev opensc p11-kit p11-kit-modules \
+  python3 softhsm2 spin valgrind
 
-.PHONY: all generate setup deps test accept check bench lint format show clean FORCE
+.PHONY: all generate setup deps test accept check mutants bench lint format show clean FORCE
 all: generate
 
 # ---- Generating ----
@@ -91,6 +93,9 @@ accept:
 
 check: $(P11GEN)
 	$(P11GEN) generate $(FILES) --check
+
+mutants: $(P11GEN)
+	Tests/Mutants/mutants.py --p11gen $(P11GEN)
 
 bench:
 	Benchmarks/run

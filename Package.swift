@@ -26,7 +26,8 @@ let package = Package(
         .executableTarget(
             name: "p11gen",
             dependencies: [
-                "CodeGeneration", "RuleModel", "Spelling", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CodeGeneration", "RuleModel", "Spelling",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
         // What it generates.
