@@ -95,6 +95,26 @@ struct HeaderTests {
         }
     }
 
+    /// Asynchronous sessions, and what case files cannot say.
+    @Test func followsTheOtherCasesInC() throws {
+        try Project.withFolder { folder in
+            let cases = "\(Project.root)/Tests/Cases"
+            let all = "usage-guide single per-kind strict"
+            for (program, arguments) in [
+                ("run_async", ["\(cases)/return-values.tsv", all, "\(cases)/async.cases"]), ("check_others", []),
+            ] {
+                let compiled = try run(
+                    "gcc",
+                    ["-std=c99"] + strict
+                        + ["-I", includes, "\(Project.root)/Tests/Programs/\(program).c", "-o", "\(folder)/\(program)"])
+                #expect(compiled.status == 0, "\(compiled)")
+                let result = try run("\(folder)/\(program)", arguments)
+                #expect(result.status == 0, "\(result)")
+                print("\(program) in C: \(result.output)", terminator: "")
+            }
+        }
+    }
+
     @Test func keepsThePairsInC() throws {
         try Project.withFolder { folder in
             let compiled = try run(

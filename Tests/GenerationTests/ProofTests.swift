@@ -113,6 +113,9 @@ struct ProofTests {
         try require(program: "spin")
         try Workshop.open { workshop in
             try workshop.edit("spec/cryptoki.xml", old, new)
+            // The loader would find it under this policy.
+            try workshop.edit(
+                "spec/cryptoki.xml", #"name="single" number="1" most="1""#, #"name="single" number="1" most="2""#)
             let made = try workshop.generate()
             try #require(made.status == 0, "\(made)")
             let result = try spin(workshop, "POLICY=USAGE_GUIDE")

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the case files cannot say, through the generated C header: which rule is named, what an argument tells, whose
- * sessions a call touches, a start that abandons what stands in its way, two threads in one session. The expectations are written by hand from the sections named.
+ * sessions a call touches, a start that abandons what stands in its way, two threads in one session. The expectations are
+ * written by hand from the sections named.
  * The last line counts: "N passed, M failed".
  */
 #include "p11_session_rules.h"
@@ -92,7 +93,13 @@ static void check_rules(void)
           P11_RULE_MESSAGE_NEXT_NOT_STARTED },
         { P11_POLICY_SINGLE, P11_OPERATION_MESSAGE_SIGN, P11_PHASE_READY, P11_C_SignMessageNext,
           P11_RULE_MESSAGE_NEXT_NOT_BEGUN },
+        { P11_POLICY_SINGLE, P11_OPERATION_MESSAGE_ENCRYPT, P11_PHASE_IDLE, P11_C_MessageEncryptFinal,
+          P11_RULE_MESSAGE_END_NOT_STARTED },
+        { P11_POLICY_SINGLE, P11_OPERATION_MESSAGE_DECRYPT, P11_PHASE_IDLE, P11_C_MessageDecryptFinal,
+          P11_RULE_MESSAGE_END_NOT_STARTED },
         { P11_POLICY_SINGLE, P11_OPERATION_MESSAGE_SIGN, P11_PHASE_IDLE, P11_C_MessageSignFinal,
+          P11_RULE_MESSAGE_END_NOT_STARTED },
+        { P11_POLICY_SINGLE, P11_OPERATION_MESSAGE_VERIFY, P11_PHASE_IDLE, P11_C_MessageVerifyFinal,
           P11_RULE_MESSAGE_END_NOT_STARTED },
     };
     unsigned i;

@@ -65,7 +65,8 @@ typedef unsigned long (*complete_function)(p11_rules, p11_state *, const argumen
     X(PLAIN, C_GenerateKey) X(PLAIN, C_GenerateKeyPair) X(PLAIN, C_WrapKey) X(PLAIN, C_UnwrapKey)                \
     X(PLAIN, C_DeriveKey) X(PLAIN, C_SeedRandom) X(PLAIN, C_GenerateRandom) X(PLAIN, C_GetFunctionStatus)        \
     X(PLAIN, C_CancelFunction) X(PLAIN, C_EncapsulateKey) X(PLAIN, C_DecapsulateKey)                             \
-    X(PLAIN, C_WrapKeyAuthenticated) X(PLAIN, C_UnwrapKeyAuthenticated) X(PLAIN, C_GetSessionValidationFlags)
+    X(PLAIN, C_WrapKeyAuthenticated) X(PLAIN, C_UnwrapKeyAuthenticated) X(PLAIN, C_GetSessionValidationFlags) \
+    X(PLAIN, C_AsyncComplete) X(PLAIN, C_AsyncGetID) X(PLAIN, C_AsyncJoin)
 
 #define DEFINE(shape, f) shape(f)
 NAMED(DEFINE)
