@@ -86,12 +86,14 @@ extension Loader {
         }
         let constants = registry.children("constants").flatMap { $0.children("constant") }
         let functions = root.children("functions").flatMap { $0.children("function") }
+        let pointers = Set(functions.map { "CK_" + $0.text("name") })
         for element in registry.items("types") + constants + functions {
             let name = element.text("name")
-            let isOwn = name.lowercased().hasPrefix("p11_") || Self.ofHeaders.contains(name)
-            let isPointer = name.hasPrefix("CK_") && functions.contains { $0.text("name") == name.dropFirst(3) }
-            let isEnumerator = ["FUNCTION_", "RULE_", "OPERATION_", "PHASE_", "POLICY_"].contains(where: name.hasPrefix)
-            if isOwn || isPointer || (isEnumerator && element.name == "function") {
+            let isOwn = name.hasPrefix("p11_") || name.hasPrefix("P11_") || Self.ofHeaders.contains(name)
+            let isEnumerator =
+                element.name == "function"
+                && ["FUNCTION_", "RULE_", "OPERATION_", "PHASE_", "POLICY_"].contains(where: name.hasPrefix)
+            if isOwn || pointers.contains(name) || isEnumerator {
                 refuse(element, "name", "a name of the generated headers")
             }
         }
