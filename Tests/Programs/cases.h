@@ -97,3 +97,67 @@ static int says(p11_verdict verdict, const char *admission)
     if (strstr(admission, "reported") != NULL) { return verdict.rv == 0 && verdict.rule != P11_RULE_NONE; }
     return verdict.rv == 0 && verdict.rule == P11_RULE_NONE;
 }
+
+/* ---- All cases of a file ---- */
+
+typedef struct session {
+    p11_state state;
+    p11_pending pending;
+} session;
+
+/* A session in the state that the words say, and one step of a case: whether all was as expected. */
+typedef session (*set_session)(char *words);
+typedef int (*follow_step)(p11_rules rules, session *s, char *line);
+
+static unsigned long passed, failed;
+
+static void follow_all(const char *path, const char *policy, p11_perspective perspective, set_session set, follow_step follow)
+{
+    static const char *const names[] = { "owner", "observer" };
+    char line[1024];
+    unsigned long number = 0;
+    int applies = 0, good = 1, in_case = 0;
+    p11_rules rules;
+    session s = { { 0 }, { 0 } };
+    FILE *const file = fopen(path, "r");
+    if (file == NULL) { fail_usage(path); }
+    rules.policy = policy_of(policy);
+    rules.perspective = perspective;
+    rules.conflict = P11_CONFLICT_REFUSE;
+    while (fgets(line, sizeof line, file) != NULL) {
+        char whose[32], which[32];
+        ++number;
+        if (sscanf(line, "case %31s %31s", whose, which) == 2) {
+            if (in_case && applies) { good ? ++passed : ++failed; }
+            in_case = good = 1;
+            applies = (strcmp(which, "any") == 0 || strcmp(which, policy) == 0)
+                      && (strcmp(whose, "both") == 0 || strcmp(whose, names[perspective]) == 0);
+            s.state.word = s.pending.word = 0;
+        } else if (line[0] == ' ' && applies) {
+            if (strncmp(line + strspn(line, " "), "set ", 4) == 0) {
+                s = set(strchr(line, '|') + 1);
+            } else if (!follow(rules, &s, line)) {
+                printf("%s:%lu: (%s, %s) not as expected\n", path, number, policy, names[perspective]);
+                good = 0;
+            }
+        }
+    }
+    if (in_case && applies) { good ? ++passed : ++failed; }
+    fclose(file);
+}
+
+/* The whole program: follows the cases of argv[3] under the policies of argv[2], and counts. */
+static int follow_cases(int argc, char **argv, set_session set, follow_step follow)
+{
+    const char *policies_left;
+    char policy[32];
+    int length;
+    if (argc != 4) { fail_usage("three arguments, please"); }
+    read_values(argv[1]);
+    for (policies_left = argv[2]; sscanf(policies_left, " %31s%n", policy, &length) == 1; policies_left += length) {
+        follow_all(argv[3], policy, P11_PERSPECTIVE_OWNER, set, follow);
+        follow_all(argv[3], policy, P11_PERSPECTIVE_OBSERVER, set, follow);
+    }
+    printf("%lu passed, %lu failed\n", passed, failed);
+    return failed != 0 || passed == 0;
+}

@@ -153,56 +153,13 @@ static int follow(p11_rules rules, p11_state *state, char *line)
     return good && state->word == expected.word;
 }
 
-/* ---- All cases ---- */
-
-static unsigned long passed, failed;
-
-static void run(const char *path, const char *policy, p11_perspective perspective)
+static session session_of(char *words)
 {
-    static const char *const names[] = { "owner", "observer" };
-    char line[1024];
-    unsigned long number = 0;
-    int applies = 0, good = 1, in_case = 0;
-    p11_rules rules;
-    p11_state state = { 0 };
-    FILE *const file = fopen(path, "r");
-    if (file == NULL) { fail_usage(path); }
-    rules.policy = policy_of(policy);
-    rules.perspective = perspective;
-    rules.conflict = P11_CONFLICT_REFUSE;
-    while (fgets(line, sizeof line, file) != NULL) {
-        char whose[32], which[32];
-        ++number;
-        if (sscanf(line, "case %31s %31s", whose, which) == 2) {
-            if (in_case && applies) { good ? ++passed : ++failed; }
-            in_case = good = 1;
-            applies = (strcmp(which, "any") == 0 || strcmp(which, policy) == 0)
-                      && (strcmp(whose, "both") == 0 || strcmp(whose, names[perspective]) == 0);
-            state.word = 0;
-        } else if (line[0] == ' ' && applies) {
-            if (strncmp(line + strspn(line, " "), "set ", 4) == 0) {
-                state = state_of(strchr(line, '|') + 1);
-            } else if (!follow(rules, &state, line)) {
-                printf("%s:%lu: (%s, %s) not as expected\n", path, number, policy, names[perspective]);
-                good = 0;
-            }
-        }
-    }
-    if (in_case && applies) { good ? ++passed : ++failed; }
-    fclose(file);
+    session s = { { 0 }, { 0 } };
+    s.state = state_of(words);
+    return s;
 }
 
-int main(int argc, char **argv)
-{
-    const char *policies_left;
-    char policy[32];
-    int length;
-    if (argc != 4) { fail_usage("three arguments, please"); }
-    read_values(argv[1]);
-    for (policies_left = argv[2]; sscanf(policies_left, " %31s%n", policy, &length) == 1; policies_left += length) {
-        run(argv[3], policy, P11_PERSPECTIVE_OWNER);
-        run(argv[3], policy, P11_PERSPECTIVE_OBSERVER);
-    }
-    printf("%lu passed, %lu failed\n", passed, failed);
-    return failed != 0 || passed == 0;
-}
+static int follow_session(p11_rules rules, session *s, char *line) { return follow(rules, &s->state, line); }
+
+int main(int argc, char **argv) { return follow_cases(argc, argv, session_of, follow_session); }
