@@ -3,12 +3,18 @@
 
 import PackageDescription
 
+// With P11_EMBEDDED=1 the guard is built in Embedded Swift, which brings no runtime into the processes that load it. Nothing else can
+// be built that way, and what is built ordinarily cannot import it: hence a switch, and a build folder of its own (see the Makefile).
+let isEmbedded = Context.environment["P11_EMBEDDED"] == "1"
+let embedded: [SwiftSetting] = isEmbedded ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo"])] : []
+
 let package = Package(
     name: "p11gen",
     products: [
         .executable(name: "p11gen", targets: ["p11gen"]),
         .library(name: "CryptokiSession", targets: ["CryptokiSession"]),
         .library(name: "CCryptoki", targets: ["CCryptoki"]),
+        .library(name: "p11guard", type: .dynamic, targets: ["p11guard"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -32,7 +38,22 @@ let package = Package(
 
         // What it generates.
         .target(name: "CCryptoki", path: "Sources/Generated/c"),
-        .target(name: "CryptokiSession", path: "Sources/Generated/swift"),
+        .target(
+            name: "CryptokiSession", path: "Sources/Generated/swift",
+            exclude: isEmbedded ? ["CryptokiNames.swift", "SessionEntry.swift"] : [], swiftSettings: embedded),
+
+        // The guard: hand-written and generated sources in one module. Only C_ names are exported, and calls among them are its own
+        // even where a program has others of the same names.
+        .target(name: "CPlatform"),
+        .target(
+            name: "p11guard", dependencies: ["CCryptoki", "CPlatform", "CryptokiSession"], exclude: ["exports.map"],
+            swiftSettings: embedded,
+            linkerSettings: [
+                .unsafeFlags([
+                    "-Xlinker", "--version-script=Sources/p11guard/exports.map", "-Xlinker", "-Bsymbolic", "-Xlinker",
+                    "--gc-sections", "-Xlinker", "-z", "-Xlinker", "nodelete",
+                ])
+            ]),
 
         // Tests. swift-mustache is their second opinion about the renderer.
         .target(

@@ -37,6 +37,12 @@ extension RuleData {
                             "citation": JSON($0.citation.words), "summary": JSON($0.summary),
                         ]
                     }),
+                "tokenPolicy": data.tokenPolicy.map { choice in
+                    [
+                        "flag": JSON(choice.flag), "set": JSON(data.policies[choice.set].name),
+                        "clear": JSON(data.policies[choice.clear].name), "citation": JSON(choice.citation.words),
+                    ]
+                } ?? .null,
                 "facts": .list(
                     data.facts.map { ["name": JSON($0.name), "bit": JSON($0.bit), "summary": JSON($0.summary)] }),
                 "uses": .list(data.uses.map(use)),

@@ -277,7 +277,7 @@ extension OutputContext {
         return ["ruledFunctions": listed(ruled)]
     }
 
-    private func record(_ parameter: Function.Parameter) -> Record {
+    func record(_ parameter: Function.Parameter) -> Record {
         guard let use = parameter.use.map({ specification.uses[$0] }) else { return [:] }
         let fact = use.fact.map { specification.facts[$0].name } ?? ""
         let value = use.value ?? ""
@@ -288,7 +288,7 @@ extension OutputContext {
             "isPointer": .flag(use.test == .null || use.test == .notNull),
             "isNull": .flag(use.test == .null), "isNotNull": .flag(use.test == .notNull),
             "isFlag": .flag(use.test == .flag), "isEqual": .flag(use.test == .equal),
-            "isFlags": .flag(use.test == .flags),
+            "isFlags": .flag(use.test == .flags), "isCompared": .flag(use.test == .flag || use.test == .equal),
         ]
     }
 }

@@ -14,7 +14,7 @@ struct OutputContext {
 
     var record: Record {
         var all: Record = ["source": .text(source), "layout": .text("\(specification.layout)")]
-        for record in [names, tableRecords, byName, headers, reference, model] {
+        for record in [names, tableRecords, byName, headers, guarded, reference, model] {
             for field in record.fields { all[field.name] = field.value }
         }
         return all
@@ -127,6 +127,8 @@ struct OutputContext {
                 }),
             "defaultConflict": .text(Naming.camel(specification.conflicts.min { $0.number < $1.number }?.name ?? "")),
             "defaultPolicy": .text(Naming.camel(specification.policies.min { $0.number < $1.number }?.name ?? "")),
+            "defaultPolicyName": .text(specification.policies.min { $0.number < $1.number }?.name ?? ""),
+            "tokenPolicy": listed(specification.tokenPolicy.map { [record($0)] } ?? []),
             "defaultPolicyConstant": .text(
                 Naming.constant(specification.policies.min { $0.number < $1.number }?.name ?? "")),
             "defaultPerspective": .text(
@@ -187,6 +189,16 @@ struct OutputContext {
                 "number": .text("\(policy.number)"), "refuses": .text(policy.refusesOutOfPhase ? "1" : "0"),
                 "applies": listed(applies), "matrix": listed(matrix(of: policy)),
             ])
+    }
+
+    private func record(_ choice: TokenPolicy) -> Record {
+        let (set, clear) = (specification.policies[choice.set].name, specification.policies[choice.clear].name)
+        return [
+            "flag": .text(choice.flag), "flagNumber": .text(hexadecimal(choice.flag)),
+            "citation": .text(choice.citation.words), "swiftSet": .text(Naming.camel(set)),
+            "swiftClear": .text(Naming.camel(clear)), "constantSet": .text(Naming.constant(set)),
+            "constantClear": .text(Naming.constant(clear)),
+        ]
     }
 
     private func record(_ rule: (rule: Rule, returnValue: String)) -> Record {

@@ -127,7 +127,7 @@ extension Loader {
     /// A test that tells a fact needs that fact, one that compares needs a value, and others have neither.
     private mutating func check(use element: XMLElement, _ test: Use.Test) {
         if element.isFaulty { return }
-        let needed = ["fact": test != .none && test != .flags, "value": test == .flag || test == .equal]
+        let needed = ["fact": test.tellsFact, "value": test == .flag || test == .equal]
         for (attribute, isNeeded) in needed.sorted(by: { $0.key < $1.key })
         where isNeeded != (element[attribute] != nil) {
             diagnostics.error(
@@ -188,6 +188,13 @@ extension Loader {
                 effect: element["effect"].flatMap { Outcome.Effect(rawValue: $0) }, keeps: element["keeps"] == "yes",
                 reach: element["reach"].flatMap { Reach(rawValue: $0) } ?? .session,
                 summary: element.text("summary"), element: element)
+        }
+        if let element = root.child("token-policy") {
+            let (set, clear) = (resolve(element, "set", in: policies), resolve(element, "clear", in: policies))
+            let (flag, citation) = (constant(element, "flag"), citation(element))
+            if let set, let clear {
+                specification.tokenPolicy = TokenPolicy(flag: flag, set: set, clear: clear, citation: citation)
+            }
         }
         if let element = root.child("concurrency") {
             specification.concurrency = Concurrency(

@@ -34,7 +34,7 @@ extension Specification {
             uses.indices.filter { index in
                 let use = uses[index]
                 return use.value.map(constants.contains) ?? true && (use.test != .flags || isCancelled)
-                    && (use.fact != nil || use.test == .none || use.test == .flags)
+                    && (use.fact != nil || !use.test.tellsFact)
             })
         for index in operations.indices where !isCancelled { operations[index].flag = nil }
         if !outcomes.contains(where: { $0.effect == .pending }) { meanwhile = nil }

@@ -14,6 +14,7 @@ public struct Specification: Sendable {
     public var exclusions: [Exclusion] = []
     public var policies: [Policy] = []
     public var conflicts: [Conflict] = []
+    public var tokenPolicy: TokenPolicy?
     public var concurrency: Concurrency?
     public var meanwhile: Meanwhile?
     public var facts: [Fact] = []
@@ -145,6 +146,15 @@ public struct Conflict: Sendable {
     public let element: XMLElement
 }
 
+/// Which policy suits a token, by a flag of its `CK_TOKEN_INFO`.
+public struct TokenPolicy: Sendable {
+    public let flag: String
+    /// Policies for tokens that set the flag, and for the others.
+    public let set: Int
+    public let clear: Int
+    public let citation: Citation
+}
+
 /// Two threads in one session at the same time.
 public struct Concurrency: Sendable {
     public let rule: Rule
@@ -169,7 +179,12 @@ public struct Fact: Sendable {
 }
 
 public struct Use: Sendable {
-    public enum Test: String, Sendable { case none, null, notNull = "not-null", flag, equal, flags }
+    public enum Test: String, Sendable {
+        case none, null, notNull = "not-null", flag, equal, flags, function, slot, opened, lists
+
+        /// Whether it tells of one argument something that another role may depend on.
+        public var tellsFact: Bool { [.null, .notNull, .flag, .equal].contains(self) }
+    }
     public let name: String
     public let test: Test
     /// Whether the parameter is the session that the rules speak of.

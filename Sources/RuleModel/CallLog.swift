@@ -209,7 +209,7 @@ private struct Reader {
         case .notNull: !isNull(argument)
         case .flag: (number(argument) ?? 0) & value != 0
         case .equal: number(argument) == value
-        case .none, .flags: false
+        case .none, .flags, .function, .slot, .opened, .lists: false
         }
     }
 
@@ -222,11 +222,9 @@ private struct Reader {
     /// The parameter that is the session, or through which a call gives a new one.
     private func sessionParameter(_ function: Int) -> String? {
         let parameters = specification.functions[function].parameters
-        let isSession = { (use: Int?) in use.map { specification.uses[$0].isSession } ?? false }
-        if let own = parameters.first(where: { isSession($0.use) }) { return own.name }
-        let types = specification.functions.flatMap(\.parameters).filter { isSession($0.use) }.map(\.type)
-        let pointers = specification.registry.pointers.filter { types.contains($0.target) }.map(\.name)
-        return parameters.first { pointers.contains($0.type) }?.name
+        return parameters.first { parameter in
+            parameter.use.map { [.none, .opened].contains(specification.uses[$0].test) } ?? false
+        }?.name
     }
 
     private func hasSession(_ function: Int) -> Bool { sessionParameter(function) != nil }

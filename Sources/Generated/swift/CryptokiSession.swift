@@ -65,6 +65,15 @@ public struct RuleViolation: Error, Sendable, Equatable {
         self.returnValue = returnValue
         self.rule = rule
     }
+
+    /// That another thread is in the session at the same time.
+    ///
+    /// - Parameter function: what the thread that came second called.
+    public static func concurrentUse(of function: Function) -> RuleViolation {
+        RuleViolation(
+            returnValue: function.startsOperation ? 0x00000090 : 0x00000006,  // CKR_OPERATION_ACTIVE, CKR_FUNCTION_FAILED
+            rule: .twoThreads)
+    }
 }
 
 /// The arguments of a call, as far as the rules ask for them.
@@ -125,6 +134,25 @@ public enum SessionOperation: UInt8, Sendable, CaseIterable {
     case messageSign = 11
     /// Message-based verification.
     case messageVerify = 12
+
+    /// As the data calls it.
+    public var name: StaticString {
+        switch self {
+        case .find: "find"
+        case .encrypt: "encrypt"
+        case .decrypt: "decrypt"
+        case .digest: "digest"
+        case .sign: "sign"
+        case .signRecover: "signRecover"
+        case .verify: "verify"
+        case .verifyRecover: "verifyRecover"
+        case .verifySignature: "verifySignature"
+        case .messageEncrypt: "messageEncrypt"
+        case .messageDecrypt: "messageDecrypt"
+        case .messageSign: "messageSign"
+        case .messageVerify: "messageVerify"
+        }
+    }
 }
 
 /// The phase of an operation.
@@ -140,6 +168,16 @@ public enum Phase: UInt8, Sendable, CaseIterable {
 
     /// Inside a message in several parts.
     public static var message: Phase { .parts }
+
+    /// As the data calls it.
+    public var name: StaticString {
+        switch self {
+        case .idle: "idle"
+        case .ready: "ready"
+        case .uncertain: "uncertain"
+        case .parts: "parts"
+        }
+    }
 }
 
 /// A named set of rules.
@@ -152,6 +190,23 @@ public enum Policy: UInt8, Sendable, CaseIterable {
     case perKind = 2
     /// As usage-guide, and calls that start no lasting operation wait as well.
     case strict = 3
+
+    /// A stable name, for instance `usage-guide`.
+    public var name: StaticString {
+        switch self {
+        case .usageGuide: "usage-guide"
+        case .single: "single"
+        case .perKind: "per-kind"
+        case .strict: "strict"
+        }
+    }
+
+    /// The policy that suits a token (Base 3.2, 5.1.6 All other Cryptoki function return values).
+    ///
+    /// - Parameter tokenFlags: the flags of its `CK_TOKEN_INFO`.
+    public static func suiting(tokenFlags: UInt) -> Policy {
+        tokenFlags & 0x00000200 != 0 ? .usageGuide : .single  // CKF_DUAL_CRYPTO_OPERATIONS
+    }
 }
 
 /// Who asks the rules.
@@ -575,6 +630,116 @@ public enum Function: UInt8, Sendable, CaseIterable {
     /// Unwraps a key with authenticated encryption. (Base 3.2, 5.18.7)
     case C_UnwrapKeyAuthenticated = 104
 
+    /// Its name in the standard.
+    public var name: StaticString {
+        switch self {
+        case .C_Initialize: "C_Initialize"
+        case .C_Finalize: "C_Finalize"
+        case .C_GetInfo: "C_GetInfo"
+        case .C_GetFunctionList: "C_GetFunctionList"
+        case .C_GetSlotList: "C_GetSlotList"
+        case .C_GetSlotInfo: "C_GetSlotInfo"
+        case .C_GetTokenInfo: "C_GetTokenInfo"
+        case .C_GetMechanismList: "C_GetMechanismList"
+        case .C_GetMechanismInfo: "C_GetMechanismInfo"
+        case .C_InitToken: "C_InitToken"
+        case .C_InitPIN: "C_InitPIN"
+        case .C_SetPIN: "C_SetPIN"
+        case .C_OpenSession: "C_OpenSession"
+        case .C_CloseSession: "C_CloseSession"
+        case .C_CloseAllSessions: "C_CloseAllSessions"
+        case .C_GetSessionInfo: "C_GetSessionInfo"
+        case .C_GetOperationState: "C_GetOperationState"
+        case .C_SetOperationState: "C_SetOperationState"
+        case .C_Login: "C_Login"
+        case .C_Logout: "C_Logout"
+        case .C_CreateObject: "C_CreateObject"
+        case .C_CopyObject: "C_CopyObject"
+        case .C_DestroyObject: "C_DestroyObject"
+        case .C_GetObjectSize: "C_GetObjectSize"
+        case .C_GetAttributeValue: "C_GetAttributeValue"
+        case .C_SetAttributeValue: "C_SetAttributeValue"
+        case .C_FindObjectsInit: "C_FindObjectsInit"
+        case .C_FindObjects: "C_FindObjects"
+        case .C_FindObjectsFinal: "C_FindObjectsFinal"
+        case .C_EncryptInit: "C_EncryptInit"
+        case .C_Encrypt: "C_Encrypt"
+        case .C_EncryptUpdate: "C_EncryptUpdate"
+        case .C_EncryptFinal: "C_EncryptFinal"
+        case .C_DecryptInit: "C_DecryptInit"
+        case .C_Decrypt: "C_Decrypt"
+        case .C_DecryptUpdate: "C_DecryptUpdate"
+        case .C_DecryptFinal: "C_DecryptFinal"
+        case .C_DigestInit: "C_DigestInit"
+        case .C_Digest: "C_Digest"
+        case .C_DigestUpdate: "C_DigestUpdate"
+        case .C_DigestKey: "C_DigestKey"
+        case .C_DigestFinal: "C_DigestFinal"
+        case .C_SignInit: "C_SignInit"
+        case .C_Sign: "C_Sign"
+        case .C_SignUpdate: "C_SignUpdate"
+        case .C_SignFinal: "C_SignFinal"
+        case .C_SignRecoverInit: "C_SignRecoverInit"
+        case .C_SignRecover: "C_SignRecover"
+        case .C_VerifyInit: "C_VerifyInit"
+        case .C_Verify: "C_Verify"
+        case .C_VerifyUpdate: "C_VerifyUpdate"
+        case .C_VerifyFinal: "C_VerifyFinal"
+        case .C_VerifyRecoverInit: "C_VerifyRecoverInit"
+        case .C_VerifyRecover: "C_VerifyRecover"
+        case .C_DigestEncryptUpdate: "C_DigestEncryptUpdate"
+        case .C_DecryptDigestUpdate: "C_DecryptDigestUpdate"
+        case .C_SignEncryptUpdate: "C_SignEncryptUpdate"
+        case .C_DecryptVerifyUpdate: "C_DecryptVerifyUpdate"
+        case .C_GenerateKey: "C_GenerateKey"
+        case .C_GenerateKeyPair: "C_GenerateKeyPair"
+        case .C_WrapKey: "C_WrapKey"
+        case .C_UnwrapKey: "C_UnwrapKey"
+        case .C_DeriveKey: "C_DeriveKey"
+        case .C_SeedRandom: "C_SeedRandom"
+        case .C_GenerateRandom: "C_GenerateRandom"
+        case .C_GetFunctionStatus: "C_GetFunctionStatus"
+        case .C_CancelFunction: "C_CancelFunction"
+        case .C_WaitForSlotEvent: "C_WaitForSlotEvent"
+        case .C_GetInterfaceList: "C_GetInterfaceList"
+        case .C_GetInterface: "C_GetInterface"
+        case .C_LoginUser: "C_LoginUser"
+        case .C_SessionCancel: "C_SessionCancel"
+        case .C_MessageEncryptInit: "C_MessageEncryptInit"
+        case .C_EncryptMessage: "C_EncryptMessage"
+        case .C_EncryptMessageBegin: "C_EncryptMessageBegin"
+        case .C_EncryptMessageNext: "C_EncryptMessageNext"
+        case .C_MessageEncryptFinal: "C_MessageEncryptFinal"
+        case .C_MessageDecryptInit: "C_MessageDecryptInit"
+        case .C_DecryptMessage: "C_DecryptMessage"
+        case .C_DecryptMessageBegin: "C_DecryptMessageBegin"
+        case .C_DecryptMessageNext: "C_DecryptMessageNext"
+        case .C_MessageDecryptFinal: "C_MessageDecryptFinal"
+        case .C_MessageSignInit: "C_MessageSignInit"
+        case .C_SignMessage: "C_SignMessage"
+        case .C_SignMessageBegin: "C_SignMessageBegin"
+        case .C_SignMessageNext: "C_SignMessageNext"
+        case .C_MessageSignFinal: "C_MessageSignFinal"
+        case .C_MessageVerifyInit: "C_MessageVerifyInit"
+        case .C_VerifyMessage: "C_VerifyMessage"
+        case .C_VerifyMessageBegin: "C_VerifyMessageBegin"
+        case .C_VerifyMessageNext: "C_VerifyMessageNext"
+        case .C_MessageVerifyFinal: "C_MessageVerifyFinal"
+        case .C_EncapsulateKey: "C_EncapsulateKey"
+        case .C_DecapsulateKey: "C_DecapsulateKey"
+        case .C_VerifySignatureInit: "C_VerifySignatureInit"
+        case .C_VerifySignature: "C_VerifySignature"
+        case .C_VerifySignatureUpdate: "C_VerifySignatureUpdate"
+        case .C_VerifySignatureFinal: "C_VerifySignatureFinal"
+        case .C_GetSessionValidationFlags: "C_GetSessionValidationFlags"
+        case .C_AsyncComplete: "C_AsyncComplete"
+        case .C_AsyncGetID: "C_AsyncGetID"
+        case .C_AsyncJoin: "C_AsyncJoin"
+        case .C_WrapKeyAuthenticated: "C_WrapKeyAuthenticated"
+        case .C_UnwrapKeyAuthenticated: "C_UnwrapKeyAuthenticated"
+        }
+    }
+
     /// Whether the function starts an operation that lasts.
     public var startsOperation: Bool { isStart(Int(functionRows[unchecked: Int(rawValue)].contention)) }
 }
@@ -599,7 +764,7 @@ extension SessionRules {
     ) throws(RuleViolation) -> Rule? {
         let isOther = call.facts.rawValue & own.fact != 0
         let contention = isOther ? 0 : Int(row.contention)
-        if session.word & excludes(contention) != 0, !abandonsOthers(contention) {
+        if contention != 0, session.word & excludes(contention) != 0, !abandonsOthers(contention) {
             throw refusedStart(of: function, contention, session.word)
         }
         let map = isOther ? roleRows[unchecked: Int(own.variant)].refused : own.refused
@@ -661,6 +826,14 @@ extension SessionRules {
         let role = role(of: functionRows[unchecked: Int(function.rawValue)], call.facts)
         let effect = effect(.owner, role, outcome(of: returnValue, call.facts))
         return effect & reachesLibrary != 0 ? .library : effect & reachesToken != 0 ? .token : .session
+    }
+
+    /// Whether the session that the call names, and every other that `reach` names, is no more once the call has returned.
+    public static func ends(_ function: Function, _ call: Call = Call(), returning returnValue: UInt) -> Bool {
+        let role = role(of: functionRows[unchecked: Int(function.rawValue)], call.facts)
+        let outcome = outcome(of: returnValue, call.facts)
+        if effect(.owner, role, outcome) & every != 0 { return true }
+        return outcome == 0 && roleRows[unchecked: Int(role)].async == 4
     }
 
     /// The operations that must not be active.
@@ -816,18 +989,22 @@ extension SessionRules {
         return returnValue
     }
 
+    /// The call whose outcome the return value is: the pending one where `C_AsyncComplete` gives it, else the call itself. It is
+    /// asked before the call is completed; `reach`, `ends` and `complete` of other sessions are about that call.
+    public static func concluded(
+        _ function: Function, _ pending: Pending, _ call: Call = Call(), named: Function? = nil
+    ) -> (function: Function, call: Call) {
+        let isComplete = roleRows[unchecked: Int(functionRows[unchecked: Int(function.rawValue)].role)].async == 1
+        if isComplete, let named, !pending.isLost, pending.function == named { return (named, pending.call) }
+        return (function, call)
+    }
+
     /// The sessions that the call touches, with what is pending before it is completed.
-    ///
-    /// Where `C_AsyncComplete` gives the outcome of a login, say, `complete` is due in each of the others with the function
-    /// and the call that were pending.
     public static func reach(
         of function: Function, _ pending: Pending, _ call: Call = Call(), named: Function? = nil, returning returnValue: UInt
     ) -> Reach {
-        let isComplete = roleRows[unchecked: Int(functionRows[unchecked: Int(function.rawValue)].role)].async == 1
-        if isComplete, let named, !pending.isLost, pending.function == named {
-            return reach(of: named, pending.call, returning: returnValue)
-        }
-        return reach(of: function, call, returning: returnValue)
+        let concluded = concluded(function, pending, call, named: named)
+        return reach(of: concluded.function, concluded.call, returning: returnValue)
     }
 
     private var knowsAll: Bool { knows[unchecked: Int(perspective.rawValue)] != 0 }

@@ -20,9 +20,7 @@ public struct SessionEntry: ~Copyable, Sendable {
     /// - Throws: the value to return where another thread is in the session. Do not leave it then.
     public func enter(_ function: Function) throws(RuleViolation) {
         if busy.exchange(true, ordering: .acquiring) {
-            throw RuleViolation(
-                returnValue: function.startsOperation ? 0x00000090 : 0x00000006,  // CKR_OPERATION_ACTIVE, CKR_FUNCTION_FAILED
-                rule: .twoThreads)
+            throw .concurrentUse(of: function)
         }
     }
 

@@ -1615,6 +1615,30 @@ static inline p11_reach p11_reach_of(unsigned function, p11_call call, unsigned 
     return (effect & P11_TOKEN_) != 0u ? P11_REACH_TOKEN : P11_REACH_SESSION;
 }
 
+/* What a call does to the pending one. */
+enum {
+    P11_ASYNC_COMPLETE_ = 1, /* gives its outcome */
+    P11_ASYNC_IDENTIFY_ = 2, /* names it */
+    P11_ASYNC_JOIN_     = 3, /* takes up one that was named */
+    P11_ASYNC_END_      = 4, /* ends it with the session */
+    P11_ASYNC_CANCEL_   = 5  /* cancels it with its operation */
+};
+
+/* Whether the session that the call names, and every other that p11_reach_of names, is no more once the call has returned. */
+static inline int p11_ends(unsigned function, p11_call call, unsigned long rv)
+{
+    const unsigned role = p11_role_(p11_row_(function), call.facts);
+    const unsigned outcome = p11_outcome_(call.facts, rv);
+    if ((p11_effect_(0u, role, outcome) & P11_EVERY_) != 0u) { return 1; }
+    return outcome == (unsigned)P11_OUTCOME_OK && p11_roles_[role].async == (unsigned)P11_ASYNC_END_;
+}
+
+/* The policy that suits a token, by the flags of its CK_TOKEN_INFO: Base 3.2, 5.1.6 All other Cryptoki function return values. */
+static inline p11_policy p11_policy_suiting(unsigned long token_flags)
+{
+    return (token_flags & 0x00000200UL) != 0u /* CKF_DUAL_CRYPTO_OPERATIONS */ ? P11_POLICY_USAGE_GUIDE : P11_POLICY_SINGLE;
+}
+
 /* ---- Asynchronous sessions (3.2, CKF_ASYNC_SESSION) ----
  *
  * A call that answers CKR_PENDING has not ended. Whoever offers such sessions keeps a second word for what is pending, and
@@ -1625,15 +1649,6 @@ static inline p11_reach p11_reach_of(unsigned function, p11_call call, unsigned 
 typedef struct p11_pending {
     uint64_t word; /* bits 0-7 the function, 8-15 the facts of its call, 16 joined, 17 lost, 32-63 its flags */
 } p11_pending;
-
-/* What a call does to the pending one. */
-enum {
-    P11_ASYNC_COMPLETE_ = 1, /* gives its outcome */
-    P11_ASYNC_IDENTIFY_ = 2, /* names it */
-    P11_ASYNC_JOIN_     = 3, /* takes up one that was named */
-    P11_ASYNC_END_      = 4, /* ends it with the session */
-    P11_ASYNC_CANCEL_   = 5  /* cancels it with its operation */
-};
 
 #define P11_JOINED_ ((uint64_t)1 << 16) /* taken up by C_AsyncJoin: with which arguments it was called is not known */
 #define P11_LOST_ ((uint64_t)1 << 17)   /* something is pending, but what is not known any more */

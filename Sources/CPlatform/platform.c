@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#include "platform.h"
+
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+
+platform_seat platform_stool = { &platform_stool, 0, 1, NULL };
+__thread platform_seat *platform_own_seat = &platform_stool;
+
+pthread_mutex_t platform_loading = PTHREAD_MUTEX_INITIALIZER;
+pthread_mutex_t platform_sessions = PTHREAD_MUTEX_INITIALIZER;
+pthread_cond_t platform_left = PTHREAD_COND_INITIALIZER;
+
+/* As large as a session at least; its handle is 0, which is none. */
+static const uint64_t nobody[64] __attribute__((aligned(64)));
+/* A shift by 63 of a product with 0. */
+const void *const platform_empty_table[3] = { NULL, (const void *)63, nobody };
+
+const void *platform_table_in_use = platform_empty_table;
+
+void *platform_list[PLATFORM_LIST_SIZE / sizeof(void *)];
+uint32_t platform_counts[256];
+
+uint32_t platform_thread(void) { return (uint32_t)syscall(SYS_gettid); }
+
+int platform_can_order_others(void)
+{
+    return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+
+void platform_order_others(void) { syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0); }
+
+void platform_renew_locks(void)
+{
+    pthread_mutex_init(&platform_loading, NULL);
+    pthread_mutex_init(&platform_sessions, NULL);
+    pthread_cond_init(&platform_left, NULL);
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+
+import CryptokiSpecification
+import SessionRules
+import StrictMustache
+
+extension OutputContext {
+    /// What a module in front of another needs: each function with all of its parameters, and how its call is watched.
+    var guarded: Record {
+        let lists = specification.registry.functionLists
+        let sizes = lists.reversed().map { list -> Record in
+            let (major, minor) = Self.numbers(of: list.since)
+            return ["name": .text(list.name), "major": .text(major), "minor": .text(minor)]
+        }
+        return [
+            "guardedFunctions": listed(tables.functions.map(guarded)),
+            "oldestList": .text(lists.first?.name ?? ""), "newestList": .text(lists.last?.name ?? ""),
+            "listSizes": listed(sizes),
+            "answerNames": listed(answerNames),
+            "ruleEnd": .text("\((breakableRules.compactMap(\.rule.number).max() ?? 0) + 1)"),
+        ]
+    }
+
+    /// The values that rules answer.
+    private var answerNames: [Record] {
+        let concurrency = specification.concurrency.map { [$0.startReturnValue, $0.otherReturnValue] } ?? []
+        let answers = breakableRules.map(\.returnValue) + specification.functions.flatMap(\.answers).map(\.returnValue)
+        return Set(answers + concurrency).sorted().map { ["name": .text($0), "number": .text(hexadecimal($0))] }
+    }
+
+    private static func numbers(of version: String) -> (major: String, minor: String) {
+        let parts = version.split(separator: ".").map(String.init)
+        return (parts.first ?? "0", parts.dropFirst().first ?? "0")
+    }
+
+    private func guarded(_ row: RuleTables.FunctionRow) -> Record {
+        let function = specification.functions[row.function]
+        func parameter(_ test: Use.Test) -> String? {
+            function.parameters.first { $0.use.map { specification.uses[$0].test == test } ?? false }?.name
+        }
+        func name(_ test: Use.Test) -> Value { .text(parameter(test) ?? "") }
+        let pointers = Set(specification.registry.pointers.map(\.name) + specification.registry.callbacks.map(\.name))
+        let facts = row.parameters.filter { $0.parameter.use.map { specification.uses[$0].test.tellsFact } ?? false }
+        let flags = row.parameters.contains { $0.parameter.use.map { specification.uses[$0].test == .flags } ?? false }
+        return [
+            "name": .text(function.name), "sentence": .text(Naming.sentence(function.summary)),
+            "citation": .text(place(of: function)), "isListed": .flag(function.isListed),
+            "arguments": listed(
+                function.parameters.map {
+                    ["name": .text($0.name), "type": .text($0.type + (pointers.contains($0.type) ? "?" : ""))]
+                }),
+            "admitParameters": listed(row.parameters.filter(\.admits).map { record($0.parameter) }),
+            "parameters": listed(row.parameters.map { record($0.parameter) }),
+            "factParameters": listed(facts.map { record($0.parameter) }),
+            "hasFacts": .flag(!facts.isEmpty),
+            "flagParameter": name(.flags), "takesFlags": .flag(flags),
+            "session": name(.none), "slot": name(.slot), "opened": name(.opened), "named": name(.function),
+            "isInSession": .flag(parameter(.none) != nil && staysInSession(function)),
+            "reachesBeyond": .flag(parameter(.none) != nil && !staysInSession(function)),
+            "isOutside": .flag(parameter(.none) == nil && parameter(.opened) == nil && parameter(.lists) == nil),
+            "opens": .flag(parameter(.opened) != nil), "givesLists": .flag(parameter(.lists) != nil),
+            "hasSlot": .flag(parameter(.slot) != nil), "isNamed": .flag(parameter(.function) != nil),
+        ]
+    }
+
+    /// Whether a call that succeeds touches its own session only, and leaves it open.
+    private func staysInSession(_ function: Function) -> Bool {
+        let own = specification.roles[function.role]
+        let roles = [own] + (own.variant.map { [specification.roles[$0.role]] } ?? [])
+        return roles.allSatisfy { role in
+            role.afters.allSatisfy { $0.reach == .session } && (role.async == nil || role.async == .cancel)
+        }
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+
+import CPlatform
+
+/// A line of text of limited length: what does not fit is left out. Nothing is allocated.
+struct Line {
+    static let capacity = 2048
+    private var bytes = InlineArray<2048, UInt8>(repeating: 0)
+    private(set) var count = 0
+
+    mutating func append(byte: UInt8) {
+        if count == Self.capacity - 1 { return }  // The last is the end of the line.
+        // A line break in a path or name would make two lines of one.
+        bytes[count] = byte < 0x20 || byte == 0x7F ? 0x3F : byte
+        count += 1
+    }
+
+    mutating func append(_ text: StaticString) {
+        for index in 0..<text.utf8CodeUnitCount { append(byte: text.utf8Start[index]) }
+    }
+
+    mutating func append(cString text: UnsafePointer<CChar>?) {
+        guard var next = text else { return append("(null)") }
+        while next.pointee != 0 {
+            append(byte: UInt8(bitPattern: next.pointee))
+            next += 1
+        }
+    }
+
+    mutating func append(_ text: Text) {
+        for index in 0..<text.count { append(byte: UInt8(bitPattern: text.start[index])) }
+    }
+
+    mutating func append(_ line: Line) {
+        for index in 0..<line.count { append(byte: line.bytes[index]) }
+    }
+
+    /// What was appended, as C has it.
+    mutating func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+        bytes[count] = 0
+        return bytes.span.withUnsafeBytes { body($0.baseAddress!.assumingMemoryBound(to: CChar.self)) }
+    }
+
+    /// - Parameter digits: at least so many, with zeros in front.
+    mutating func append(_ number: UInt64, digits: Int = 1) {
+        var (divisor, places) = (UInt64(1), 1)
+        while number / divisor >= 10 {
+            divisor *= 10
+            places += 1
+        }
+        for _ in 0..<max(0, digits - places) { append(byte: 0x30) }
+        while divisor > 0 {
+            append(byte: 0x30 + UInt8(truncatingIfNeeded: number / divisor % 10))
+            divisor /= 10
+        }
+    }
+
+    mutating func append(hexadecimal number: UInt) {
+        append("0x")
+        var shift = 60
+        while shift > 0, number >> UInt(shift) == 0 { shift -= 4 }
+        while shift >= 0 {
+            let digit = UInt8(truncatingIfNeeded: number >> UInt(shift) & 15)
+            append(byte: digit < 10 ? 0x30 + digit : 0x57 + digit)
+            shift -= 4
+        }
+    }
+
+    mutating func append(listed text: StaticString, isFirst: Bool) {
+        if !isFirst { append(", ") }
+        append(text)
+    }
+
+    /// The time of day in UTC, to the millisecond.
+    mutating func appendTime() {
+        var (now, parts) = (timespec(), tm())
+        clock_gettime(CLOCK_REALTIME, &now)
+        gmtime_r(&now.tv_sec, &parts)
+        append(UInt64(parts.tm_year + 1900), digits: 4)
+        append("-")
+        append(UInt64(parts.tm_mon + 1), digits: 2)
+        append("-")
+        append(UInt64(parts.tm_mday), digits: 2)
+        append("T")
+        append(UInt64(parts.tm_hour), digits: 2)
+        append(":")
+        append(UInt64(parts.tm_min), digits: 2)
+        append(":")
+        append(UInt64(parts.tm_sec), digits: 2)
+        append(".")
+        append(UInt64(now.tv_nsec / 1_000_000), digits: 3)
+        append("Z")
+    }
+
+    /// Ends the line and writes it with one call, so that lines of several threads and processes do not mix.
+    mutating func write(to descriptor: Int32) {
+        bytes[count] = 0x0A
+        var (rest, at) = (count + 1, 0)
+        bytes.span.withUnsafeBytes { text in
+            while rest > 0 {
+                let written = CPlatform.write(descriptor, text.baseAddress! + at, rest)
+                if written < 0, errnoIsInterrupted() { continue }
+                if written <= 0 { return }
+                at += written
+                rest -= written
+            }
+        }
+    }
+}
+
+private func errnoIsInterrupted() -> Bool { platform_error() == EINTR }
+
+extension StaticString {
+    /// Its text as C has it: it ends with a zero byte.
+    var cString: UnsafePointer<CChar> { UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self) }
+}

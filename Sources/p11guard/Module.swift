@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+
+import CCryptoki
+import CPlatform
+import CryptokiSession
+
+/// The module's functions; nil where it has none, and before it is loaded.
+var module: UnsafeMutablePointer<FunctionList> {
+    @inline(__always) get { platform_module().assumingMemoryBound(to: FunctionList.self) }
+}
+
+/// Whether this is a child of fork that has not called C_Initialize.
+nonisolated(unsafe) var isForked = false
+
+/// Loads the module if nobody did, and gives its functions: nil each if that failed.
+@inline(never)
+func loadedModule() -> UnsafeMutablePointer<FunctionList> {
+    _ = Module.load()
+    return module
+}
+
+/// The answer of a function that the module does not have.
+@inline(never)
+func missing(_ function: Function) -> CK_RV {
+    Module.isLoaded ? CKR_FUNCTION_NOT_SUPPORTED : CKR_GENERAL_ERROR
+}
+
+/// The module in front of which the guard stands, and the function lists that the guard gives in the place of the module's.
+enum Module {
+    private enum Stage { case unloaded, loading, loaded, failed }
+
+    private static nonisolated(unsafe) var stage = Stage.unloaded
+    private static nonisolated(unsafe) var loader = pthread_t()
+    private static nonisolated(unsafe) var lists: UnsafeMutablePointer<CK_FUNCTION_LIST>?
+    private static nonisolated(unsafe) var interfaces: UnsafeMutablePointer<GuardedInterface>?
+    static nonisolated(unsafe) var getInterfaceList: CK_C_GetInterfaceList?
+    static nonisolated(unsafe) var getInterface: CK_C_GetInterface?
+
+    static var isLoaded: Bool { stage == .loaded }
+
+    /// The function list of the module for `C_GetFunctionList`, with the guard's functions in it.
+    static var functionList: UnsafeMutablePointer<CK_FUNCTION_LIST>? { lists }
+
+    /// Loads the module once.
+    ///
+    /// - Returns: `CKR_OK`, or what to answer if it cannot be loaded; the log says why.
+    static func load() -> CK_RV {
+        // The thread that loads would wait for itself here, if the module were this guard again.
+        if stage == .loading, pthread_equal(loader, pthread_self()) != 0 {
+            Report.error(
+                "the module would load this guard, which would load the module, and so on: ",
+                Configuration.current.module)
+            return CKR_GENERAL_ERROR
+        }
+        platform_lock_loading()
+        defer { platform_unlock_loading() }
+        if stage == .unloaded {
+            loader = pthread_self()
+            stage = .loading
+            stage = prepare() ? .loaded : .failed
+        }
+        return stage == .loaded ? CKR_OK : CKR_GENERAL_ERROR
+    }
+
+    private static func prepare() -> Bool {
+        Sessions.prepare()
+        pthread_atfork({ platform_lock() }, { platform_unlock() }, { atForkInChild() })
+        guard let path = ownPath() else { return false }
+        var configuration = Configuration()
+        let isGood = configuration.read(guardPath: path)
+        Configuration.current = configuration
+        if !isGood { return false }
+        guard let name = configuration.module else {
+            Report.error(
+                "no module is given: set P11GUARD_MODULE, or write 'module: PATH' into a file with the guard's name and .conf"
+            )
+            return false
+        }
+        dlerror()
+        guard let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) else {
+            Report.error("the module cannot be loaded: ", dlerror())
+            return false
+        }
+        return readLists(handle)
+    }
+
+    /// Where the guard was loaded from.
+    private static func ownPath() -> UnsafePointer<CChar>? {
+        var information = Dl_info()
+        guard dladdr(platform_nobody(), &information) != 0 else { return nil }
+        return information.dli_fname
+    }
+
+    private static func symbol(_ handle: UnsafeMutableRawPointer, _ name: StaticString) -> UnsafeMutableRawPointer? {
+        dlsym(handle, name.cString)
+    }
+
+    private static func readLists(_ handle: UnsafeMutableRawPointer) -> Bool {
+        let getFunctionList = symbol(handle, "C_GetFunctionList").map {
+            unsafeBitCast($0, to: (@convention(c) (CK_FUNCTION_LIST_PTR_PTR?) -> CK_RV).self)
+        }
+        getInterfaceList = symbol(handle, "C_GetInterfaceList").map {
+            unsafeBitCast($0, to: (@convention(c) (CK_INTERFACE_PTR?, CK_ULONG_PTR?) -> CK_RV).self)
+        }
+        getInterface = symbol(handle, "C_GetInterface").map { unsafeBitCast($0, to: CK_C_GetInterface.self) }
+        guard let getFunctionList else {
+            Report.error("the module has no C_GetFunctionList: it is no PKCS #11 module")
+            return false
+        }
+        let own: @convention(c) (CK_FUNCTION_LIST_PTR_PTR?) -> CK_RV = guarded_C_GetFunctionList
+        if unsafeBitCast(getFunctionList, to: UInt.self) == unsafeBitCast(own, to: UInt.self) {
+            Report.error("the module is this guard itself")
+            return false
+        }
+        var list: CK_FUNCTION_LIST_PTR?
+        let returnValue = getFunctionList(&list)
+        guard returnValue == CKR_OK, let list else {
+            Report.error("the module's C_GetFunctionList gives no function list")
+            return false
+        }
+        readNewest()
+        guard let first = copy(UnsafeRawPointer(list), MemoryLayout<OldestFunctionList>.size) else { return false }
+        fillMembers(of: module, from: first)
+        if Configuration.current.mode == .off {
+            lists = list
+            return true
+        }
+        // A program that believes a version which the list does not have reads on: it finds functions that say so.
+        guardMembers(of: first, all: list.pointee.version.major > 2)
+        lists = UnsafeMutableRawPointer(first).assumingMemoryBound(to: CK_FUNCTION_LIST.self)
+        return true
+    }
+
+    /// The functions of the newest interface: those of 3.x are nowhere else.
+    private static func readNewest() {
+        var newest: CK_INTERFACE?
+        guard let getInterfaceList else { return }
+        var count: CK_ULONG = 0
+        guard getInterfaceList(nil, &count) == CKR_OK, count > 0, count < 1024 else { return }
+        guard let memory = calloc(Int(count), MemoryLayout<CK_INTERFACE>.stride) else { return }
+        defer { free(memory) }
+        let all = memory.assumingMemoryBound(to: CK_INTERFACE.self)
+        guard getInterfaceList(all, &count) == CKR_OK else { return }
+        for index in 0..<Int(count) {
+            guard isStandard(all[index]), let version = version(of: all[index]), version.major == newestVersion.major
+            else { continue }
+            if let before = newest.flatMap({ self.version(of: $0) }), before.minor >= version.minor { continue }
+            newest = all[index]
+        }
+        guard let newest, let list = newest.pFunctionList, let version = version(of: newest) else { return }
+        memcpy(module, list, sizeOfList(version))
+    }
+
+    // MARK: Interfaces
+
+    /// An interface of the module, and what the guard gives in its place.
+    private struct GuardedInterface {
+        var interface: CK_INTERFACE
+        var own: UnsafeRawPointer
+        var next: UnsafeMutablePointer<GuardedInterface>?
+    }
+
+    /// What the standard's interfaces are called (Base 3.2, 5.4.5).
+    static var standardName: StaticString { "PKCS 11" }
+
+    static func isStandard(_ interface: CK_INTERFACE) -> Bool {
+        guard let name = interface.pInterfaceName else { return false }
+        return strcmp(UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self), standardName.cString) == 0
+    }
+
+    private static func version(of interface: CK_INTERFACE) -> CK_VERSION? {
+        interface.pFunctionList?.assumingMemoryBound(to: CK_VERSION.self).pointee
+    }
+
+    /// What the guard gives in the place of an interface: the same for the same, and the module's own where it is a vendor's.
+    static func guarded(_ interface: CK_INTERFACE) -> UnsafeMutablePointer<CK_INTERFACE>? {
+        guard isStandard(interface), let list = interface.pFunctionList, let version = version(of: interface) else {
+            return nil
+        }
+        platform_lock_loading()
+        defer { platform_unlock_loading() }
+        if interface.flags & CK_FLAGS(CKF_INTERFACE_FORK_SAFE) != 0 { isForkSafe = true }
+        var known = interfaces
+        while let one = known {
+            if one.pointee.own == UnsafeRawPointer(list), one.pointee.interface.flags == interface.flags {
+                return UnsafeMutableRawPointer(one).assumingMemoryBound(to: CK_INTERFACE.self)
+            }
+            known = one.pointee.next
+        }
+        guard let guarded = copy(list, sizeOfList(version)),
+            let memory = malloc(MemoryLayout<GuardedInterface>.size)?.assumingMemoryBound(to: GuardedInterface.self)
+        else { return nil }
+        guardMembers(of: guarded, all: false)
+        // Of a version that is not known yet only the beginning is known.
+        if version.major == newestVersion.major, version.minor > newestVersion.minor {
+            guarded.pointee.version = newestVersion
+        }
+        memory.initialize(to: GuardedInterface(interface: interface, own: list, next: interfaces))
+        memory.pointee.interface.pFunctionList = UnsafeMutableRawPointer(guarded)
+        interfaces = memory
+        return UnsafeMutableRawPointer(memory).assumingMemoryBound(to: CK_INTERFACE.self)
+    }
+
+    /// A copy of a list with room for the newest one.
+    private static func copy(_ list: UnsafeRawPointer, _ size: Int) -> UnsafeMutablePointer<FunctionList>? {
+        guard let memory = calloc(1, MemoryLayout<FunctionList>.size) else { return nil }
+        memcpy(memory, list, size)
+        return memory.assumingMemoryBound(to: FunctionList.self)
+    }
+
+    // MARK: fork
+
+    /// Whether an interface was given of which the module says that a child can go on with its parent's sessions.
+    private static nonisolated(unsafe) var isForkSafe = false
+
+    /// In the child, where only the thread is left that called fork, and that holds the lock of the sessions.
+    fileprivate static func forked() {
+        platform_renew_locks()
+        if stage == .loading { stage = .unloaded }
+        let seat = platform_seat_of_thread()
+        if seat != platform_no_seat() { seat.pointee.thread = platform_thread() }
+        if isForkSafe {
+            Sessions.forgetOtherThreads(than: seat)
+        } else {
+            Sessions.forget()
+            isForked = true
+        }
+    }
+}
+
+private func atForkInChild() { Module.forked() }

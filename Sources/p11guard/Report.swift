@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+
+import CCryptoki
+import CPlatform
+import CryptokiSession
+import Synchronization
+
+/// What the guard says: a line for each rule that a call broke, and for what is wrong with the guard itself. Never a PIN, a key or data.
+enum Report {
+    enum Verdict {
+        /// The module was not called.
+        case refused
+        /// The module was called although the rule forbids it: the guard was told to report only.
+        case reported
+        /// The module was called, since only its answer can decide.
+        case letThrough
+    }
+
+    /// One line that is useful alone: when, who, which call, what was active since which call, and which rule says what where.
+    @inline(never)
+    static func violation(
+        _ rule: Rule, _ function: Function, _ record: Record, _ verdict: Verdict, _ returnValue: CK_RV
+    ) {
+        platform_count(UInt32(rule.rawValue))
+        var line = head()
+        switch verdict {
+        case .refused: line.append("refused ")
+        case .reported: line.append("would refuse ")
+        case .letThrough: line.append("noticed ")
+        }
+        line.append(function.name)
+        line.append(" in session ")
+        line.append(hexadecimal: record.pointee.handle)
+        line.append(", call ")
+        line.append(UInt64(record.pointee.calls.load(ordering: .relaxed)))
+        line.append("; active: ")
+        appendActive(of: record, to: &line)
+        line.append("; rule ")
+        line.append(rule.id)
+        line.append(": ")
+        line.append(rule.text)
+        line.append(" (")
+        line.append(rule.citation)
+        line.append(")")
+        if verdict == .refused {
+            line.append("; answered ")
+            line.append(nameOfAnswer(returnValue))
+        }
+        write(&line)
+    }
+
+    private static func appendActive(of record: Record, to line: inout Line) {
+        let state = record.state
+        var rest = state.active
+        if rest == 0 { line.append("none") }
+        while rest != 0 {
+            let bit = rest.trailingZeroBitCount / 2
+            rest &= rest - 1
+            guard let operation = SessionOperation(rawValue: UInt8(bit)) else { continue }
+            let since = record.since(bit).pointee.call.load(ordering: .relaxed)
+            line.append(operation.name)
+            line.append(" (")
+            line.append(state[operation].name)
+            line.append(")")
+            if let function = Function(rawValue: UInt8(since >> 56)) {
+                line.append(" since ")
+                line.append(function.name)
+                line.append(", call ")
+                line.append(since & 0xFFFF_FFFF)
+                line.append(", thread ")
+                line.append(since >> 32 & 0xFF_FFFF)
+                appendPlace(record.since(bit).pointee.caller.load(ordering: .relaxed), to: &line)
+            }
+            if rest != 0 { line.append("; ") }
+        }
+    }
+
+    /// The file and function that called, for addr2line and people.
+    private static func appendPlace(_ address: UInt, to line: inout Line) {
+        var information = Dl_info()
+        guard let pointer = UnsafeRawPointer(bitPattern: address), dladdr(pointer, &information) != 0,
+            let file = information.dli_fname
+        else { return }
+        line.append(", from ")
+        line.append(Text(start: file, count: strlen(file)).lastComponent)
+        line.append("+")
+        line.append(hexadecimal: address - UInt(bitPattern: information.dli_fbase))
+        guard let name = information.dli_sname else { return }
+        line.append(" (")
+        line.append(cString: name)
+        line.append(")")
+    }
+
+    // MARK: Once in a process
+
+    private static nonisolated(unsafe) var hasSaidUnknown = false
+
+    /// A session that was not opened by way of the guard works.
+    static func unknown(_ function: Function, _ handle: CK_SESSION_HANDLE) {
+        if hasSaidUnknown || Configuration.current.mode == .off || handle == 0 { return }
+        platform_lock()
+        let isKnown = Sessions.find(handle) != nil
+        platform_unlock()
+        // The call itself may have ended the session.
+        if isKnown || SessionRules.ends(function, returning: CKR_OK) { return }
+        hasSaidUnknown = true
+        var line = head()
+        line.append(function.name)
+        line.append(" in session ")
+        line.append(hexadecimal: handle)
+        if isForked {
+            line.append(
+                ", which is that of the process that called fork: until C_Initialize is called here, nothing is checked"
+            )
+        } else {
+            line.append(", which was not opened by way of this guard: such sessions are not checked")
+        }
+        write(&line)
+    }
+
+    /// After C_Finalize: what there was, if there was anything or somebody asked.
+    static func summary() {
+        var violations: UInt64 = 0
+        for number in 0..<ruleEnd { violations += UInt64(platform_counted(UInt32(number))) }
+        let isWanted = violations != 0 || Configuration.current.mode == .report
+        if !isWanted || Configuration.current.mode == .off { return forget() }
+        var line = head()
+        line.append("C_Finalize: ")
+        line.append(UInt64(Sessions.opened))
+        line.append(" sessions, ")
+        line.append(violations)
+        line.append(" violations")
+        var isFirst = true
+        for number in 0..<ruleEnd {
+            let count = platform_counted(UInt32(number))
+            guard count != 0, let rule = Rule(rawValue: UInt8(number)) else { continue }
+            line.append(isFirst ? ": " : ", ")
+            line.append(rule.id)
+            line.append(" ")
+            line.append(UInt64(count))
+            isFirst = false
+        }
+        write(&line)
+        forget()
+    }
+
+    static func forget() {
+        for number in 0..<ruleEnd { platform_uncount(UInt32(number)) }
+        hasSaidUnknown = false
+    }
+
+    // MARK: Lines
+
+    /// A line that says when it was written and by whom.
+    static func head() -> Line {
+        var line = Line()
+        line.appendTime()
+        line.append(" p11guard[")
+        line.append(UInt64(getpid()))
+        line.append("/")
+        line.append(UInt64(platform_thread()))
+        line.append("] ")
+        if let module = Configuration.current.module {
+            line.append(Text(start: module, count: strlen(module)).lastComponent)
+            line.append(": ")
+        }
+        return line
+    }
+
+    static func error(_ problem: StaticString, _ detail: UnsafePointer<CChar>? = nil) {
+        var line = head()
+        line.append("error: ")
+        line.append(problem)
+        if let detail { line.append(cString: detail) }
+        write(&line)
+    }
+
+    /// The log is opened for each line: the host may close what it does not know, and its child is another process.
+    static func write(_ line: inout Line) {
+        guard let pattern = Configuration.current.log else { return line.write(to: STDERR_FILENO) }
+        var path = Line()
+        var next = UnsafePointer(pattern)
+        while next.pointee != 0 {
+            if next.pointee == 0x25, next[1] == 0x70 {
+                path.append(UInt64(getpid()))
+                next += 2
+            } else {
+                path.append(byte: UInt8(bitPattern: next.pointee))
+                next += 1
+            }
+        }
+        let descriptor = path.withCString { platform_open($0, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW) }
+        line.write(to: descriptor < 0 ? STDERR_FILENO : descriptor)
+        if descriptor >= 0 { close(descriptor) }
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+
+import CCryptoki
+import CPlatform
+import CryptokiSession
+import Synchronization
+
+/// What the guard knows of one session of the module.
+///
+/// The first four members are read and written by the threads that are in the session, without a lock; all others belong to
+/// who holds the lock of the sessions. Records are never freed: see `Sessions` for why one may be looked at at any time.
+struct SessionRecord: ~Copyable {
+    /// The handle, by which calls find the record without the lock. 0 if there is something to be done first, or no session.
+    let key = Atomic<UInt>(0)
+    /// The phases of its operations.
+    let word = Atomic<UInt64>(0)
+    /// The seat of the thread that is in the session, as a number; 0 if none is.
+    let visitor = Atomic<UInt>(0)
+    /// How many calls there were.
+    let calls = Atomic<UInt32>(0)
+    var policy = Policy.suiting(tokenFlags: 0)
+
+    var handle: UInt = 0
+    var slot: UInt = 0
+    var isOpen = false
+    /// How many threads must find it as it is although their seats do not say so.
+    var pins: UInt32 = 0
+    var pending = Pending()
+    var elsewhere = Elsewhere()
+    /// The next free or closed one.
+    var next: Record?
+}
+
+typealias Record = UnsafeMutablePointer<SessionRecord>
+
+/// Which call made an operation active. Written by the thread in the session, read by reports.
+struct Since: ~Copyable {
+    /// From the top: 8 bits for the function, 24 for the thread, 32 for the number of the call in the session.
+    let call = Atomic<UInt64>(0)
+    /// Where it was called from.
+    let caller = Atomic<UInt>(0)
+}
+
+/// What calls in other sessions, a login for instance, do to this one: kept until the next call that is in it, since the word of a
+/// session belongs to the thread that is in the session.
+///
+/// Kept as what becomes of a session each of whose operations is in the first phase, in the second and so on.
+struct Elsewhere {
+    private static let each: UInt64 = 0x5555_5555_5555_5555
+    private var words: (UInt64, UInt64, UInt64, UInt64) = (0, Self.each, Self.each << 1, Self.each * 3)
+    private(set) var isNothing = true
+
+    mutating func add(_ function: Function, _ call: Call, _ returnValue: CK_RV) {
+        func after(_ word: UInt64) -> UInt64 {
+            var session = Session(word: word)
+            rules(.suiting(tokenFlags: 0)).complete(function, &session, call, returning: returnValue)
+            return session.word
+        }
+        words = (after(words.0), after(words.1), after(words.2), after(words.3))
+        isNothing = false
+    }
+
+    func applied(to word: UInt64) -> UInt64 {
+        let (low, high) = (word & Self.each, word >> 1 & Self.each)
+        let (idle, first, second, both) = (~(low | high) & Self.each, low & ~high, high & ~low, low & high)
+        return words.0 & idle * 3 | words.1 & first * 3 | words.2 & second * 3 | words.3 & both * 3
+    }
+}
+
+extension Session {
+    /// A bit for each operation that is not idle.
+    var active: UInt64 { (word | word >> 1) & 0x5555_5555_5555_5555 }
+}
+
+/// The rules in front of a module whose inside is not known.
+@inline(__always)
+func rules(_ policy: Policy) -> SessionRules { SessionRules(policy: policy, perspective: .observer, conflict: .refuse) }
+
+extension UnsafeMutablePointer<SessionRecord> {
+    /// The bytes of a record with what follows it, in whole cache lines: two sessions share none.
+    static var stride: Int { (sinceOffset + operationEnd * MemoryLayout<Since>.stride + 63) & ~63 }
+
+    private static var sinceOffset: Int { (MemoryLayout<SessionRecord>.size + 15) & ~15 }
+
+    /// What made the operation with the bit active.
+    func since(_ bit: Int) -> UnsafeMutablePointer<Since> {
+        (UnsafeMutableRawPointer(self) + Self.sinceOffset).assumingMemoryBound(to: Since.self) + bit
+    }
+
+    var state: Session {
+        @inline(__always) get { Session(word: pointee.word.load(ordering: .relaxed)) }
+    }
+
+    /// Takes the new state, and notes which call it was that made an operation active.
+    @inline(__always)
+    func change(to after: Session, _ function: Function, _ caller: UInt, _ seat: UnsafeMutablePointer<platform_seat>) {
+        let before = state
+        if after == before { return }
+        pointee.word.store(after.word, ordering: .relaxed)
+        let appeared = after.active & ~before.active
+        if appeared != 0 { note(appeared, function, caller, seat.pointee.thread) }
+    }
+
+    @inline(never)
+    private func note(_ appeared: UInt64, _ function: Function, _ caller: UInt, _ thread: UInt32) {
+        let number = pointee.calls.load(ordering: .relaxed)
+        var rest = appeared
+        while rest != 0 {
+            let since = since(rest.trailingZeroBitCount / 2)
+            since.pointee.call.store(
+                UInt64(function.rawValue) << 56 | UInt64(thread & 0xFF_FFFF) << 32 | UInt64(number), ordering: .relaxed)
+            since.pointee.caller.store(caller, ordering: .relaxed)
+            rest &= rest - 1
+        }
+    }
+}

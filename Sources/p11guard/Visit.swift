@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: MIT
+
+import CCryptoki
+import CPlatform
+import CryptokiSession
+import Synchronization
+
+/// A thread in a session, from before the rules are asked until the module's answer was taken note of.
+struct Visit {
+    let record: Record
+    let seat: UnsafeMutablePointer<platform_seat>
+
+    var state: Session {
+        @inline(__always) get { record.state }
+    }
+    var rules: SessionRules {
+        @inline(__always) get { p11guard.rules(record.pointee.policy) }
+    }
+}
+
+// MARK: - The usual way: a session that nobody else is in, a call that breaks no rule
+
+/// Enters a session without the lock. Nil if there is anything to be looked at more closely: then `watch` does.
+@inline(__always)
+func enter(_ handle: CK_SESSION_HANDLE) -> Visit? {
+    let seat = platform_seat_of_thread()
+    if handle == 0 || platform_session(seat) != nil { return nil }
+    let record = SessionTable.current.first(handle)
+    platform_enter(seat, record)
+    if record.pointee.key.load(ordering: .acquiring) != handle { return enterFarther(handle, seat) }
+    if record.pointee.visitor.load(ordering: .relaxed) != 0 {
+        platform_leave(seat, nil)
+        return nil
+    }
+    return entered(record, seat)
+}
+
+@inline(__always)
+private func entered(_ record: Record, _ seat: UnsafeMutablePointer<platform_seat>) -> Visit {
+    record.pointee.visitor.store(UInt(bitPattern: seat), ordering: .relaxed)
+    record.pointee.calls.store(record.pointee.calls.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+    return Visit(record: record, seat: seat)
+}
+
+/// The same for a session that is not at its handle's place in the table.
+@inline(never)
+private func enterFarther(_ handle: CK_SESSION_HANDLE, _ seat: UnsafeMutablePointer<platform_seat>) -> Visit? {
+    var found: Record?
+    SessionTable.current.probe(handle) { record in
+        platform_enter(seat, record)
+        if record.pointee.key.load(ordering: .acquiring) != handle { return true }
+        found = record
+        return false
+    }
+    if let found, found.pointee.visitor.load(ordering: .relaxed) == 0 { return entered(found, seat) }
+    platform_leave(seat, nil)
+    return nil
+}
+
+/// Whether the rules have nothing to say.
+@inline(__always)
+func isInOrder(_ admit: () throws(RuleViolation) -> Rule?) -> Bool {
+    do throws(RuleViolation) { return try admit() == nil } catch { return false }
+}
+
+@inline(__always)
+func told(_ fact: Facts, if condition: Bool) -> Facts { condition ? fact : [] }
+
+@inline(__always)
+func caller() -> UInt { platform_caller() }
+
+extension Visit {
+    /// Leaves the session in its new state.
+    @inline(__always)
+    func leave(_ function: Function, _ after: Session, _ caller: UInt) {
+        record.change(to: after, function, caller, seat)
+        leave()
+    }
+
+    @inline(__always)
+    func leave() {
+        record.pointee.visitor.store(0, ordering: .releasing)
+        platform_leave(seat, nil)
+    }
+
+    /// Takes note of an answer that is not the usual one, leaves the session, and returns the answer.
+    @inline(never)
+    func finish(_ function: Function, _ call: Call, _ caller: UInt, _ returnValue: CK_RV) -> CK_RV {
+        let isOrdinary =
+            returnValue != CKR_PENDING && SessionRules.reach(of: function, call, returning: returnValue) == .session
+            && !SessionRules.ends(function, call, returning: returnValue)
+        if isOrdinary {
+            var after = state
+            rules.complete(function, &after, call, returning: returnValue)
+            leave(function, after, caller)
+        } else {
+            platform_lock()
+            conclude(function, call, named: nil, caller, returnValue, in: self)
+            platform_unlock()
+            leave()
+        }
+        return returnValue
+    }
+}
+
+// MARK: - The careful way: everything else
+
+private struct CarefulVisit {
+    let visit: Visit
+    /// In which session the thread was already: the module calls back, and the callback calls the module.
+    let previous: Record?
+    /// Somebody is in the session already, perhaps the thread itself; this visit leaves it to him.
+    let isGuest: Bool
+    /// It is another thread, and that is no right of this call.
+    let isConcurrent: Bool
+}
+
+/// A call in a session that is looked at closely: the rules were asked, and either they refuse it or the module is to be called.
+struct Attempt {
+    fileprivate let function: Function
+    fileprivate let handle: CK_SESSION_HANDLE
+    fileprivate let call: Call
+    fileprivate let caller: UInt
+    fileprivate var named: Function?
+    /// Nil if the session was not opened by way of the guard, or is closed.
+    fileprivate var entered: CarefulVisit?
+    /// What to answer instead of calling the module.
+    fileprivate(set) var refusal: CK_RV?
+}
+
+/// Enters a session and asks the rules.
+///
+/// - Parameter name: the function that the call names, where it is about a pending one.
+@inline(never)
+func attempt(
+    _ function: Function, _ handle: CK_SESSION_HANDLE, _ call: Call, _ caller: UInt, named name: CK_UTF8CHAR_PTR? = nil
+) -> Attempt {
+    var attempt = Attempt(function: function, handle: handle, call: call, caller: caller)
+    attempt.named = name.flatMap { Function(named: $0) }
+    platform_lock()
+    switch enterCarefully(function, handle, call) {
+    case .unknown: platform_unlock()
+    case .refused(let violation, let record):
+        platform_unlock()
+        Report.violation(violation.rule, function, record, .refused, violation.returnValue)
+        attempt.refusal = violation.returnValue
+    case .entered(let entered):
+        let pending = entered.visit.record.pointee.pending
+        platform_unlock()
+        attempt.entered = entered
+        if entered.isConcurrent {
+            let violation = RuleViolation.concurrentUse(of: function)
+            Report.violation(violation.rule, function, entered.visit.record, .letThrough, violation.returnValue)
+        }
+        attempt.refusal = refusal(of: function, call, pending, entered.visit)
+        if attempt.refusal != nil {
+            platform_lock()
+            leaveCarefully(entered)
+            platform_unlock()
+        }
+    }
+    return attempt
+}
+
+/// Asks the rules, says what they say, and returns what to answer if they refuse the call.
+private func refusal(of function: Function, _ call: Call, _ pending: Pending, _ visit: Visit) -> CK_RV? {
+    do throws(RuleViolation) {
+        if let rule = try visit.rules.admit(function, visit.state, pending, call) {
+            Report.violation(rule, function, visit.record, .letThrough, CKR_OK)
+        }
+        return nil
+    } catch {
+        let isRefused = Configuration.current.mode == .enforce
+        Report.violation(error.rule, function, visit.record, isRefused ? .refused : .reported, error.returnValue)
+        return isRefused ? error.returnValue : nil
+    }
+}
+
+extension Attempt {
+    /// Takes note of the module's answer, leaves the session, and returns the answer.
+    @inline(never)
+    func conclude(_ returnValue: CK_RV) -> CK_RV {
+        platform_lock()
+        p11guard.conclude(function, call, named: named, caller, returnValue, in: entered?.visit)
+        if let entered { leaveCarefully(entered) }
+        platform_unlock()
+        if entered == nil, returnValue == CKR_OK { Report.unknown(function, handle) }
+        return returnValue
+    }
+}
+
+// MARK: - Calls that are in no session
+
+/// Takes note of the module's answer, and returns it.
+///
+/// - Parameter slot: the slot that the call is about, if it is about one.
+@inline(never)
+func answered(_ function: Function, slot: CK_SLOT_ID? = nil, _ returnValue: CK_RV) -> CK_RV {
+    if returnValue == CKR_OK, function == .C_Initialize { initialized() }
+    let reach = SessionRules.reach(of: function, returning: returnValue)
+    if reach == .session || !SessionRules.ends(function, returning: returnValue) { return returnValue }
+    platform_lock()
+    conclude(function, Call(), named: nil, 0, returnValue, in: nil, slot: slot)
+    platform_unlock()
+    if returnValue == CKR_OK, reach == .library { Report.summary() }
+    return returnValue
+}
+
+/// The same of a call that opens a session.
+@inline(never)
+func opened(
+    _ function: Function, slot: CK_SLOT_ID, _ opened: CK_SESSION_HANDLE_PTR?, _ returnValue: CK_RV
+) -> CK_RV {
+    guard returnValue == CKR_OK, let handle = opened?.pointee, Configuration.current.mode != .off else {
+        return answered(function, slot: slot, returnValue)
+    }
+    let policy = Configuration.current.policy ?? policyOfToken(slot)
+    platform_lock()
+    if let record = Sessions.open(handle, slot: slot, policy) { settle(record) }
+    platform_unlock()
+    return returnValue
+}
+
+private func policyOfToken(_ slot: CK_SLOT_ID) -> Policy {
+    var information = CK_TOKEN_INFO()
+    let isKnown = module.pointee.C_GetTokenInfo?(slot, &information) == CKR_OK
+    return .suiting(tokenFlags: isKnown ? information.flags : 0)
+}
+
+/// The module is initialised: as of now nothing is known of it.
+private func initialized() {
+    platform_lock()
+    Sessions.each { Sessions.close($0) }
+    Sessions.opened = 0
+    platform_unlock()
+    Report.forget()
+    isForked = false
+}
+
+// MARK: - Under the lock of the sessions
+
+private enum Entry {
+    case entered(CarefulVisit)
+    case refused(RuleViolation, Record)
+    /// Not opened by way of the guard, or closed.
+    case unknown
+}
+
+private func enterCarefully(_ function: Function, _ handle: CK_SESSION_HANDLE, _ call: Call) -> Entry {
+    guard let seat = Sessions.seat(), let record = Sessions.find(handle) else { return .unknown }
+    let previous = platform_session(seat).map {
+        UnsafeMutableRawPointer(mutating: $0).assumingMemoryBound(to: SessionRecord.self)
+    }
+    let own = UInt(bitPattern: seat)
+    var (isGuest, isConcurrent) = (false, false)
+    while true {
+        let visitor = record.pointee.visitor.load(ordering: .relaxed)
+        if visitor == 0 { break }
+        isGuest = visitor == own
+        // Closing may end a call of another thread (Base 5.1.2), which therefore need not have ended before.
+        if isGuest || SessionRules.ends(function, call, returning: CKR_OK) {
+            isGuest = true
+            break
+        }
+        // Who is in a session already would wait for somebody who may wait for him.
+        if Configuration.current.threads == .serialize, previous == nil {
+            record.pointee.pins += 1
+            platform_wait()
+            record.pointee.pins -= 1
+            if !record.pointee.isOpen || record.pointee.handle != handle { return .unknown }
+            continue
+        }
+        if Configuration.current.threads == .refuse { return .refused(.concurrentUse(of: function), record) }
+        (isGuest, isConcurrent) = (true, true)
+        break
+    }
+    settle(record)
+    previous?.pointee.pins += 1
+    if !isGuest { record.pointee.visitor.store(own, ordering: .relaxed) }
+    record.pointee.calls.store(record.pointee.calls.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+    platform_enter(seat, record)
+    let visit = Visit(record: record, seat: seat)
+    return .entered(CarefulVisit(visit: visit, previous: previous, isGuest: isGuest, isConcurrent: isConcurrent))
+}
+
+private func leaveCarefully(_ entered: CarefulVisit) {
+    if !entered.isGuest {
+        entered.visit.record.pointee.visitor.store(0, ordering: .releasing)
+        if Configuration.current.threads == .serialize { platform_wake() }
+    }
+    platform_leave(entered.visit.seat, entered.previous)
+    entered.previous?.pointee.pins -= 1
+}
+
+/// What calls in other sessions did to this one is done now; afterwards it can be entered without the lock, if nothing forbids it.
+private func settle(_ record: Record) {
+    if !record.pointee.elsewhere.isNothing {
+        record.pointee.word.store(record.pointee.elsewhere.applied(to: record.state.word), ordering: .relaxed)
+        record.pointee.elsewhere = Elsewhere()
+    }
+    let isSimple = record.pointee.pending == Pending() && Configuration.current.threads == .report
+    record.pointee.key.store(isSimple ? record.pointee.handle : 0, ordering: .releasing)
+}
+
+/// Takes note of what a call did, in its session and in others.
+private func conclude(
+    _ function: Function, _ call: Call, named: Function?, _ caller: UInt, _ returnValue: CK_RV, in visit: Visit?,
+    slot: CK_SLOT_ID? = nil
+) {
+    var (effective, own) = ((function: function, call: call), visit?.record)
+    let token = slot ?? own?.pointee.slot
+    if let record = own, record.pointee.isOpen, let visit {
+        effective = SessionRules.concluded(function, record.pointee.pending, call, named: named)
+        var after = record.state
+        visit.rules.complete(function, &after, &record.pointee.pending, call, named: named, returning: returnValue)
+        record.change(to: after, function, caller, visit.seat)
+        if record.pointee.pending != Pending() { record.pointee.key.store(0, ordering: .relaxed) }
+    } else {
+        own = nil
+    }
+    let reach = SessionRules.reach(of: effective.function, effective.call, returning: returnValue)
+    let ends = SessionRules.ends(effective.function, effective.call, returning: returnValue)
+    if reach == .session {
+        if ends, let own { Sessions.close(own) }
+        return
+    }
+    Sessions.each { record in
+        // Whose token is not known is any token's; its operations may be in doubt, but the session is not gone.
+        let isReached = reach == .library || record == own || token == nil || record.pointee.slot == token
+        if !isReached { return }
+        if ends {
+            if reach == .library || token != nil { Sessions.close(record) }
+        } else if record != own {
+            record.pointee.elsewhere.add(effective.function, effective.call, returnValue)
+            record.pointee.key.store(0, ordering: .relaxed)
+        }
+    }
+    platform_wake()
+}
+
+extension Function {
+    /// The function with this name.
+    init?(named name: CK_UTF8CHAR_PTR) {
+        for number in 1..<functionEnd {
+            guard let function = Function(rawValue: UInt8(number)) else { continue }
+            if strcmp(function.name.cString, UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self)) == 0 {
+                self = function
+                return
+            }
+        }
+        return nil
+    }
+}
