@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 #   make            builds p11gen if need be, and generates what is out of date
+#   make guard      builds libp11guard.so, the module that enforces the rules in front of another
 #   make setup      installs what building needs (Debian)
 #   make deps       installs what the tests need as well
 #   make test       runs the tests; what is not installed is skipped with a reason
@@ -23,7 +24,7 @@ BUILD_PACKAGES := gcc git libc6-dev libxml2-dev make pkg-config
 TEST_PACKAGES := g++ gcc-multilib libnss3-dev libopencryptoki-dev libp11-kit-dev opensc p11-kit p11-kit-modules \
   python3 softhsm2 spin valgrind
 
-.PHONY: all generate setup deps test accept check mutants bench lint format show clean FORCE
+.PHONY: all generate guard setup deps test accept check mutants bench lint format show clean FORCE
 all: generate
 
 # ---- Generating ----
@@ -48,6 +49,15 @@ $(P11GEN): $(GENERATOR_SOURCES)
 	$(SWIFT) build -c release --product p11gen
 	@touch $@
 endif
+
+# ---- The guard ----
+
+# In Embedded Swift, which needs a folder of its own: what is built ordinarily cannot import it.
+GUARD := $(BUILD)/guard/release/libp11guard.so
+
+guard:
+	P11_EMBEDDED=1 $(SWIFT) build -c release --product p11guard --scratch-path $(BUILD)/guard
+	@ls -l $(GUARD)
 
 show: generate
 	@echo
@@ -80,7 +90,7 @@ install-packages:
 
 # A crashing Swift program would otherwise wait for somebody to debug it.
 test: export SWIFT_BACKTRACE := enable=no
-test:
+test: guard
 	$(SWIFT) build -c release --product p11gen
 	$(SWIFT) build -c release --product equivalence
 	$(SWIFT) build --build-tests

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* What only GNU's C library has is used here and not in the header: Swift's own modules are built without it. */
+#define _GNU_SOURCE
 #include "platform.h"
 
 #include <linux/membarrier.h>
@@ -35,4 +37,16 @@ void platform_renew_locks(void)
     pthread_mutex_init(&platform_loading, NULL);
     pthread_mutex_init(&platform_sessions, NULL);
     pthread_cond_init(&platform_left, NULL);
+}
+
+const char *platform_environment(const char *name) { return secure_getenv(name); }
+
+int platform_find_place(const void *address, platform_place *place)
+{
+    Dl_info information;
+    if (dladdr(address, &information) == 0 || information.dli_fname == NULL) { return 0; }
+    place->file = information.dli_fname;
+    place->function = information.dli_sname;
+    place->start = (uintptr_t)information.dli_fbase;
+    return 1;
 }

@@ -48,6 +48,11 @@ enum Naming {
     /// `usage-guide` as the name of a type: `UsageGuide`.
     static func type(_ name: String) -> String { joined("-" + name) }
 
+    /// `C_GetInterface` without what all functions begin with: `GetInterface`.
+    static func bare(function name: String) -> String {
+        name.firstIndex(of: "_").map { String(name[name.index(after: $0)...]) } ?? name
+    }
+
     /// `begin-cancel` as the name of a role's row: `beginCancelRole`.
     static func member(role name: String) -> String { joined(name) + "Role" }
 

@@ -43,7 +43,8 @@ extension OutputContext {
         let facts = row.parameters.filter { $0.parameter.use.map { specification.uses[$0].test.tellsFact } ?? false }
         let flags = row.parameters.contains { $0.parameter.use.map { specification.uses[$0].test == .flags } ?? false }
         return [
-            "name": .text(function.name), "sentence": .text(Naming.sentence(function.summary)),
+            "name": .text(function.name), "bareName": .text(Naming.bare(function: function.name)),
+            "sentence": .text(Naming.sentence(function.summary)),
             "citation": .text(place(of: function)), "isListed": .flag(function.isListed),
             "arguments": listed(
                 function.parameters.map {

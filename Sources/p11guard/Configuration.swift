@@ -29,7 +29,7 @@ struct Configuration {
         var (isGood, file) = (true, Line())
         for index in Setting.all.indices {
             let setting = Setting.all[index]
-            guard let value = secure_getenv(setting.variable.cString)
+            guard let value = platform_environment(setting.variable.cString)
             else { continue }
             if value.pointee == 0 { continue }
             var place = Line()

@@ -6,7 +6,7 @@ import CPlatform
 // Where a program gets the functions from: the guard answers with lists of its own, which have the versions, the flags and the
 // holes of the module's.
 
-func give_C_GetFunctionList(_ ppFunctionList: CK_FUNCTION_LIST_PTR_PTR?) -> CK_RV {
+func answerGetFunctionList(_ ppFunctionList: CK_FUNCTION_LIST_PTR_PTR?) -> CK_RV {
     let returnValue = Module.load()
     if returnValue != CKR_OK { return returnValue }
     guard let ppFunctionList else { return CKR_ARGUMENTS_BAD }
@@ -14,7 +14,7 @@ func give_C_GetFunctionList(_ ppFunctionList: CK_FUNCTION_LIST_PTR_PTR?) -> CK_R
     return CKR_OK
 }
 
-func give_C_GetInterfaceList(_ pInterfacesList: CK_INTERFACE_PTR?, _ pulCount: CK_ULONG_PTR?) -> CK_RV {
+func answerGetInterfaceList(_ pInterfacesList: CK_INTERFACE_PTR?, _ pulCount: CK_ULONG_PTR?) -> CK_RV {
     let returnValue = Module.load()
     if returnValue != CKR_OK { return returnValue }
     guard let pulCount else { return CKR_ARGUMENTS_BAD }
@@ -28,7 +28,7 @@ func give_C_GetInterfaceList(_ pInterfacesList: CK_INTERFACE_PTR?, _ pulCount: C
     return answer
 }
 
-func give_C_GetInterface(
+func answerGetInterface(
     _ pInterfaceName: CK_UTF8CHAR_PTR?, _ pVersion: CK_VERSION_PTR?, _ ppInterface: CK_INTERFACE_PTR_PTR?,
     _ flags: CK_FLAGS
 ) -> CK_RV {

@@ -86,9 +86,8 @@ enum Module {
 
     /// Where the guard was loaded from.
     private static func ownPath() -> UnsafePointer<CChar>? {
-        var information = Dl_info()
-        guard dladdr(platform_nobody(), &information) != 0 else { return nil }
-        return information.dli_fname
+        var place = platform_place()
+        return platform_find_place(platform_nobody(), &place) != 0 ? place.file : nil
     }
 
     private static func symbol(_ handle: UnsafeMutableRawPointer, _ name: StaticString) -> UnsafeMutableRawPointer? {

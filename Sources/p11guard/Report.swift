@@ -77,15 +77,13 @@ enum Report {
 
     /// The file and function that called, for addr2line and people.
     private static func appendPlace(_ address: UInt, to line: inout Line) {
-        var information = Dl_info()
-        guard let pointer = UnsafeRawPointer(bitPattern: address), dladdr(pointer, &information) != 0,
-            let file = information.dli_fname
-        else { return }
+        var place = platform_place()
+        guard let pointer = UnsafeRawPointer(bitPattern: address), platform_find_place(pointer, &place) != 0 else { return }
         line.append(", from ")
-        line.append(Text(start: file, count: strlen(file)).lastComponent)
+        line.append(Text(start: place.file, count: strlen(place.file)).lastComponent)
         line.append("+")
-        line.append(hexadecimal: address - UInt(bitPattern: information.dli_fbase))
-        guard let name = information.dli_sname else { return }
+        line.append(hexadecimal: address - place.start)
+        guard let name = place.function else { return }
         line.append(" (")
         line.append(cString: name)
         line.append(")")

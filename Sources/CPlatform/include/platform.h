@@ -5,10 +5,6 @@
 #ifndef P11GUARD_PLATFORM_H
 #define P11GUARD_PLATFORM_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -98,6 +94,17 @@ static inline uint32_t platform_counted(uint32_t number) { return __atomic_load_
 static inline void platform_uncount(uint32_t number) { __atomic_store_n(&platform_counts[number & 255u], 0u, __ATOMIC_RELAXED); }
 
 PLATFORM_HIDDEN uint32_t platform_thread(void);
+
+/* A variable of the environment; NULL in a program that has more rights than who called it. */
+PLATFORM_HIDDEN const char *platform_environment(const char *name);
+
+/* Which file is at an address, from where on, and which function, if that is known. */
+typedef struct platform_place {
+    const char *file;
+    const char *function;
+    uintptr_t start;
+} platform_place;
+PLATFORM_HIDDEN int platform_find_place(const void *address, platform_place *place);
 
 /* Whether platform_order_others can be used in this process; to be asked before its first use. */
 PLATFORM_HIDDEN int platform_can_order_others(void);

@@ -35,7 +35,7 @@ public func guarded_C_GetInfo(_ pInfo: CK_INFO_PTR?) -> CK_RV {
 /// Gives the table of the functions of 2.40. (Base 3.2, 5.4.4)
 @c(C_GetFunctionList)
 public func guarded_C_GetFunctionList(_ ppFunctionList: CK_FUNCTION_LIST_PTR_PTR?) -> CK_RV {
-    give_C_GetFunctionList(ppFunctionList)
+    answerGetFunctionList(ppFunctionList)
 }
 
 /// Lists the slots, or only those that hold a token. (Base 3.2, 5.5.1)
@@ -1168,13 +1168,13 @@ public func guarded_C_WaitForSlotEvent(_ flags: CK_FLAGS, _ pSlot: CK_SLOT_ID_PT
 /// Lists the interfaces of the library. (Base 3.2, 5.4.5)
 @c(C_GetInterfaceList)
 public func guarded_C_GetInterfaceList(_ pInterfacesList: CK_INTERFACE_PTR?, _ pulCount: CK_ULONG_PTR?) -> CK_RV {
-    give_C_GetInterfaceList(pInterfacesList, pulCount)
+    answerGetInterfaceList(pInterfacesList, pulCount)
 }
 
 /// Gives one interface of the library. (Base 3.2, 5.4.6)
 @c(C_GetInterface)
 public func guarded_C_GetInterface(_ pInterfaceName: CK_UTF8CHAR_PTR?, _ pVersion: CK_VERSION_PTR?, _ ppInterface: CK_INTERFACE_PTR_PTR?, _ flags: CK_FLAGS) -> CK_RV {
-    give_C_GetInterface(pInterfaceName, pVersion, ppInterface, flags)
+    answerGetInterface(pInterfaceName, pVersion, ppInterface, flags)
 }
 
 /// Logs a named user in to a token. (Base 3.2, 5.6.9)
