@@ -13,8 +13,8 @@ pthread_mutex_t platform_loading = PTHREAD_MUTEX_INITIALIZER;
 pthread_mutex_t platform_sessions = PTHREAD_MUTEX_INITIALIZER;
 pthread_cond_t platform_left = PTHREAD_COND_INITIALIZER;
 
-/* As large as a session at least; its handle is 0, which is none. */
-static const uint64_t nobody[64] __attribute__((aligned(64)));
+/* A session at the start of which, where a handle would be, is 0, which is none; somebody is in it, so that nobody enters. */
+static const uint64_t nobody[64] __attribute__((aligned(64))) = { 0, 0, 1 };
 /* A shift by 63 of a product with 0. */
 const void *const platform_empty_table[3] = { NULL, (const void *)63, nobody };
 

@@ -59,6 +59,8 @@ extension OutputContext {
             "isInSession": .flag(parameter(.none) != nil && staysInSession(function)),
             "reachesBeyond": .flag(parameter(.none) != nil && !staysInSession(function)),
             "isOutside": .flag(parameter(.none) == nil && parameter(.opened) == nil && parameter(.lists) == nil),
+            "starts": .flag(specification.roles[function.role].starts),
+            "bit": .text(function.operations.first.map { "\(specification.operations[$0].bit)" } ?? ""),
             "opens": .flag(parameter(.opened) != nil), "givesLists": .flag(parameter(.lists) != nil),
             "hasSlot": .flag(parameter(.slot) != nil), "isNamed": .flag(parameter(.function) != nil),
         ]

@@ -12,18 +12,16 @@ var module: UnsafeMutablePointer<FunctionList> {
 /// Whether this is a child of fork that has not called C_Initialize.
 nonisolated(unsafe) var isForked = false
 
-/// Loads the module if nobody did, and gives its functions: nil each if that failed.
-@inline(never)
+/// The same, loaded now if nobody did so yet.
+@inline(__always)
 func loadedModule() -> UnsafeMutablePointer<FunctionList> {
-    _ = Module.load()
+    if !Module.isLoaded { _ = Module.load() }
     return module
 }
 
 /// The answer of a function that the module does not have.
 @inline(never)
-func missing(_ function: Function) -> CK_RV {
-    Module.isLoaded ? CKR_FUNCTION_NOT_SUPPORTED : CKR_GENERAL_ERROR
-}
+func missing() -> CK_RV { Module.isLoaded ? CKR_FUNCTION_NOT_SUPPORTED : CKR_GENERAL_ERROR }
 
 /// The module in front of which the guard stands, and the function lists that the guard gives in the place of the module's.
 enum Module {

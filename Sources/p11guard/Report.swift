@@ -78,7 +78,9 @@ enum Report {
     /// The file and function that called, for addr2line and people.
     private static func appendPlace(_ address: UInt, to line: inout Line) {
         var place = platform_place()
-        guard let pointer = UnsafeRawPointer(bitPattern: address), platform_find_place(pointer, &place) != 0 else { return }
+        guard let pointer = UnsafeRawPointer(bitPattern: address), platform_find_place(pointer, &place) != 0 else {
+            return
+        }
         line.append(", from ")
         line.append(Text(start: place.file, count: strlen(place.file)).lastComponent)
         line.append("+")

@@ -10,7 +10,8 @@ import Synchronization
 /// The first four members are read and written by the threads that are in the session, without a lock; all others belong to
 /// who holds the lock of the sessions. Records are never freed: see `Sessions` for why one may be looked at at any time.
 struct SessionRecord: ~Copyable {
-    /// The handle, by which calls find the record without the lock. 0 if there is something to be done first, or no session.
+    /// The handle, by which calls find the record without the lock; the opposite of all its bits, `hidden`, if there is no session any
+    /// more or something to be done first.
     let key = Atomic<UInt>(0)
     /// The phases of its operations.
     let word = Atomic<UInt64>(0)
@@ -87,30 +88,29 @@ extension UnsafeMutablePointer<SessionRecord> {
         (UnsafeMutableRawPointer(self) + Self.sinceOffset).assumingMemoryBound(to: Since.self) + bit
     }
 
+    /// Lets no call in any more without the lock.
+    func hide() { pointee.key.store(~pointee.handle, ordering: .relaxed) }
+
     var state: Session {
         @inline(__always) get { Session(word: pointee.word.load(ordering: .relaxed)) }
     }
 
     /// Takes the new state, and notes which call it was that made an operation active.
-    @inline(__always)
     func change(to after: Session, _ function: Function, _ caller: UInt, _ seat: UnsafeMutablePointer<platform_seat>) {
-        let before = state
-        if after == before { return }
+        var appeared = after.active & ~state.active
         pointee.word.store(after.word, ordering: .relaxed)
-        let appeared = after.active & ~before.active
-        if appeared != 0 { note(appeared, function, caller, seat.pointee.thread) }
+        while appeared != 0 {
+            note(function, appeared.trailingZeroBitCount / 2, caller, seat)
+            appeared &= appeared - 1
+        }
     }
 
-    @inline(never)
-    private func note(_ appeared: UInt64, _ function: Function, _ caller: UInt, _ thread: UInt32) {
-        let number = pointee.calls.load(ordering: .relaxed)
-        var rest = appeared
-        while rest != 0 {
-            let since = since(rest.trailingZeroBitCount / 2)
-            since.pointee.call.store(
-                UInt64(function.rawValue) << 56 | UInt64(thread & 0xFF_FFFF) << 32 | UInt64(number), ordering: .relaxed)
-            since.pointee.caller.store(caller, ordering: .relaxed)
-            rest &= rest - 1
-        }
+    /// Notes that this call made the operation with the bit active.
+    @inline(__always)
+    func note(_ function: Function, _ bit: Int, _ caller: UInt, _ seat: UnsafeMutablePointer<platform_seat>) {
+        let (thread, number) = (seat.pointee.thread & 0xFF_FFFF, pointee.calls.load(ordering: .relaxed))
+        let call = UInt64(function.rawValue) << 56 | UInt64(thread) << 32 | UInt64(number)
+        since(bit).pointee.call.store(call, ordering: .relaxed)
+        since(bit).pointee.caller.store(caller, ordering: .relaxed)
     }
 }

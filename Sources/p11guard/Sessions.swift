@@ -74,7 +74,7 @@ enum Sessions {
     static func close(_ record: Record) {
         guard record.pointee.isOpen else { return }
         record.pointee.isOpen = false
-        record.pointee.key.store(0, ordering: .relaxed)
+        record.hide()
         SessionTable.current.remove(record)
         count -= 1
         record.pointee.next = closed

@@ -20,62 +20,71 @@ struct Visit {
 
 // MARK: - The usual way: a session that nobody else is in, a call that breaks no rule
 
-/// Enters a session without the lock. Nil if there is anything to be looked at more closely: then `watch` does.
 @inline(__always)
-func enter(_ handle: CK_SESSION_HANDLE) -> Visit? {
-    let seat = platform_seat_of_thread()
-    if handle == 0 || platform_session(seat) != nil { return nil }
-    let record = SessionTable.current.first(handle)
-    platform_enter(seat, record)
-    if record.pointee.key.load(ordering: .acquiring) != handle { return enterFarther(handle, seat) }
-    if record.pointee.visitor.load(ordering: .relaxed) != 0 {
-        platform_leave(seat, nil)
-        return nil
-    }
-    return entered(record, seat)
-}
-
-@inline(__always)
-private func entered(_ record: Record, _ seat: UnsafeMutablePointer<platform_seat>) -> Visit {
-    record.pointee.visitor.store(UInt(bitPattern: seat), ordering: .relaxed)
-    record.pointee.calls.store(record.pointee.calls.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
-    return Visit(record: record, seat: seat)
-}
-
-/// The same for a session that is not at its handle's place in the table.
-@inline(never)
-private func enterFarther(_ handle: CK_SESSION_HANDLE, _ seat: UnsafeMutablePointer<platform_seat>) -> Visit? {
-    var found: Record?
-    SessionTable.current.probe(handle) { record in
-        platform_enter(seat, record)
-        if record.pointee.key.load(ordering: .acquiring) != handle { return true }
-        found = record
-        return false
-    }
-    if let found, found.pointee.visitor.load(ordering: .relaxed) == 0 { return entered(found, seat) }
-    platform_leave(seat, nil)
-    return nil
-}
-
-/// Whether the rules have nothing to say.
-@inline(__always)
-func isInOrder(_ admit: () throws(RuleViolation) -> Rule?) -> Bool {
-    do throws(RuleViolation) { return try admit() == nil } catch { return false }
-}
-
-@inline(__always)
-func told(_ fact: Facts, if condition: Bool) -> Facts { condition ? fact : [] }
+func ownSeat() -> UnsafeMutablePointer<platform_seat> { platform_seat_of_thread() }
 
 @inline(__always)
 func caller() -> UInt { platform_caller() }
 
+@inline(__always)
+func told(_ fact: Facts, if condition: Bool) -> Facts { condition ? fact : [] }
+
+/// Finds a session without the lock, and puts it on the thread's seat. Nil if there is anything to be looked at more closely: then
+/// `attempt` does.
+@inline(__always)
+func enter(_ handle: CK_SESSION_HANDLE, _ seat: UnsafeMutablePointer<platform_seat>) -> Visit? {
+    if platform_session(seat) != nil { return nil }
+    let record = SessionTable.current.first(handle)
+    platform_enter(seat, record)
+    let visit = Visit(record: record, seat: seat)
+    if record.pointee.key.load(ordering: .acquiring) == handle, visit.isAlone { return visit }
+    visit.turnBack()
+    return nil
+}
+
+/// The same for a session that may stand farther from its handle's place in the table.
+@inline(never)
+private func enterFarther(_ handle: CK_SESSION_HANDLE, _ seat: UnsafeMutablePointer<platform_seat>) -> Visit? {
+    if platform_session(seat) != nil { return nil }
+    var found: Visit?
+    SessionTable.current.probe(handle) { record in
+        platform_enter(seat, record)
+        if record.pointee.key.load(ordering: .acquiring) != handle { return true }
+        found = Visit(record: record, seat: seat)
+        return false
+    }
+    if let found, found.isAlone { return found }
+    platform_leave(seat, nil)
+    return nil
+}
+
 extension Visit {
-    /// Leaves the session in its new state.
+    /// Whether nobody is in the session, as far as one can see. Nobody's record says that somebody is.
+    var isAlone: Bool {
+        @inline(__always) get { record.pointee.visitor.load(ordering: .relaxed) == 0 }
+    }
+
+    /// The thread is in the session: others see it from now on.
     @inline(__always)
-    func leave(_ function: Function, _ after: Session, _ caller: UInt) {
-        record.change(to: after, function, caller, seat)
+    func stay() {
+        record.pointee.visitor.store(UInt(bitPattern: seat), ordering: .relaxed)
+        record.pointee.calls.store(record.pointee.calls.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+    }
+
+    /// Leaves without having been in.
+    @inline(__always)
+    func turnBack() { platform_leave(seat, nil) }
+
+    /// Leaves the session in its new state. Only a start makes an operation active that was not, of calls that are in order.
+    @inline(__always)
+    func leave(_ after: Session) {
+        record.pointee.word.store(after.word, ordering: .relaxed)
         leave()
     }
+
+    /// Notes which call started the operation with the bit. Where its mechanism was NULL nothing is active, and nobody looks.
+    @inline(__always)
+    func note(start function: Function, _ bit: Int, _ caller: UInt) { record.note(function, bit, caller, seat) }
 
     @inline(__always)
     func leave() {
@@ -92,7 +101,8 @@ extension Visit {
         if isOrdinary {
             var after = state
             rules.complete(function, &after, call, returning: returnValue)
-            leave(function, after, caller)
+            record.change(to: after, function, caller, seat)
+            leave()
         } else {
             platform_lock()
             conclude(function, call, named: nil, caller, returnValue, in: self)
@@ -122,6 +132,8 @@ struct Attempt {
     fileprivate let call: Call
     fileprivate let caller: UInt
     fileprivate var named: Function?
+    /// Entered without the lock, in order, and to be left like that.
+    fileprivate var quick: Visit?
     /// Nil if the session was not opened by way of the guard, or is closed.
     fileprivate var entered: CarefulVisit?
     /// What to answer instead of calling the module.
@@ -136,6 +148,14 @@ func attempt(
     _ function: Function, _ handle: CK_SESSION_HANDLE, _ call: Call, _ caller: UInt, named name: CK_UTF8CHAR_PTR? = nil
 ) -> Attempt {
     var attempt = Attempt(function: function, handle: handle, call: call, caller: caller)
+    if name == nil, let visit = enterFarther(handle, ownSeat()) {
+        if visit.rules.isInOrder(function, visit.state, call) {
+            visit.stay()
+            attempt.quick = visit
+            return attempt
+        }
+        visit.turnBack()
+    }
     attempt.named = name.flatMap { Function(named: $0) }
     platform_lock()
     switch enterCarefully(function, handle, call) {
@@ -180,6 +200,7 @@ extension Attempt {
     /// Takes note of the module's answer, leaves the session, and returns the answer.
     @inline(never)
     func conclude(_ returnValue: CK_RV) -> CK_RV {
+        if let quick { return quick.finish(function, call, caller, returnValue) }
         platform_lock()
         p11guard.conclude(function, call, named: named, caller, returnValue, in: entered?.visit)
         if let entered { leaveCarefully(entered) }
@@ -299,7 +320,7 @@ private func settle(_ record: Record) {
         record.pointee.elsewhere = Elsewhere()
     }
     let isSimple = record.pointee.pending == Pending() && Configuration.current.threads == .report
-    record.pointee.key.store(isSimple ? record.pointee.handle : 0, ordering: .releasing)
+    record.pointee.key.store(isSimple ? record.pointee.handle : ~record.pointee.handle, ordering: .releasing)
 }
 
 /// Takes note of what a call did, in its session and in others.
@@ -314,7 +335,7 @@ private func conclude(
         var after = record.state
         visit.rules.complete(function, &after, &record.pointee.pending, call, named: named, returning: returnValue)
         record.change(to: after, function, caller, visit.seat)
-        if record.pointee.pending != Pending() { record.pointee.key.store(0, ordering: .relaxed) }
+        if record.pointee.pending != Pending() { record.hide() }
     } else {
         own = nil
     }
@@ -332,7 +353,7 @@ private func conclude(
             if reach == .library || token != nil { Sessions.close(record) }
         } else if record != own {
             record.pointee.elsewhere.add(effective.function, effective.call, returnValue)
-            record.pointee.key.store(0, ordering: .relaxed)
+            record.hide()
         }
     }
     platform_wake()

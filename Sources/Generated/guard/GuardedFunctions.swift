@@ -7,28 +7,30 @@
 // swift-format-ignore-file
 
 import CCryptoki
+import CPlatform
 import CryptokiSession
+import Synchronization
 
 // MARK: - The functions
 
 /// Prepares the library for use. (Base 3.2, 5.4.1)
 @c(C_Initialize)
 public func guarded_C_Initialize(_ pInitArgs: CK_VOID_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_Initialize ?? loadedModule().pointee.C_Initialize else { return missing(.C_Initialize) }
+    guard let own = loadedModule().pointee.C_Initialize else { return missing() }
     return answered(.C_Initialize, own(pInitArgs))
 }
 
 /// Ends all use of the library. (Base 3.2, 5.4.2)
 @c(C_Finalize)
 public func guarded_C_Finalize(_ pReserved: CK_VOID_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_Finalize ?? loadedModule().pointee.C_Finalize else { return missing(.C_Finalize) }
+    guard let own = loadedModule().pointee.C_Finalize else { return missing() }
     return answered(.C_Finalize, own(pReserved))
 }
 
 /// Describes the library. (Base 3.2, 5.4.3)
 @c(C_GetInfo)
 public func guarded_C_GetInfo(_ pInfo: CK_INFO_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_GetInfo ?? loadedModule().pointee.C_GetInfo else { return missing(.C_GetInfo) }
+    guard let own = loadedModule().pointee.C_GetInfo else { return missing() }
     return answered(.C_GetInfo, own(pInfo))
 }
 
@@ -41,96 +43,108 @@ public func guarded_C_GetFunctionList(_ ppFunctionList: CK_FUNCTION_LIST_PTR_PTR
 /// Lists the slots, or only those that hold a token. (Base 3.2, 5.5.1)
 @c(C_GetSlotList)
 public func guarded_C_GetSlotList(_ tokenPresent: CK_BBOOL, _ pSlotList: CK_SLOT_ID_PTR?, _ pulCount: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_GetSlotList ?? loadedModule().pointee.C_GetSlotList else { return missing(.C_GetSlotList) }
+    guard let own = loadedModule().pointee.C_GetSlotList else { return missing() }
     return answered(.C_GetSlotList, own(tokenPresent, pSlotList, pulCount))
 }
 
 /// Describes a slot. (Base 3.2, 5.5.2)
 @c(C_GetSlotInfo)
 public func guarded_C_GetSlotInfo(_ slotID: CK_SLOT_ID, _ pInfo: CK_SLOT_INFO_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_GetSlotInfo ?? loadedModule().pointee.C_GetSlotInfo else { return missing(.C_GetSlotInfo) }
+    guard let own = loadedModule().pointee.C_GetSlotInfo else { return missing() }
     return answered(.C_GetSlotInfo, slot: slotID, own(slotID, pInfo))
 }
 
 /// Describes the token in a slot. (Base 3.2, 5.5.3)
 @c(C_GetTokenInfo)
 public func guarded_C_GetTokenInfo(_ slotID: CK_SLOT_ID, _ pInfo: CK_TOKEN_INFO_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_GetTokenInfo ?? loadedModule().pointee.C_GetTokenInfo else { return missing(.C_GetTokenInfo) }
+    guard let own = loadedModule().pointee.C_GetTokenInfo else { return missing() }
     return answered(.C_GetTokenInfo, slot: slotID, own(slotID, pInfo))
 }
 
 /// Lists the mechanisms of a token. (Base 3.2, 5.5.5)
 @c(C_GetMechanismList)
 public func guarded_C_GetMechanismList(_ slotID: CK_SLOT_ID, _ pMechanismList: CK_MECHANISM_TYPE_PTR?, _ pulCount: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_GetMechanismList ?? loadedModule().pointee.C_GetMechanismList else { return missing(.C_GetMechanismList) }
+    guard let own = loadedModule().pointee.C_GetMechanismList else { return missing() }
     return answered(.C_GetMechanismList, slot: slotID, own(slotID, pMechanismList, pulCount))
 }
 
 /// Describes one mechanism of a token. (Base 3.2, 5.5.6)
 @c(C_GetMechanismInfo)
 public func guarded_C_GetMechanismInfo(_ slotID: CK_SLOT_ID, _ type: CK_MECHANISM_TYPE, _ pInfo: CK_MECHANISM_INFO_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_GetMechanismInfo ?? loadedModule().pointee.C_GetMechanismInfo else { return missing(.C_GetMechanismInfo) }
+    guard let own = loadedModule().pointee.C_GetMechanismInfo else { return missing() }
     return answered(.C_GetMechanismInfo, slot: slotID, own(slotID, type, pInfo))
 }
 
 /// Initialises a token and erases what it held. (Base 3.2, 5.5.7)
 @c(C_InitToken)
 public func guarded_C_InitToken(_ slotID: CK_SLOT_ID, _ pPin: CK_UTF8CHAR_PTR?, _ ulPinLen: CK_ULONG, _ pLabel: CK_UTF8CHAR_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_InitToken ?? loadedModule().pointee.C_InitToken else { return missing(.C_InitToken) }
+    guard let own = loadedModule().pointee.C_InitToken else { return missing() }
     return answered(.C_InitToken, slot: slotID, own(slotID, pPin, ulPinLen, pLabel))
 }
 
 /// Sets the normal user's PIN. (Base 3.2, 5.5.8)
 @c(C_InitPIN)
 public func guarded_C_InitPIN(_ hSession: CK_SESSION_HANDLE, _ pPin: CK_UTF8CHAR_PTR?, _ ulPinLen: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_InitPIN ?? loadedModule().pointee.C_InitPIN else { return missing(.C_InitPIN) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_InitPIN(state) }) {
-            let returnValue = own(hSession, pPin, ulPinLen)
-            if returnValue != CKR_OK { return visit.finish(.C_InitPIN, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_InitPIN(&after, returning: CKR_OK)
-            visit.leave(.C_InitPIN, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_InitPIN, let visit = enter(hSession, seat) else { return careful_C_InitPIN(hSession, pPin, ulPinLen, caller()) }
+    if !visit.rules.isInOrder_C_InitPIN(visit.state) {
+        visit.turnBack()
+        return careful_C_InitPIN(hSession, pPin, ulPinLen, caller())
     }
-    let attempt = attempt(.C_InitPIN, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pPin, ulPinLen)
+    if returnValue != CKR_OK { return visit.finish(.C_InitPIN, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_InitPIN(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_InitPIN(_ hSession: CK_SESSION_HANDLE, _ pPin: CK_UTF8CHAR_PTR?, _ ulPinLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_InitPIN else { return missing() }
+    let attempt = attempt(.C_InitPIN, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pPin, ulPinLen))
 }
 
 /// Changes the PIN of the user who is logged in. (Base 3.2, 5.5.9)
 @c(C_SetPIN)
 public func guarded_C_SetPIN(_ hSession: CK_SESSION_HANDLE, _ pOldPin: CK_UTF8CHAR_PTR?, _ ulOldLen: CK_ULONG, _ pNewPin: CK_UTF8CHAR_PTR?, _ ulNewLen: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_SetPIN ?? loadedModule().pointee.C_SetPIN else { return missing(.C_SetPIN) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_SetPIN(state) }) {
-            let returnValue = own(hSession, pOldPin, ulOldLen, pNewPin, ulNewLen)
-            if returnValue != CKR_OK { return visit.finish(.C_SetPIN, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_SetPIN(&after, returning: CKR_OK)
-            visit.leave(.C_SetPIN, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SetPIN, let visit = enter(hSession, seat) else { return careful_C_SetPIN(hSession, pOldPin, ulOldLen, pNewPin, ulNewLen, caller()) }
+    if !visit.rules.isInOrder_C_SetPIN(visit.state) {
+        visit.turnBack()
+        return careful_C_SetPIN(hSession, pOldPin, ulOldLen, pNewPin, ulNewLen, caller())
     }
-    let attempt = attempt(.C_SetPIN, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pOldPin, ulOldLen, pNewPin, ulNewLen)
+    if returnValue != CKR_OK { return visit.finish(.C_SetPIN, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SetPIN(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_SetPIN(_ hSession: CK_SESSION_HANDLE, _ pOldPin: CK_UTF8CHAR_PTR?, _ ulOldLen: CK_ULONG, _ pNewPin: CK_UTF8CHAR_PTR?, _ ulNewLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_SetPIN else { return missing() }
+    let attempt = attempt(.C_SetPIN, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pOldPin, ulOldLen, pNewPin, ulNewLen))
 }
 
 /// Opens a session with a token. (Base 3.2, 5.6.1)
 @c(C_OpenSession)
 public func guarded_C_OpenSession(_ slotID: CK_SLOT_ID, _ flags: CK_FLAGS, _ pApplication: CK_VOID_PTR?, _ Notify: CK_NOTIFY?, _ phSession: CK_SESSION_HANDLE_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_OpenSession ?? loadedModule().pointee.C_OpenSession else { return missing(.C_OpenSession) }
+    guard let own = loadedModule().pointee.C_OpenSession else { return missing() }
     return opened(.C_OpenSession, slot: slotID, phSession, own(slotID, flags, pApplication, Notify, phSession))
 }
 
 /// Closes one session. (Base 3.2, 5.6.2)
 @c(C_CloseSession)
 public func guarded_C_CloseSession(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_CloseSession ?? loadedModule().pointee.C_CloseSession else { return missing(.C_CloseSession) }
+    guard let own = loadedModule().pointee.C_CloseSession else { return missing() }
     let attempt = attempt(.C_CloseSession, hSession, Call(), caller())
     return attempt.refusal ?? attempt.conclude(own(hSession))
 }
@@ -138,74 +152,92 @@ public func guarded_C_CloseSession(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
 /// Closes every session that the application has with a token. (Base 3.2, 5.6.3)
 @c(C_CloseAllSessions)
 public func guarded_C_CloseAllSessions(_ slotID: CK_SLOT_ID) -> CK_RV {
-    guard let own = module.pointee.C_CloseAllSessions ?? loadedModule().pointee.C_CloseAllSessions else { return missing(.C_CloseAllSessions) }
+    guard let own = loadedModule().pointee.C_CloseAllSessions else { return missing() }
     return answered(.C_CloseAllSessions, slot: slotID, own(slotID))
 }
 
 /// Describes a session. (Base 3.2, 5.6.4)
 @c(C_GetSessionInfo)
 public func guarded_C_GetSessionInfo(_ hSession: CK_SESSION_HANDLE, _ pInfo: CK_SESSION_INFO_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_GetSessionInfo ?? loadedModule().pointee.C_GetSessionInfo else { return missing(.C_GetSessionInfo) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_GetSessionInfo(state) }) {
-            let returnValue = own(hSession, pInfo)
-            if returnValue != CKR_OK { return visit.finish(.C_GetSessionInfo, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_GetSessionInfo(&after, returning: CKR_OK)
-            visit.leave(.C_GetSessionInfo, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_GetSessionInfo, let visit = enter(hSession, seat) else { return careful_C_GetSessionInfo(hSession, pInfo, caller()) }
+    if !visit.rules.isInOrder_C_GetSessionInfo(visit.state) {
+        visit.turnBack()
+        return careful_C_GetSessionInfo(hSession, pInfo, caller())
     }
-    let attempt = attempt(.C_GetSessionInfo, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pInfo)
+    if returnValue != CKR_OK { return visit.finish(.C_GetSessionInfo, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_GetSessionInfo(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_GetSessionInfo(_ hSession: CK_SESSION_HANDLE, _ pInfo: CK_SESSION_INFO_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_GetSessionInfo else { return missing() }
+    let attempt = attempt(.C_GetSessionInfo, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pInfo))
 }
 
 /// Saves the cryptographic state of a session. (Base 3.2, 5.6.6)
 @c(C_GetOperationState)
 public func guarded_C_GetOperationState(_ hSession: CK_SESSION_HANDLE, _ pOperationState: CK_BYTE_PTR?, _ pulOperationStateLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_GetOperationState ?? loadedModule().pointee.C_GetOperationState else { return missing(.C_GetOperationState) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_GetOperationState(state) }) {
-            let returnValue = own(hSession, pOperationState, pulOperationStateLen)
-            if returnValue != CKR_OK { return visit.finish(.C_GetOperationState, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_GetOperationState(&after, returning: CKR_OK)
-            visit.leave(.C_GetOperationState, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_GetOperationState, let visit = enter(hSession, seat) else { return careful_C_GetOperationState(hSession, pOperationState, pulOperationStateLen, caller()) }
+    if !visit.rules.isInOrder_C_GetOperationState(visit.state) {
+        visit.turnBack()
+        return careful_C_GetOperationState(hSession, pOperationState, pulOperationStateLen, caller())
     }
-    let attempt = attempt(.C_GetOperationState, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pOperationState, pulOperationStateLen)
+    if returnValue != CKR_OK { return visit.finish(.C_GetOperationState, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_GetOperationState(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_GetOperationState(_ hSession: CK_SESSION_HANDLE, _ pOperationState: CK_BYTE_PTR?, _ pulOperationStateLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_GetOperationState else { return missing() }
+    let attempt = attempt(.C_GetOperationState, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pOperationState, pulOperationStateLen))
 }
 
 /// Restores a saved cryptographic state. (Base 3.2, 5.6.7)
 @c(C_SetOperationState)
 public func guarded_C_SetOperationState(_ hSession: CK_SESSION_HANDLE, _ pOperationState: CK_BYTE_PTR?, _ ulOperationStateLen: CK_ULONG, _ hEncryptionKey: CK_OBJECT_HANDLE, _ hAuthenticationKey: CK_OBJECT_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_SetOperationState ?? loadedModule().pointee.C_SetOperationState else { return missing(.C_SetOperationState) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_SetOperationState(state) }) {
-            let returnValue = own(hSession, pOperationState, ulOperationStateLen, hEncryptionKey, hAuthenticationKey)
-            if returnValue != CKR_OK { return visit.finish(.C_SetOperationState, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_SetOperationState(&after, returning: CKR_OK)
-            visit.leave(.C_SetOperationState, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SetOperationState, let visit = enter(hSession, seat) else { return careful_C_SetOperationState(hSession, pOperationState, ulOperationStateLen, hEncryptionKey, hAuthenticationKey, caller()) }
+    if !visit.rules.isInOrder_C_SetOperationState(visit.state) {
+        visit.turnBack()
+        return careful_C_SetOperationState(hSession, pOperationState, ulOperationStateLen, hEncryptionKey, hAuthenticationKey, caller())
     }
-    let attempt = attempt(.C_SetOperationState, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pOperationState, ulOperationStateLen, hEncryptionKey, hAuthenticationKey)
+    if returnValue != CKR_OK { return visit.finish(.C_SetOperationState, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SetOperationState(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_SetOperationState(_ hSession: CK_SESSION_HANDLE, _ pOperationState: CK_BYTE_PTR?, _ ulOperationStateLen: CK_ULONG, _ hEncryptionKey: CK_OBJECT_HANDLE, _ hAuthenticationKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_SetOperationState else { return missing() }
+    let attempt = attempt(.C_SetOperationState, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pOperationState, ulOperationStateLen, hEncryptionKey, hAuthenticationKey))
 }
 
 /// Logs a user in to a token. (Base 3.2, 5.6.8)
 @c(C_Login)
 public func guarded_C_Login(_ hSession: CK_SESSION_HANDLE, _ userType: CK_USER_TYPE, _ pPin: CK_UTF8CHAR_PTR?, _ ulPinLen: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_Login ?? loadedModule().pointee.C_Login else { return missing(.C_Login) }
+    guard let own = loadedModule().pointee.C_Login else { return missing() }
     let attempt = attempt(.C_Login, hSession, Call(facts: [told(.contextSpecific, if: userType == 0x00000002)]), caller())
     return attempt.refusal ?? attempt.conclude(own(hSession, userType, pPin, ulPinLen))
 }
@@ -213,7 +245,7 @@ public func guarded_C_Login(_ hSession: CK_SESSION_HANDLE, _ userType: CK_USER_T
 /// Logs the user out of a token. (Base 3.2, 5.6.10)
 @c(C_Logout)
 public func guarded_C_Logout(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_Logout ?? loadedModule().pointee.C_Logout else { return missing(.C_Logout) }
+    guard let own = loadedModule().pointee.C_Logout else { return missing() }
     let attempt = attempt(.C_Logout, hSession, Call(), caller())
     return attempt.refusal ?? attempt.conclude(own(hSession))
 }
@@ -221,947 +253,1237 @@ public func guarded_C_Logout(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
 /// Creates an object. (Base 3.2, 5.7.1)
 @c(C_CreateObject)
 public func guarded_C_CreateObject(_ hSession: CK_SESSION_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ phObject: CK_OBJECT_HANDLE_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_CreateObject ?? loadedModule().pointee.C_CreateObject else { return missing(.C_CreateObject) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_CreateObject(state) }) {
-            let returnValue = own(hSession, pTemplate, ulCount, phObject)
-            if returnValue != CKR_OK { return visit.finish(.C_CreateObject, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_CreateObject(&after, returning: CKR_OK)
-            visit.leave(.C_CreateObject, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_CreateObject, let visit = enter(hSession, seat) else { return careful_C_CreateObject(hSession, pTemplate, ulCount, phObject, caller()) }
+    if !visit.rules.isInOrder_C_CreateObject(visit.state) {
+        visit.turnBack()
+        return careful_C_CreateObject(hSession, pTemplate, ulCount, phObject, caller())
     }
-    let attempt = attempt(.C_CreateObject, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pTemplate, ulCount, phObject)
+    if returnValue != CKR_OK { return visit.finish(.C_CreateObject, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_CreateObject(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_CreateObject(_ hSession: CK_SESSION_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ phObject: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_CreateObject else { return missing() }
+    let attempt = attempt(.C_CreateObject, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pTemplate, ulCount, phObject))
 }
 
 /// Copies an object. (Base 3.2, 5.7.2)
 @c(C_CopyObject)
 public func guarded_C_CopyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ phNewObject: CK_OBJECT_HANDLE_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_CopyObject ?? loadedModule().pointee.C_CopyObject else { return missing(.C_CopyObject) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_CopyObject(state) }) {
-            let returnValue = own(hSession, hObject, pTemplate, ulCount, phNewObject)
-            if returnValue != CKR_OK { return visit.finish(.C_CopyObject, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_CopyObject(&after, returning: CKR_OK)
-            visit.leave(.C_CopyObject, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_CopyObject, let visit = enter(hSession, seat) else { return careful_C_CopyObject(hSession, hObject, pTemplate, ulCount, phNewObject, caller()) }
+    if !visit.rules.isInOrder_C_CopyObject(visit.state) {
+        visit.turnBack()
+        return careful_C_CopyObject(hSession, hObject, pTemplate, ulCount, phNewObject, caller())
     }
-    let attempt = attempt(.C_CopyObject, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, hObject, pTemplate, ulCount, phNewObject)
+    if returnValue != CKR_OK { return visit.finish(.C_CopyObject, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_CopyObject(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_CopyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ phNewObject: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_CopyObject else { return missing() }
+    let attempt = attempt(.C_CopyObject, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, hObject, pTemplate, ulCount, phNewObject))
 }
 
 /// Destroys an object. (Base 3.2, 5.7.3)
 @c(C_DestroyObject)
 public func guarded_C_DestroyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_DestroyObject ?? loadedModule().pointee.C_DestroyObject else { return missing(.C_DestroyObject) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_DestroyObject(state) }) {
-            let returnValue = own(hSession, hObject)
-            if returnValue != CKR_OK { return visit.finish(.C_DestroyObject, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_DestroyObject(&after, returning: CKR_OK)
-            visit.leave(.C_DestroyObject, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DestroyObject, let visit = enter(hSession, seat) else { return careful_C_DestroyObject(hSession, hObject, caller()) }
+    if !visit.rules.isInOrder_C_DestroyObject(visit.state) {
+        visit.turnBack()
+        return careful_C_DestroyObject(hSession, hObject, caller())
     }
-    let attempt = attempt(.C_DestroyObject, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, hObject)
+    if returnValue != CKR_OK { return visit.finish(.C_DestroyObject, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DestroyObject(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_DestroyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_DestroyObject else { return missing() }
+    let attempt = attempt(.C_DestroyObject, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, hObject))
 }
 
 /// Estimates the size of an object. (Base 3.2, 5.7.4)
 @c(C_GetObjectSize)
 public func guarded_C_GetObjectSize(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pulSize: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_GetObjectSize ?? loadedModule().pointee.C_GetObjectSize else { return missing(.C_GetObjectSize) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_GetObjectSize(state) }) {
-            let returnValue = own(hSession, hObject, pulSize)
-            if returnValue != CKR_OK { return visit.finish(.C_GetObjectSize, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_GetObjectSize(&after, returning: CKR_OK)
-            visit.leave(.C_GetObjectSize, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_GetObjectSize, let visit = enter(hSession, seat) else { return careful_C_GetObjectSize(hSession, hObject, pulSize, caller()) }
+    if !visit.rules.isInOrder_C_GetObjectSize(visit.state) {
+        visit.turnBack()
+        return careful_C_GetObjectSize(hSession, hObject, pulSize, caller())
     }
-    let attempt = attempt(.C_GetObjectSize, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, hObject, pulSize)
+    if returnValue != CKR_OK { return visit.finish(.C_GetObjectSize, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_GetObjectSize(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_GetObjectSize(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pulSize: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_GetObjectSize else { return missing() }
+    let attempt = attempt(.C_GetObjectSize, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, hObject, pulSize))
 }
 
 /// Reads attributes of an object. (Base 3.2, 5.7.5)
 @c(C_GetAttributeValue)
 public func guarded_C_GetAttributeValue(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_GetAttributeValue ?? loadedModule().pointee.C_GetAttributeValue else { return missing(.C_GetAttributeValue) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_GetAttributeValue(state) }) {
-            let returnValue = own(hSession, hObject, pTemplate, ulCount)
-            if returnValue != CKR_OK { return visit.finish(.C_GetAttributeValue, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_GetAttributeValue(&after, returning: CKR_OK)
-            visit.leave(.C_GetAttributeValue, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_GetAttributeValue, let visit = enter(hSession, seat) else { return careful_C_GetAttributeValue(hSession, hObject, pTemplate, ulCount, caller()) }
+    if !visit.rules.isInOrder_C_GetAttributeValue(visit.state) {
+        visit.turnBack()
+        return careful_C_GetAttributeValue(hSession, hObject, pTemplate, ulCount, caller())
     }
-    let attempt = attempt(.C_GetAttributeValue, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, hObject, pTemplate, ulCount)
+    if returnValue != CKR_OK { return visit.finish(.C_GetAttributeValue, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_GetAttributeValue(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_GetAttributeValue(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_GetAttributeValue else { return missing() }
+    let attempt = attempt(.C_GetAttributeValue, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, hObject, pTemplate, ulCount))
 }
 
 /// Changes attributes of an object. (Base 3.2, 5.7.6)
 @c(C_SetAttributeValue)
 public func guarded_C_SetAttributeValue(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_SetAttributeValue ?? loadedModule().pointee.C_SetAttributeValue else { return missing(.C_SetAttributeValue) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_SetAttributeValue(state) }) {
-            let returnValue = own(hSession, hObject, pTemplate, ulCount)
-            if returnValue != CKR_OK { return visit.finish(.C_SetAttributeValue, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_SetAttributeValue(&after, returning: CKR_OK)
-            visit.leave(.C_SetAttributeValue, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SetAttributeValue, let visit = enter(hSession, seat) else { return careful_C_SetAttributeValue(hSession, hObject, pTemplate, ulCount, caller()) }
+    if !visit.rules.isInOrder_C_SetAttributeValue(visit.state) {
+        visit.turnBack()
+        return careful_C_SetAttributeValue(hSession, hObject, pTemplate, ulCount, caller())
     }
-    let attempt = attempt(.C_SetAttributeValue, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, hObject, pTemplate, ulCount)
+    if returnValue != CKR_OK { return visit.finish(.C_SetAttributeValue, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SetAttributeValue(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_SetAttributeValue(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_SetAttributeValue else { return missing() }
+    let attempt = attempt(.C_SetAttributeValue, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, hObject, pTemplate, ulCount))
 }
 
 /// Starts a search for objects. (Base 3.2, 5.7.7)
 @c(C_FindObjectsInit)
 public func guarded_C_FindObjectsInit(_ hSession: CK_SESSION_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_FindObjectsInit ?? loadedModule().pointee.C_FindObjectsInit else { return missing(.C_FindObjectsInit) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_FindObjectsInit(state) }) {
-            let returnValue = own(hSession, pTemplate, ulCount)
-            if returnValue != CKR_OK { return visit.finish(.C_FindObjectsInit, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_FindObjectsInit(&after, returning: CKR_OK)
-            visit.leave(.C_FindObjectsInit, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_FindObjectsInit, let visit = enter(hSession, seat) else { return careful_C_FindObjectsInit(hSession, pTemplate, ulCount, caller()) }
+    if !visit.rules.isInOrder_C_FindObjectsInit(visit.state) {
+        visit.turnBack()
+        return careful_C_FindObjectsInit(hSession, pTemplate, ulCount, caller())
     }
-    let attempt = attempt(.C_FindObjectsInit, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pTemplate, ulCount)
+    if returnValue != CKR_OK { return visit.finish(.C_FindObjectsInit, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_FindObjectsInit(&after, returning: CKR_OK)
+    visit.note(start: .C_FindObjectsInit, 0, caller())
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_FindObjectsInit(_ hSession: CK_SESSION_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_FindObjectsInit else { return missing() }
+    let attempt = attempt(.C_FindObjectsInit, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pTemplate, ulCount))
 }
 
 /// Gives the next objects that a search found. (Base 3.2, 5.7.8)
 @c(C_FindObjects)
 public func guarded_C_FindObjects(_ hSession: CK_SESSION_HANDLE, _ phObject: CK_OBJECT_HANDLE_PTR?, _ ulMaxObjectCount: CK_ULONG, _ pulObjectCount: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_FindObjects ?? loadedModule().pointee.C_FindObjects else { return missing(.C_FindObjects) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_FindObjects(state) }) {
-            let returnValue = own(hSession, phObject, ulMaxObjectCount, pulObjectCount)
-            if returnValue != CKR_OK { return visit.finish(.C_FindObjects, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_FindObjects(&after, returning: CKR_OK)
-            visit.leave(.C_FindObjects, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_FindObjects, let visit = enter(hSession, seat) else { return careful_C_FindObjects(hSession, phObject, ulMaxObjectCount, pulObjectCount, caller()) }
+    if !visit.rules.isInOrder_C_FindObjects(visit.state) {
+        visit.turnBack()
+        return careful_C_FindObjects(hSession, phObject, ulMaxObjectCount, pulObjectCount, caller())
     }
-    let attempt = attempt(.C_FindObjects, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, phObject, ulMaxObjectCount, pulObjectCount)
+    if returnValue != CKR_OK { return visit.finish(.C_FindObjects, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_FindObjects(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_FindObjects(_ hSession: CK_SESSION_HANDLE, _ phObject: CK_OBJECT_HANDLE_PTR?, _ ulMaxObjectCount: CK_ULONG, _ pulObjectCount: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_FindObjects else { return missing() }
+    let attempt = attempt(.C_FindObjects, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, phObject, ulMaxObjectCount, pulObjectCount))
 }
 
 /// Ends a search. (Base 3.2, 5.7.9)
 @c(C_FindObjectsFinal)
 public func guarded_C_FindObjectsFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_FindObjectsFinal ?? loadedModule().pointee.C_FindObjectsFinal else { return missing(.C_FindObjectsFinal) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_FindObjectsFinal(state) }) {
-            let returnValue = own(hSession)
-            if returnValue != CKR_OK { return visit.finish(.C_FindObjectsFinal, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_FindObjectsFinal(&after, returning: CKR_OK)
-            visit.leave(.C_FindObjectsFinal, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_FindObjectsFinal, let visit = enter(hSession, seat) else { return careful_C_FindObjectsFinal(hSession, caller()) }
+    if !visit.rules.isInOrder_C_FindObjectsFinal(visit.state) {
+        visit.turnBack()
+        return careful_C_FindObjectsFinal(hSession, caller())
     }
-    let attempt = attempt(.C_FindObjectsFinal, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession)
+    if returnValue != CKR_OK { return visit.finish(.C_FindObjectsFinal, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_FindObjectsFinal(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_FindObjectsFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_FindObjectsFinal else { return missing() }
+    let attempt = attempt(.C_FindObjectsFinal, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession))
 }
 
 /// Starts encryption. (Base 3.2, 5.8.1)
 @c(C_EncryptInit)
 public func guarded_C_EncryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_EncryptInit ?? loadedModule().pointee.C_EncryptInit else { return missing(.C_EncryptInit) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_EncryptInit(state, pMechanism: pMechanism) }) {
-            let returnValue = own(hSession, pMechanism, hKey)
-            if returnValue != CKR_OK { return visit.finish(.C_EncryptInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_EncryptInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-            visit.leave(.C_EncryptInit, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_EncryptInit, let visit = enter(hSession, seat) else { return careful_C_EncryptInit(hSession, pMechanism, hKey, caller()) }
+    if !visit.rules.isInOrder_C_EncryptInit(visit.state, pMechanism: pMechanism) {
+        visit.turnBack()
+        return careful_C_EncryptInit(hSession, pMechanism, hKey, caller())
     }
-    let attempt = attempt(.C_EncryptInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pMechanism, hKey)
+    if returnValue != CKR_OK { return visit.finish(.C_EncryptInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_EncryptInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.note(start: .C_EncryptInit, 1, caller())
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_EncryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_EncryptInit else { return missing() }
+    let attempt = attempt(.C_EncryptInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hKey))
 }
 
 /// Encrypts data in one part and ends the encryption. (Base 3.2, 5.8.2)
 @c(C_Encrypt)
 public func guarded_C_Encrypt(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pEncryptedData: CK_BYTE_PTR?, _ pulEncryptedDataLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_Encrypt ?? loadedModule().pointee.C_Encrypt else { return missing(.C_Encrypt) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_Encrypt(state) }) {
-            let returnValue = own(hSession, pData, ulDataLen, pEncryptedData, pulEncryptedDataLen)
-            if returnValue != CKR_OK { return visit.finish(.C_Encrypt, Call(facts: [told(.query, if: pEncryptedData == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_Encrypt(&after, pEncryptedData: pEncryptedData, returning: CKR_OK)
-            visit.leave(.C_Encrypt, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_Encrypt, let visit = enter(hSession, seat) else { return careful_C_Encrypt(hSession, pData, ulDataLen, pEncryptedData, pulEncryptedDataLen, caller()) }
+    if !visit.rules.isInOrder_C_Encrypt(visit.state) {
+        visit.turnBack()
+        return careful_C_Encrypt(hSession, pData, ulDataLen, pEncryptedData, pulEncryptedDataLen, caller())
     }
-    let attempt = attempt(.C_Encrypt, hSession, Call(facts: [told(.query, if: pEncryptedData == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pData, ulDataLen, pEncryptedData, pulEncryptedDataLen)
+    if returnValue != CKR_OK { return visit.finish(.C_Encrypt, Call(facts: [told(.query, if: pEncryptedData == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_Encrypt(&after, pEncryptedData: pEncryptedData, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_Encrypt(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pEncryptedData: CK_BYTE_PTR?, _ pulEncryptedDataLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_Encrypt else { return missing() }
+    let attempt = attempt(.C_Encrypt, hSession, Call(facts: [told(.query, if: pEncryptedData == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pData, ulDataLen, pEncryptedData, pulEncryptedDataLen))
 }
 
 /// Encrypts the next part. (Base 3.2, 5.8.3)
 @c(C_EncryptUpdate)
 public func guarded_C_EncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ pEncryptedPart: CK_BYTE_PTR?, _ pulEncryptedPartLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_EncryptUpdate ?? loadedModule().pointee.C_EncryptUpdate else { return missing(.C_EncryptUpdate) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_EncryptUpdate(state) }) {
-            let returnValue = own(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen)
-            if returnValue != CKR_OK { return visit.finish(.C_EncryptUpdate, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_EncryptUpdate(&after, pEncryptedPart: pEncryptedPart, returning: CKR_OK)
-            visit.leave(.C_EncryptUpdate, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_EncryptUpdate, let visit = enter(hSession, seat) else { return careful_C_EncryptUpdate(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen, caller()) }
+    if !visit.rules.isInOrder_C_EncryptUpdate(visit.state) {
+        visit.turnBack()
+        return careful_C_EncryptUpdate(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen, caller())
     }
-    let attempt = attempt(.C_EncryptUpdate, hSession, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen)
+    if returnValue != CKR_OK { return visit.finish(.C_EncryptUpdate, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_EncryptUpdate(&after, pEncryptedPart: pEncryptedPart, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_EncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ pEncryptedPart: CK_BYTE_PTR?, _ pulEncryptedPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_EncryptUpdate else { return missing() }
+    let attempt = attempt(.C_EncryptUpdate, hSession, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen))
 }
 
 /// Ends an encryption in several parts. (Base 3.2, 5.8.4)
 @c(C_EncryptFinal)
 public func guarded_C_EncryptFinal(_ hSession: CK_SESSION_HANDLE, _ pLastEncryptedPart: CK_BYTE_PTR?, _ pulLastEncryptedPartLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_EncryptFinal ?? loadedModule().pointee.C_EncryptFinal else { return missing(.C_EncryptFinal) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_EncryptFinal(state) }) {
-            let returnValue = own(hSession, pLastEncryptedPart, pulLastEncryptedPartLen)
-            if returnValue != CKR_OK { return visit.finish(.C_EncryptFinal, Call(facts: [told(.query, if: pLastEncryptedPart == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_EncryptFinal(&after, pLastEncryptedPart: pLastEncryptedPart, returning: CKR_OK)
-            visit.leave(.C_EncryptFinal, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_EncryptFinal, let visit = enter(hSession, seat) else { return careful_C_EncryptFinal(hSession, pLastEncryptedPart, pulLastEncryptedPartLen, caller()) }
+    if !visit.rules.isInOrder_C_EncryptFinal(visit.state) {
+        visit.turnBack()
+        return careful_C_EncryptFinal(hSession, pLastEncryptedPart, pulLastEncryptedPartLen, caller())
     }
-    let attempt = attempt(.C_EncryptFinal, hSession, Call(facts: [told(.query, if: pLastEncryptedPart == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pLastEncryptedPart, pulLastEncryptedPartLen)
+    if returnValue != CKR_OK { return visit.finish(.C_EncryptFinal, Call(facts: [told(.query, if: pLastEncryptedPart == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_EncryptFinal(&after, pLastEncryptedPart: pLastEncryptedPart, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_EncryptFinal(_ hSession: CK_SESSION_HANDLE, _ pLastEncryptedPart: CK_BYTE_PTR?, _ pulLastEncryptedPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_EncryptFinal else { return missing() }
+    let attempt = attempt(.C_EncryptFinal, hSession, Call(facts: [told(.query, if: pLastEncryptedPart == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pLastEncryptedPart, pulLastEncryptedPartLen))
 }
 
 /// Starts decryption. (Base 3.2, 5.10.1)
 @c(C_DecryptInit)
 public func guarded_C_DecryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_DecryptInit ?? loadedModule().pointee.C_DecryptInit else { return missing(.C_DecryptInit) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_DecryptInit(state, pMechanism: pMechanism) }) {
-            let returnValue = own(hSession, pMechanism, hKey)
-            if returnValue != CKR_OK { return visit.finish(.C_DecryptInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_DecryptInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-            visit.leave(.C_DecryptInit, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DecryptInit, let visit = enter(hSession, seat) else { return careful_C_DecryptInit(hSession, pMechanism, hKey, caller()) }
+    if !visit.rules.isInOrder_C_DecryptInit(visit.state, pMechanism: pMechanism) {
+        visit.turnBack()
+        return careful_C_DecryptInit(hSession, pMechanism, hKey, caller())
     }
-    let attempt = attempt(.C_DecryptInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pMechanism, hKey)
+    if returnValue != CKR_OK { return visit.finish(.C_DecryptInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DecryptInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.note(start: .C_DecryptInit, 2, caller())
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_DecryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_DecryptInit else { return missing() }
+    let attempt = attempt(.C_DecryptInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hKey))
 }
 
 /// Decrypts data in one part and ends the decryption. (Base 3.2, 5.10.2)
 @c(C_Decrypt)
 public func guarded_C_Decrypt(_ hSession: CK_SESSION_HANDLE, _ pEncryptedData: CK_BYTE_PTR?, _ ulEncryptedDataLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ pulDataLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_Decrypt ?? loadedModule().pointee.C_Decrypt else { return missing(.C_Decrypt) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_Decrypt(state) }) {
-            let returnValue = own(hSession, pEncryptedData, ulEncryptedDataLen, pData, pulDataLen)
-            if returnValue != CKR_OK { return visit.finish(.C_Decrypt, Call(facts: [told(.query, if: pData == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_Decrypt(&after, pData: pData, returning: CKR_OK)
-            visit.leave(.C_Decrypt, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_Decrypt, let visit = enter(hSession, seat) else { return careful_C_Decrypt(hSession, pEncryptedData, ulEncryptedDataLen, pData, pulDataLen, caller()) }
+    if !visit.rules.isInOrder_C_Decrypt(visit.state) {
+        visit.turnBack()
+        return careful_C_Decrypt(hSession, pEncryptedData, ulEncryptedDataLen, pData, pulDataLen, caller())
     }
-    let attempt = attempt(.C_Decrypt, hSession, Call(facts: [told(.query, if: pData == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pEncryptedData, ulEncryptedDataLen, pData, pulDataLen)
+    if returnValue != CKR_OK { return visit.finish(.C_Decrypt, Call(facts: [told(.query, if: pData == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_Decrypt(&after, pData: pData, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_Decrypt(_ hSession: CK_SESSION_HANDLE, _ pEncryptedData: CK_BYTE_PTR?, _ ulEncryptedDataLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ pulDataLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_Decrypt else { return missing() }
+    let attempt = attempt(.C_Decrypt, hSession, Call(facts: [told(.query, if: pData == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pEncryptedData, ulEncryptedDataLen, pData, pulDataLen))
 }
 
 /// Decrypts the next part. (Base 3.2, 5.10.3)
 @c(C_DecryptUpdate)
 public func guarded_C_DecryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR?, _ ulEncryptedPartLen: CK_ULONG, _ pPart: CK_BYTE_PTR?, _ pulPartLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_DecryptUpdate ?? loadedModule().pointee.C_DecryptUpdate else { return missing(.C_DecryptUpdate) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_DecryptUpdate(state) }) {
-            let returnValue = own(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen)
-            if returnValue != CKR_OK { return visit.finish(.C_DecryptUpdate, Call(facts: [told(.query, if: pPart == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_DecryptUpdate(&after, pPart: pPart, returning: CKR_OK)
-            visit.leave(.C_DecryptUpdate, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DecryptUpdate, let visit = enter(hSession, seat) else { return careful_C_DecryptUpdate(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen, caller()) }
+    if !visit.rules.isInOrder_C_DecryptUpdate(visit.state) {
+        visit.turnBack()
+        return careful_C_DecryptUpdate(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen, caller())
     }
-    let attempt = attempt(.C_DecryptUpdate, hSession, Call(facts: [told(.query, if: pPart == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen)
+    if returnValue != CKR_OK { return visit.finish(.C_DecryptUpdate, Call(facts: [told(.query, if: pPart == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DecryptUpdate(&after, pPart: pPart, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_DecryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR?, _ ulEncryptedPartLen: CK_ULONG, _ pPart: CK_BYTE_PTR?, _ pulPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_DecryptUpdate else { return missing() }
+    let attempt = attempt(.C_DecryptUpdate, hSession, Call(facts: [told(.query, if: pPart == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen))
 }
 
 /// Ends a decryption in several parts. (Base 3.2, 5.10.4)
 @c(C_DecryptFinal)
 public func guarded_C_DecryptFinal(_ hSession: CK_SESSION_HANDLE, _ pLastPart: CK_BYTE_PTR?, _ pulLastPartLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_DecryptFinal ?? loadedModule().pointee.C_DecryptFinal else { return missing(.C_DecryptFinal) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_DecryptFinal(state) }) {
-            let returnValue = own(hSession, pLastPart, pulLastPartLen)
-            if returnValue != CKR_OK { return visit.finish(.C_DecryptFinal, Call(facts: [told(.query, if: pLastPart == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_DecryptFinal(&after, pLastPart: pLastPart, returning: CKR_OK)
-            visit.leave(.C_DecryptFinal, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DecryptFinal, let visit = enter(hSession, seat) else { return careful_C_DecryptFinal(hSession, pLastPart, pulLastPartLen, caller()) }
+    if !visit.rules.isInOrder_C_DecryptFinal(visit.state) {
+        visit.turnBack()
+        return careful_C_DecryptFinal(hSession, pLastPart, pulLastPartLen, caller())
     }
-    let attempt = attempt(.C_DecryptFinal, hSession, Call(facts: [told(.query, if: pLastPart == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pLastPart, pulLastPartLen)
+    if returnValue != CKR_OK { return visit.finish(.C_DecryptFinal, Call(facts: [told(.query, if: pLastPart == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DecryptFinal(&after, pLastPart: pLastPart, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_DecryptFinal(_ hSession: CK_SESSION_HANDLE, _ pLastPart: CK_BYTE_PTR?, _ pulLastPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_DecryptFinal else { return missing() }
+    let attempt = attempt(.C_DecryptFinal, hSession, Call(facts: [told(.query, if: pLastPart == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pLastPart, pulLastPartLen))
 }
 
 /// Starts digesting. (Base 3.2, 5.12.1)
 @c(C_DigestInit)
 public func guarded_C_DigestInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_DigestInit ?? loadedModule().pointee.C_DigestInit else { return missing(.C_DigestInit) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_DigestInit(state, pMechanism: pMechanism) }) {
-            let returnValue = own(hSession, pMechanism)
-            if returnValue != CKR_OK { return visit.finish(.C_DigestInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_DigestInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-            visit.leave(.C_DigestInit, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DigestInit, let visit = enter(hSession, seat) else { return careful_C_DigestInit(hSession, pMechanism, caller()) }
+    if !visit.rules.isInOrder_C_DigestInit(visit.state, pMechanism: pMechanism) {
+        visit.turnBack()
+        return careful_C_DigestInit(hSession, pMechanism, caller())
     }
-    let attempt = attempt(.C_DigestInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pMechanism)
+    if returnValue != CKR_OK { return visit.finish(.C_DigestInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DigestInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.note(start: .C_DigestInit, 3, caller())
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_DigestInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_DigestInit else { return missing() }
+    let attempt = attempt(.C_DigestInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism))
 }
 
 /// Digests data in one part and ends the digesting. (Base 3.2, 5.12.2)
 @c(C_Digest)
 public func guarded_C_Digest(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pDigest: CK_BYTE_PTR?, _ pulDigestLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_Digest ?? loadedModule().pointee.C_Digest else { return missing(.C_Digest) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_Digest(state) }) {
-            let returnValue = own(hSession, pData, ulDataLen, pDigest, pulDigestLen)
-            if returnValue != CKR_OK { return visit.finish(.C_Digest, Call(facts: [told(.query, if: pDigest == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_Digest(&after, pDigest: pDigest, returning: CKR_OK)
-            visit.leave(.C_Digest, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_Digest, let visit = enter(hSession, seat) else { return careful_C_Digest(hSession, pData, ulDataLen, pDigest, pulDigestLen, caller()) }
+    if !visit.rules.isInOrder_C_Digest(visit.state) {
+        visit.turnBack()
+        return careful_C_Digest(hSession, pData, ulDataLen, pDigest, pulDigestLen, caller())
     }
-    let attempt = attempt(.C_Digest, hSession, Call(facts: [told(.query, if: pDigest == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pData, ulDataLen, pDigest, pulDigestLen)
+    if returnValue != CKR_OK { return visit.finish(.C_Digest, Call(facts: [told(.query, if: pDigest == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_Digest(&after, pDigest: pDigest, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_Digest(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pDigest: CK_BYTE_PTR?, _ pulDigestLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_Digest else { return missing() }
+    let attempt = attempt(.C_Digest, hSession, Call(facts: [told(.query, if: pDigest == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pData, ulDataLen, pDigest, pulDigestLen))
 }
 
 /// Digests the next part. (Base 3.2, 5.12.3)
 @c(C_DigestUpdate)
 public func guarded_C_DigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_DigestUpdate ?? loadedModule().pointee.C_DigestUpdate else { return missing(.C_DigestUpdate) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_DigestUpdate(state) }) {
-            let returnValue = own(hSession, pPart, ulPartLen)
-            if returnValue != CKR_OK { return visit.finish(.C_DigestUpdate, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_DigestUpdate(&after, returning: CKR_OK)
-            visit.leave(.C_DigestUpdate, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DigestUpdate, let visit = enter(hSession, seat) else { return careful_C_DigestUpdate(hSession, pPart, ulPartLen, caller()) }
+    if !visit.rules.isInOrder_C_DigestUpdate(visit.state) {
+        visit.turnBack()
+        return careful_C_DigestUpdate(hSession, pPart, ulPartLen, caller())
     }
-    let attempt = attempt(.C_DigestUpdate, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pPart, ulPartLen)
+    if returnValue != CKR_OK { return visit.finish(.C_DigestUpdate, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DigestUpdate(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_DigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_DigestUpdate else { return missing() }
+    let attempt = attempt(.C_DigestUpdate, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pPart, ulPartLen))
 }
 
 /// Digests the value of a secret key as the next part. (Base 3.2, 5.12.4)
 @c(C_DigestKey)
 public func guarded_C_DigestKey(_ hSession: CK_SESSION_HANDLE, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_DigestKey ?? loadedModule().pointee.C_DigestKey else { return missing(.C_DigestKey) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_DigestKey(state) }) {
-            let returnValue = own(hSession, hKey)
-            if returnValue != CKR_OK { return visit.finish(.C_DigestKey, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_DigestKey(&after, returning: CKR_OK)
-            visit.leave(.C_DigestKey, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DigestKey, let visit = enter(hSession, seat) else { return careful_C_DigestKey(hSession, hKey, caller()) }
+    if !visit.rules.isInOrder_C_DigestKey(visit.state) {
+        visit.turnBack()
+        return careful_C_DigestKey(hSession, hKey, caller())
     }
-    let attempt = attempt(.C_DigestKey, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, hKey)
+    if returnValue != CKR_OK { return visit.finish(.C_DigestKey, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DigestKey(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_DigestKey(_ hSession: CK_SESSION_HANDLE, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_DigestKey else { return missing() }
+    let attempt = attempt(.C_DigestKey, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, hKey))
 }
 
 /// Ends a digesting in several parts. (Base 3.2, 5.12.5)
 @c(C_DigestFinal)
 public func guarded_C_DigestFinal(_ hSession: CK_SESSION_HANDLE, _ pDigest: CK_BYTE_PTR?, _ pulDigestLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_DigestFinal ?? loadedModule().pointee.C_DigestFinal else { return missing(.C_DigestFinal) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_DigestFinal(state) }) {
-            let returnValue = own(hSession, pDigest, pulDigestLen)
-            if returnValue != CKR_OK { return visit.finish(.C_DigestFinal, Call(facts: [told(.query, if: pDigest == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_DigestFinal(&after, pDigest: pDigest, returning: CKR_OK)
-            visit.leave(.C_DigestFinal, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DigestFinal, let visit = enter(hSession, seat) else { return careful_C_DigestFinal(hSession, pDigest, pulDigestLen, caller()) }
+    if !visit.rules.isInOrder_C_DigestFinal(visit.state) {
+        visit.turnBack()
+        return careful_C_DigestFinal(hSession, pDigest, pulDigestLen, caller())
     }
-    let attempt = attempt(.C_DigestFinal, hSession, Call(facts: [told(.query, if: pDigest == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pDigest, pulDigestLen)
+    if returnValue != CKR_OK { return visit.finish(.C_DigestFinal, Call(facts: [told(.query, if: pDigest == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DigestFinal(&after, pDigest: pDigest, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_DigestFinal(_ hSession: CK_SESSION_HANDLE, _ pDigest: CK_BYTE_PTR?, _ pulDigestLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_DigestFinal else { return missing() }
+    let attempt = attempt(.C_DigestFinal, hSession, Call(facts: [told(.query, if: pDigest == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pDigest, pulDigestLen))
 }
 
 /// Starts signing or MACing. (Base 3.2, 5.13.1)
 @c(C_SignInit)
 public func guarded_C_SignInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_SignInit ?? loadedModule().pointee.C_SignInit else { return missing(.C_SignInit) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_SignInit(state, pMechanism: pMechanism) }) {
-            let returnValue = own(hSession, pMechanism, hKey)
-            if returnValue != CKR_OK { return visit.finish(.C_SignInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_SignInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-            visit.leave(.C_SignInit, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SignInit, let visit = enter(hSession, seat) else { return careful_C_SignInit(hSession, pMechanism, hKey, caller()) }
+    if !visit.rules.isInOrder_C_SignInit(visit.state, pMechanism: pMechanism) {
+        visit.turnBack()
+        return careful_C_SignInit(hSession, pMechanism, hKey, caller())
     }
-    let attempt = attempt(.C_SignInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pMechanism, hKey)
+    if returnValue != CKR_OK { return visit.finish(.C_SignInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SignInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.note(start: .C_SignInit, 4, caller())
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_SignInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_SignInit else { return missing() }
+    let attempt = attempt(.C_SignInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hKey))
 }
 
 /// Signs data in one part and ends the signing. (Base 3.2, 5.13.2)
 @c(C_Sign)
 public func guarded_C_Sign(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_Sign ?? loadedModule().pointee.C_Sign else { return missing(.C_Sign) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_Sign(state) }) {
-            let returnValue = own(hSession, pData, ulDataLen, pSignature, pulSignatureLen)
-            if returnValue != CKR_OK { return visit.finish(.C_Sign, Call(facts: [told(.query, if: pSignature == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_Sign(&after, pSignature: pSignature, returning: CKR_OK)
-            visit.leave(.C_Sign, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_Sign, let visit = enter(hSession, seat) else { return careful_C_Sign(hSession, pData, ulDataLen, pSignature, pulSignatureLen, caller()) }
+    if !visit.rules.isInOrder_C_Sign(visit.state) {
+        visit.turnBack()
+        return careful_C_Sign(hSession, pData, ulDataLen, pSignature, pulSignatureLen, caller())
     }
-    let attempt = attempt(.C_Sign, hSession, Call(facts: [told(.query, if: pSignature == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pData, ulDataLen, pSignature, pulSignatureLen)
+    if returnValue != CKR_OK { return visit.finish(.C_Sign, Call(facts: [told(.query, if: pSignature == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_Sign(&after, pSignature: pSignature, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_Sign(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_Sign else { return missing() }
+    let attempt = attempt(.C_Sign, hSession, Call(facts: [told(.query, if: pSignature == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pData, ulDataLen, pSignature, pulSignatureLen))
 }
 
 /// Signs the next part. (Base 3.2, 5.13.3)
 @c(C_SignUpdate)
 public func guarded_C_SignUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_SignUpdate ?? loadedModule().pointee.C_SignUpdate else { return missing(.C_SignUpdate) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_SignUpdate(state) }) {
-            let returnValue = own(hSession, pPart, ulPartLen)
-            if returnValue != CKR_OK { return visit.finish(.C_SignUpdate, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_SignUpdate(&after, returning: CKR_OK)
-            visit.leave(.C_SignUpdate, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SignUpdate, let visit = enter(hSession, seat) else { return careful_C_SignUpdate(hSession, pPart, ulPartLen, caller()) }
+    if !visit.rules.isInOrder_C_SignUpdate(visit.state) {
+        visit.turnBack()
+        return careful_C_SignUpdate(hSession, pPart, ulPartLen, caller())
     }
-    let attempt = attempt(.C_SignUpdate, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pPart, ulPartLen)
+    if returnValue != CKR_OK { return visit.finish(.C_SignUpdate, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SignUpdate(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_SignUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_SignUpdate else { return missing() }
+    let attempt = attempt(.C_SignUpdate, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pPart, ulPartLen))
 }
 
 /// Ends a signing in several parts. (Base 3.2, 5.13.4)
 @c(C_SignFinal)
 public func guarded_C_SignFinal(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_SignFinal ?? loadedModule().pointee.C_SignFinal else { return missing(.C_SignFinal) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_SignFinal(state) }) {
-            let returnValue = own(hSession, pSignature, pulSignatureLen)
-            if returnValue != CKR_OK { return visit.finish(.C_SignFinal, Call(facts: [told(.query, if: pSignature == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_SignFinal(&after, pSignature: pSignature, returning: CKR_OK)
-            visit.leave(.C_SignFinal, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SignFinal, let visit = enter(hSession, seat) else { return careful_C_SignFinal(hSession, pSignature, pulSignatureLen, caller()) }
+    if !visit.rules.isInOrder_C_SignFinal(visit.state) {
+        visit.turnBack()
+        return careful_C_SignFinal(hSession, pSignature, pulSignatureLen, caller())
     }
-    let attempt = attempt(.C_SignFinal, hSession, Call(facts: [told(.query, if: pSignature == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pSignature, pulSignatureLen)
+    if returnValue != CKR_OK { return visit.finish(.C_SignFinal, Call(facts: [told(.query, if: pSignature == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SignFinal(&after, pSignature: pSignature, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_SignFinal(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_SignFinal else { return missing() }
+    let attempt = attempt(.C_SignFinal, hSession, Call(facts: [told(.query, if: pSignature == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pSignature, pulSignatureLen))
 }
 
 /// Starts signing where the data can be recovered from the signature. (Base 3.2, 5.13.5)
 @c(C_SignRecoverInit)
 public func guarded_C_SignRecoverInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_SignRecoverInit ?? loadedModule().pointee.C_SignRecoverInit else { return missing(.C_SignRecoverInit) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_SignRecoverInit(state, pMechanism: pMechanism) }) {
-            let returnValue = own(hSession, pMechanism, hKey)
-            if returnValue != CKR_OK { return visit.finish(.C_SignRecoverInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_SignRecoverInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-            visit.leave(.C_SignRecoverInit, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SignRecoverInit, let visit = enter(hSession, seat) else { return careful_C_SignRecoverInit(hSession, pMechanism, hKey, caller()) }
+    if !visit.rules.isInOrder_C_SignRecoverInit(visit.state, pMechanism: pMechanism) {
+        visit.turnBack()
+        return careful_C_SignRecoverInit(hSession, pMechanism, hKey, caller())
     }
-    let attempt = attempt(.C_SignRecoverInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pMechanism, hKey)
+    if returnValue != CKR_OK { return visit.finish(.C_SignRecoverInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SignRecoverInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.note(start: .C_SignRecoverInit, 5, caller())
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_SignRecoverInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_SignRecoverInit else { return missing() }
+    let attempt = attempt(.C_SignRecoverInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hKey))
 }
 
 /// Signs data that can be recovered from the signature. (Base 3.2, 5.13.6)
 @c(C_SignRecover)
 public func guarded_C_SignRecover(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_SignRecover ?? loadedModule().pointee.C_SignRecover else { return missing(.C_SignRecover) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_SignRecover(state) }) {
-            let returnValue = own(hSession, pData, ulDataLen, pSignature, pulSignatureLen)
-            if returnValue != CKR_OK { return visit.finish(.C_SignRecover, Call(facts: [told(.query, if: pSignature == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_SignRecover(&after, pSignature: pSignature, returning: CKR_OK)
-            visit.leave(.C_SignRecover, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SignRecover, let visit = enter(hSession, seat) else { return careful_C_SignRecover(hSession, pData, ulDataLen, pSignature, pulSignatureLen, caller()) }
+    if !visit.rules.isInOrder_C_SignRecover(visit.state) {
+        visit.turnBack()
+        return careful_C_SignRecover(hSession, pData, ulDataLen, pSignature, pulSignatureLen, caller())
     }
-    let attempt = attempt(.C_SignRecover, hSession, Call(facts: [told(.query, if: pSignature == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pData, ulDataLen, pSignature, pulSignatureLen)
+    if returnValue != CKR_OK { return visit.finish(.C_SignRecover, Call(facts: [told(.query, if: pSignature == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SignRecover(&after, pSignature: pSignature, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_SignRecover(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_SignRecover else { return missing() }
+    let attempt = attempt(.C_SignRecover, hSession, Call(facts: [told(.query, if: pSignature == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pData, ulDataLen, pSignature, pulSignatureLen))
 }
 
 /// Starts verifying a signature or MAC. (Base 3.2, 5.15.1)
 @c(C_VerifyInit)
 public func guarded_C_VerifyInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_VerifyInit ?? loadedModule().pointee.C_VerifyInit else { return missing(.C_VerifyInit) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_VerifyInit(state, pMechanism: pMechanism) }) {
-            let returnValue = own(hSession, pMechanism, hKey)
-            if returnValue != CKR_OK { return visit.finish(.C_VerifyInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_VerifyInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-            visit.leave(.C_VerifyInit, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifyInit, let visit = enter(hSession, seat) else { return careful_C_VerifyInit(hSession, pMechanism, hKey, caller()) }
+    if !visit.rules.isInOrder_C_VerifyInit(visit.state, pMechanism: pMechanism) {
+        visit.turnBack()
+        return careful_C_VerifyInit(hSession, pMechanism, hKey, caller())
     }
-    let attempt = attempt(.C_VerifyInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pMechanism, hKey)
+    if returnValue != CKR_OK { return visit.finish(.C_VerifyInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_VerifyInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.note(start: .C_VerifyInit, 6, caller())
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_VerifyInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_VerifyInit else { return missing() }
+    let attempt = attempt(.C_VerifyInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hKey))
 }
 
 /// Verifies a signature over data in one part. (Base 3.2, 5.15.2)
 @c(C_Verify)
 public func guarded_C_Verify(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_Verify ?? loadedModule().pointee.C_Verify else { return missing(.C_Verify) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_Verify(state) }) {
-            let returnValue = own(hSession, pData, ulDataLen, pSignature, ulSignatureLen)
-            if returnValue != CKR_OK { return visit.finish(.C_Verify, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_Verify(&after, returning: CKR_OK)
-            visit.leave(.C_Verify, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_Verify, let visit = enter(hSession, seat) else { return careful_C_Verify(hSession, pData, ulDataLen, pSignature, ulSignatureLen, caller()) }
+    if !visit.rules.isInOrder_C_Verify(visit.state) {
+        visit.turnBack()
+        return careful_C_Verify(hSession, pData, ulDataLen, pSignature, ulSignatureLen, caller())
     }
-    let attempt = attempt(.C_Verify, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pData, ulDataLen, pSignature, ulSignatureLen)
+    if returnValue != CKR_OK { return visit.finish(.C_Verify, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_Verify(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_Verify(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_Verify else { return missing() }
+    let attempt = attempt(.C_Verify, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pData, ulDataLen, pSignature, ulSignatureLen))
 }
 
 /// Feeds the next part of the signed data. (Base 3.2, 5.15.3)
 @c(C_VerifyUpdate)
 public func guarded_C_VerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_VerifyUpdate ?? loadedModule().pointee.C_VerifyUpdate else { return missing(.C_VerifyUpdate) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_VerifyUpdate(state) }) {
-            let returnValue = own(hSession, pPart, ulPartLen)
-            if returnValue != CKR_OK { return visit.finish(.C_VerifyUpdate, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_VerifyUpdate(&after, returning: CKR_OK)
-            visit.leave(.C_VerifyUpdate, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifyUpdate, let visit = enter(hSession, seat) else { return careful_C_VerifyUpdate(hSession, pPart, ulPartLen, caller()) }
+    if !visit.rules.isInOrder_C_VerifyUpdate(visit.state) {
+        visit.turnBack()
+        return careful_C_VerifyUpdate(hSession, pPart, ulPartLen, caller())
     }
-    let attempt = attempt(.C_VerifyUpdate, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pPart, ulPartLen)
+    if returnValue != CKR_OK { return visit.finish(.C_VerifyUpdate, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_VerifyUpdate(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_VerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_VerifyUpdate else { return missing() }
+    let attempt = attempt(.C_VerifyUpdate, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pPart, ulPartLen))
 }
 
 /// Verifies the signature over the parts. (Base 3.2, 5.15.4)
 @c(C_VerifyFinal)
 public func guarded_C_VerifyFinal(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_VerifyFinal ?? loadedModule().pointee.C_VerifyFinal else { return missing(.C_VerifyFinal) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_VerifyFinal(state) }) {
-            let returnValue = own(hSession, pSignature, ulSignatureLen)
-            if returnValue != CKR_OK { return visit.finish(.C_VerifyFinal, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_VerifyFinal(&after, returning: CKR_OK)
-            visit.leave(.C_VerifyFinal, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifyFinal, let visit = enter(hSession, seat) else { return careful_C_VerifyFinal(hSession, pSignature, ulSignatureLen, caller()) }
+    if !visit.rules.isInOrder_C_VerifyFinal(visit.state) {
+        visit.turnBack()
+        return careful_C_VerifyFinal(hSession, pSignature, ulSignatureLen, caller())
     }
-    let attempt = attempt(.C_VerifyFinal, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pSignature, ulSignatureLen)
+    if returnValue != CKR_OK { return visit.finish(.C_VerifyFinal, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_VerifyFinal(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_VerifyFinal(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_VerifyFinal else { return missing() }
+    let attempt = attempt(.C_VerifyFinal, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pSignature, ulSignatureLen))
 }
 
 /// Starts verifying where the data is recovered from the signature. (Base 3.2, 5.15.5)
 @c(C_VerifyRecoverInit)
 public func guarded_C_VerifyRecoverInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_VerifyRecoverInit ?? loadedModule().pointee.C_VerifyRecoverInit else { return missing(.C_VerifyRecoverInit) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_VerifyRecoverInit(state, pMechanism: pMechanism) }) {
-            let returnValue = own(hSession, pMechanism, hKey)
-            if returnValue != CKR_OK { return visit.finish(.C_VerifyRecoverInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_VerifyRecoverInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-            visit.leave(.C_VerifyRecoverInit, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifyRecoverInit, let visit = enter(hSession, seat) else { return careful_C_VerifyRecoverInit(hSession, pMechanism, hKey, caller()) }
+    if !visit.rules.isInOrder_C_VerifyRecoverInit(visit.state, pMechanism: pMechanism) {
+        visit.turnBack()
+        return careful_C_VerifyRecoverInit(hSession, pMechanism, hKey, caller())
     }
-    let attempt = attempt(.C_VerifyRecoverInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pMechanism, hKey)
+    if returnValue != CKR_OK { return visit.finish(.C_VerifyRecoverInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_VerifyRecoverInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.note(start: .C_VerifyRecoverInit, 7, caller())
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_VerifyRecoverInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_VerifyRecoverInit else { return missing() }
+    let attempt = attempt(.C_VerifyRecoverInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hKey))
 }
 
 /// Verifies a signature and recovers its data. (Base 3.2, 5.15.6)
 @c(C_VerifyRecover)
 public func guarded_C_VerifyRecover(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ pulDataLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_VerifyRecover ?? loadedModule().pointee.C_VerifyRecover else { return missing(.C_VerifyRecover) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_VerifyRecover(state) }) {
-            let returnValue = own(hSession, pSignature, ulSignatureLen, pData, pulDataLen)
-            if returnValue != CKR_OK { return visit.finish(.C_VerifyRecover, Call(facts: [told(.query, if: pData == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_VerifyRecover(&after, pData: pData, returning: CKR_OK)
-            visit.leave(.C_VerifyRecover, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifyRecover, let visit = enter(hSession, seat) else { return careful_C_VerifyRecover(hSession, pSignature, ulSignatureLen, pData, pulDataLen, caller()) }
+    if !visit.rules.isInOrder_C_VerifyRecover(visit.state) {
+        visit.turnBack()
+        return careful_C_VerifyRecover(hSession, pSignature, ulSignatureLen, pData, pulDataLen, caller())
     }
-    let attempt = attempt(.C_VerifyRecover, hSession, Call(facts: [told(.query, if: pData == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pSignature, ulSignatureLen, pData, pulDataLen)
+    if returnValue != CKR_OK { return visit.finish(.C_VerifyRecover, Call(facts: [told(.query, if: pData == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_VerifyRecover(&after, pData: pData, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_VerifyRecover(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ pulDataLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_VerifyRecover else { return missing() }
+    let attempt = attempt(.C_VerifyRecover, hSession, Call(facts: [told(.query, if: pData == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pSignature, ulSignatureLen, pData, pulDataLen))
 }
 
 /// Digests and encrypts the next part. (Base 3.2, 5.17.1)
 @c(C_DigestEncryptUpdate)
 public func guarded_C_DigestEncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ pEncryptedPart: CK_BYTE_PTR?, _ pulEncryptedPartLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_DigestEncryptUpdate ?? loadedModule().pointee.C_DigestEncryptUpdate else { return missing(.C_DigestEncryptUpdate) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_DigestEncryptUpdate(state) }) {
-            let returnValue = own(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen)
-            if returnValue != CKR_OK { return visit.finish(.C_DigestEncryptUpdate, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_DigestEncryptUpdate(&after, pEncryptedPart: pEncryptedPart, returning: CKR_OK)
-            visit.leave(.C_DigestEncryptUpdate, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DigestEncryptUpdate, let visit = enter(hSession, seat) else { return careful_C_DigestEncryptUpdate(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen, caller()) }
+    if !visit.rules.isInOrder_C_DigestEncryptUpdate(visit.state) {
+        visit.turnBack()
+        return careful_C_DigestEncryptUpdate(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen, caller())
     }
-    let attempt = attempt(.C_DigestEncryptUpdate, hSession, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen)
+    if returnValue != CKR_OK { return visit.finish(.C_DigestEncryptUpdate, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DigestEncryptUpdate(&after, pEncryptedPart: pEncryptedPart, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_DigestEncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ pEncryptedPart: CK_BYTE_PTR?, _ pulEncryptedPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_DigestEncryptUpdate else { return missing() }
+    let attempt = attempt(.C_DigestEncryptUpdate, hSession, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen))
 }
 
 /// Decrypts and digests the next part. (Base 3.2, 5.17.2)
 @c(C_DecryptDigestUpdate)
 public func guarded_C_DecryptDigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR?, _ ulEncryptedPartLen: CK_ULONG, _ pPart: CK_BYTE_PTR?, _ pulPartLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_DecryptDigestUpdate ?? loadedModule().pointee.C_DecryptDigestUpdate else { return missing(.C_DecryptDigestUpdate) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_DecryptDigestUpdate(state) }) {
-            let returnValue = own(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen)
-            if returnValue != CKR_OK { return visit.finish(.C_DecryptDigestUpdate, Call(facts: [told(.query, if: pPart == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_DecryptDigestUpdate(&after, pPart: pPart, returning: CKR_OK)
-            visit.leave(.C_DecryptDigestUpdate, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DecryptDigestUpdate, let visit = enter(hSession, seat) else { return careful_C_DecryptDigestUpdate(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen, caller()) }
+    if !visit.rules.isInOrder_C_DecryptDigestUpdate(visit.state) {
+        visit.turnBack()
+        return careful_C_DecryptDigestUpdate(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen, caller())
     }
-    let attempt = attempt(.C_DecryptDigestUpdate, hSession, Call(facts: [told(.query, if: pPart == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen)
+    if returnValue != CKR_OK { return visit.finish(.C_DecryptDigestUpdate, Call(facts: [told(.query, if: pPart == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DecryptDigestUpdate(&after, pPart: pPart, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_DecryptDigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR?, _ ulEncryptedPartLen: CK_ULONG, _ pPart: CK_BYTE_PTR?, _ pulPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_DecryptDigestUpdate else { return missing() }
+    let attempt = attempt(.C_DecryptDigestUpdate, hSession, Call(facts: [told(.query, if: pPart == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen))
 }
 
 /// Signs and encrypts the next part. (Base 3.2, 5.17.3)
 @c(C_SignEncryptUpdate)
 public func guarded_C_SignEncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ pEncryptedPart: CK_BYTE_PTR?, _ pulEncryptedPartLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_SignEncryptUpdate ?? loadedModule().pointee.C_SignEncryptUpdate else { return missing(.C_SignEncryptUpdate) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_SignEncryptUpdate(state) }) {
-            let returnValue = own(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen)
-            if returnValue != CKR_OK { return visit.finish(.C_SignEncryptUpdate, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_SignEncryptUpdate(&after, pEncryptedPart: pEncryptedPart, returning: CKR_OK)
-            visit.leave(.C_SignEncryptUpdate, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SignEncryptUpdate, let visit = enter(hSession, seat) else { return careful_C_SignEncryptUpdate(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen, caller()) }
+    if !visit.rules.isInOrder_C_SignEncryptUpdate(visit.state) {
+        visit.turnBack()
+        return careful_C_SignEncryptUpdate(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen, caller())
     }
-    let attempt = attempt(.C_SignEncryptUpdate, hSession, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen)
+    if returnValue != CKR_OK { return visit.finish(.C_SignEncryptUpdate, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SignEncryptUpdate(&after, pEncryptedPart: pEncryptedPart, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_SignEncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ pEncryptedPart: CK_BYTE_PTR?, _ pulEncryptedPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_SignEncryptUpdate else { return missing() }
+    let attempt = attempt(.C_SignEncryptUpdate, hSession, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen))
 }
 
 /// Decrypts the next part and verifies what comes out. (Base 3.2, 5.17.4)
 @c(C_DecryptVerifyUpdate)
 public func guarded_C_DecryptVerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR?, _ ulEncryptedPartLen: CK_ULONG, _ pPart: CK_BYTE_PTR?, _ pulPartLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_DecryptVerifyUpdate ?? loadedModule().pointee.C_DecryptVerifyUpdate else { return missing(.C_DecryptVerifyUpdate) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_DecryptVerifyUpdate(state) }) {
-            let returnValue = own(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen)
-            if returnValue != CKR_OK { return visit.finish(.C_DecryptVerifyUpdate, Call(facts: [told(.query, if: pPart == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_DecryptVerifyUpdate(&after, pPart: pPart, returning: CKR_OK)
-            visit.leave(.C_DecryptVerifyUpdate, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DecryptVerifyUpdate, let visit = enter(hSession, seat) else { return careful_C_DecryptVerifyUpdate(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen, caller()) }
+    if !visit.rules.isInOrder_C_DecryptVerifyUpdate(visit.state) {
+        visit.turnBack()
+        return careful_C_DecryptVerifyUpdate(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen, caller())
     }
-    let attempt = attempt(.C_DecryptVerifyUpdate, hSession, Call(facts: [told(.query, if: pPart == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen)
+    if returnValue != CKR_OK { return visit.finish(.C_DecryptVerifyUpdate, Call(facts: [told(.query, if: pPart == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DecryptVerifyUpdate(&after, pPart: pPart, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_DecryptVerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR?, _ ulEncryptedPartLen: CK_ULONG, _ pPart: CK_BYTE_PTR?, _ pulPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_DecryptVerifyUpdate else { return missing() }
+    let attempt = attempt(.C_DecryptVerifyUpdate, hSession, Call(facts: [told(.query, if: pPart == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen))
 }
 
 /// Generates a secret key or domain parameters. (Base 3.2, 5.18.1)
 @c(C_GenerateKey)
 public func guarded_C_GenerateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_GenerateKey ?? loadedModule().pointee.C_GenerateKey else { return missing(.C_GenerateKey) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_GenerateKey(state) }) {
-            let returnValue = own(hSession, pMechanism, pTemplate, ulCount, phKey)
-            if returnValue != CKR_OK { return visit.finish(.C_GenerateKey, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_GenerateKey(&after, returning: CKR_OK)
-            visit.leave(.C_GenerateKey, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_GenerateKey, let visit = enter(hSession, seat) else { return careful_C_GenerateKey(hSession, pMechanism, pTemplate, ulCount, phKey, caller()) }
+    if !visit.rules.isInOrder_C_GenerateKey(visit.state) {
+        visit.turnBack()
+        return careful_C_GenerateKey(hSession, pMechanism, pTemplate, ulCount, phKey, caller())
     }
-    let attempt = attempt(.C_GenerateKey, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pMechanism, pTemplate, ulCount, phKey)
+    if returnValue != CKR_OK { return visit.finish(.C_GenerateKey, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_GenerateKey(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_GenerateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_GenerateKey else { return missing() }
+    let attempt = attempt(.C_GenerateKey, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, pTemplate, ulCount, phKey))
 }
 
 /// Generates a public and a private key. (Base 3.2, 5.18.2)
 @c(C_GenerateKeyPair)
 public func guarded_C_GenerateKeyPair(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ pPublicKeyTemplate: CK_ATTRIBUTE_PTR?, _ ulPublicKeyAttributeCount: CK_ULONG, _ pPrivateKeyTemplate: CK_ATTRIBUTE_PTR?, _ ulPrivateKeyAttributeCount: CK_ULONG, _ phPublicKey: CK_OBJECT_HANDLE_PTR?, _ phPrivateKey: CK_OBJECT_HANDLE_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_GenerateKeyPair ?? loadedModule().pointee.C_GenerateKeyPair else { return missing(.C_GenerateKeyPair) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_GenerateKeyPair(state) }) {
-            let returnValue = own(hSession, pMechanism, pPublicKeyTemplate, ulPublicKeyAttributeCount, pPrivateKeyTemplate, ulPrivateKeyAttributeCount, phPublicKey, phPrivateKey)
-            if returnValue != CKR_OK { return visit.finish(.C_GenerateKeyPair, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_GenerateKeyPair(&after, returning: CKR_OK)
-            visit.leave(.C_GenerateKeyPair, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_GenerateKeyPair, let visit = enter(hSession, seat) else { return careful_C_GenerateKeyPair(hSession, pMechanism, pPublicKeyTemplate, ulPublicKeyAttributeCount, pPrivateKeyTemplate, ulPrivateKeyAttributeCount, phPublicKey, phPrivateKey, caller()) }
+    if !visit.rules.isInOrder_C_GenerateKeyPair(visit.state) {
+        visit.turnBack()
+        return careful_C_GenerateKeyPair(hSession, pMechanism, pPublicKeyTemplate, ulPublicKeyAttributeCount, pPrivateKeyTemplate, ulPrivateKeyAttributeCount, phPublicKey, phPrivateKey, caller())
     }
-    let attempt = attempt(.C_GenerateKeyPair, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pMechanism, pPublicKeyTemplate, ulPublicKeyAttributeCount, pPrivateKeyTemplate, ulPrivateKeyAttributeCount, phPublicKey, phPrivateKey)
+    if returnValue != CKR_OK { return visit.finish(.C_GenerateKeyPair, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_GenerateKeyPair(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_GenerateKeyPair(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ pPublicKeyTemplate: CK_ATTRIBUTE_PTR?, _ ulPublicKeyAttributeCount: CK_ULONG, _ pPrivateKeyTemplate: CK_ATTRIBUTE_PTR?, _ ulPrivateKeyAttributeCount: CK_ULONG, _ phPublicKey: CK_OBJECT_HANDLE_PTR?, _ phPrivateKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_GenerateKeyPair else { return missing() }
+    let attempt = attempt(.C_GenerateKeyPair, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, pPublicKeyTemplate, ulPublicKeyAttributeCount, pPrivateKeyTemplate, ulPrivateKeyAttributeCount, phPublicKey, phPrivateKey))
 }
 
 /// Wraps a key for transport. (Base 3.2, 5.18.3)
 @c(C_WrapKey)
 public func guarded_C_WrapKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hWrappingKey: CK_OBJECT_HANDLE, _ hKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR?, _ pulWrappedKeyLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_WrapKey ?? loadedModule().pointee.C_WrapKey else { return missing(.C_WrapKey) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_WrapKey(state) }) {
-            let returnValue = own(hSession, pMechanism, hWrappingKey, hKey, pWrappedKey, pulWrappedKeyLen)
-            if returnValue != CKR_OK { return visit.finish(.C_WrapKey, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_WrapKey(&after, returning: CKR_OK)
-            visit.leave(.C_WrapKey, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_WrapKey, let visit = enter(hSession, seat) else { return careful_C_WrapKey(hSession, pMechanism, hWrappingKey, hKey, pWrappedKey, pulWrappedKeyLen, caller()) }
+    if !visit.rules.isInOrder_C_WrapKey(visit.state) {
+        visit.turnBack()
+        return careful_C_WrapKey(hSession, pMechanism, hWrappingKey, hKey, pWrappedKey, pulWrappedKeyLen, caller())
     }
-    let attempt = attempt(.C_WrapKey, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pMechanism, hWrappingKey, hKey, pWrappedKey, pulWrappedKeyLen)
+    if returnValue != CKR_OK { return visit.finish(.C_WrapKey, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_WrapKey(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_WrapKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hWrappingKey: CK_OBJECT_HANDLE, _ hKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR?, _ pulWrappedKeyLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_WrapKey else { return missing() }
+    let attempt = attempt(.C_WrapKey, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hWrappingKey, hKey, pWrappedKey, pulWrappedKeyLen))
 }
 
 /// Unwraps a key and makes an object of it. (Base 3.2, 5.18.4)
 @c(C_UnwrapKey)
 public func guarded_C_UnwrapKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hUnwrappingKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR?, _ ulWrappedKeyLen: CK_ULONG, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_UnwrapKey ?? loadedModule().pointee.C_UnwrapKey else { return missing(.C_UnwrapKey) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_UnwrapKey(state) }) {
-            let returnValue = own(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, phKey)
-            if returnValue != CKR_OK { return visit.finish(.C_UnwrapKey, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_UnwrapKey(&after, returning: CKR_OK)
-            visit.leave(.C_UnwrapKey, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_UnwrapKey, let visit = enter(hSession, seat) else { return careful_C_UnwrapKey(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, phKey, caller()) }
+    if !visit.rules.isInOrder_C_UnwrapKey(visit.state) {
+        visit.turnBack()
+        return careful_C_UnwrapKey(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, phKey, caller())
     }
-    let attempt = attempt(.C_UnwrapKey, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, phKey)
+    if returnValue != CKR_OK { return visit.finish(.C_UnwrapKey, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_UnwrapKey(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_UnwrapKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hUnwrappingKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR?, _ ulWrappedKeyLen: CK_ULONG, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_UnwrapKey else { return missing() }
+    let attempt = attempt(.C_UnwrapKey, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, phKey))
 }
 
 /// Derives a key from another. (Base 3.2, 5.18.5)
 @c(C_DeriveKey)
 public func guarded_C_DeriveKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hBaseKey: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_DeriveKey ?? loadedModule().pointee.C_DeriveKey else { return missing(.C_DeriveKey) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_DeriveKey(state) }) {
-            let returnValue = own(hSession, pMechanism, hBaseKey, pTemplate, ulAttributeCount, phKey)
-            if returnValue != CKR_OK { return visit.finish(.C_DeriveKey, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_DeriveKey(&after, returning: CKR_OK)
-            visit.leave(.C_DeriveKey, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DeriveKey, let visit = enter(hSession, seat) else { return careful_C_DeriveKey(hSession, pMechanism, hBaseKey, pTemplate, ulAttributeCount, phKey, caller()) }
+    if !visit.rules.isInOrder_C_DeriveKey(visit.state) {
+        visit.turnBack()
+        return careful_C_DeriveKey(hSession, pMechanism, hBaseKey, pTemplate, ulAttributeCount, phKey, caller())
     }
-    let attempt = attempt(.C_DeriveKey, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pMechanism, hBaseKey, pTemplate, ulAttributeCount, phKey)
+    if returnValue != CKR_OK { return visit.finish(.C_DeriveKey, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DeriveKey(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_DeriveKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hBaseKey: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_DeriveKey else { return missing() }
+    let attempt = attempt(.C_DeriveKey, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hBaseKey, pTemplate, ulAttributeCount, phKey))
 }
 
 /// Adds seed to the token's random number generator. (Base 3.2, 5.19.1)
 @c(C_SeedRandom)
 public func guarded_C_SeedRandom(_ hSession: CK_SESSION_HANDLE, _ pSeed: CK_BYTE_PTR?, _ ulSeedLen: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_SeedRandom ?? loadedModule().pointee.C_SeedRandom else { return missing(.C_SeedRandom) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_SeedRandom(state) }) {
-            let returnValue = own(hSession, pSeed, ulSeedLen)
-            if returnValue != CKR_OK { return visit.finish(.C_SeedRandom, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_SeedRandom(&after, returning: CKR_OK)
-            visit.leave(.C_SeedRandom, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SeedRandom, let visit = enter(hSession, seat) else { return careful_C_SeedRandom(hSession, pSeed, ulSeedLen, caller()) }
+    if !visit.rules.isInOrder_C_SeedRandom(visit.state) {
+        visit.turnBack()
+        return careful_C_SeedRandom(hSession, pSeed, ulSeedLen, caller())
     }
-    let attempt = attempt(.C_SeedRandom, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pSeed, ulSeedLen)
+    if returnValue != CKR_OK { return visit.finish(.C_SeedRandom, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SeedRandom(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_SeedRandom(_ hSession: CK_SESSION_HANDLE, _ pSeed: CK_BYTE_PTR?, _ ulSeedLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_SeedRandom else { return missing() }
+    let attempt = attempt(.C_SeedRandom, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pSeed, ulSeedLen))
 }
 
 /// Generates random bytes. (Base 3.2, 5.19.2)
 @c(C_GenerateRandom)
 public func guarded_C_GenerateRandom(_ hSession: CK_SESSION_HANDLE, _ RandomData: CK_BYTE_PTR?, _ ulRandomLen: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_GenerateRandom ?? loadedModule().pointee.C_GenerateRandom else { return missing(.C_GenerateRandom) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_GenerateRandom(state) }) {
-            let returnValue = own(hSession, RandomData, ulRandomLen)
-            if returnValue != CKR_OK { return visit.finish(.C_GenerateRandom, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_GenerateRandom(&after, returning: CKR_OK)
-            visit.leave(.C_GenerateRandom, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_GenerateRandom, let visit = enter(hSession, seat) else { return careful_C_GenerateRandom(hSession, RandomData, ulRandomLen, caller()) }
+    if !visit.rules.isInOrder_C_GenerateRandom(visit.state) {
+        visit.turnBack()
+        return careful_C_GenerateRandom(hSession, RandomData, ulRandomLen, caller())
     }
-    let attempt = attempt(.C_GenerateRandom, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, RandomData, ulRandomLen)
+    if returnValue != CKR_OK { return visit.finish(.C_GenerateRandom, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_GenerateRandom(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_GenerateRandom(_ hSession: CK_SESSION_HANDLE, _ RandomData: CK_BYTE_PTR?, _ ulRandomLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_GenerateRandom else { return missing() }
+    let attempt = attempt(.C_GenerateRandom, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, RandomData, ulRandomLen))
 }
 
 /// Was for parallel sessions; answers CKR_FUNCTION_NOT_PARALLEL. (Base 3.2, 5.20.1)
 @c(C_GetFunctionStatus)
 public func guarded_C_GetFunctionStatus(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_GetFunctionStatus ?? loadedModule().pointee.C_GetFunctionStatus else { return missing(.C_GetFunctionStatus) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_GetFunctionStatus(state) }) {
-            let returnValue = own(hSession)
-            if returnValue != CKR_OK { return visit.finish(.C_GetFunctionStatus, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_GetFunctionStatus(&after, returning: CKR_OK)
-            visit.leave(.C_GetFunctionStatus, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_GetFunctionStatus, let visit = enter(hSession, seat) else { return careful_C_GetFunctionStatus(hSession, caller()) }
+    if !visit.rules.isInOrder_C_GetFunctionStatus(visit.state) {
+        visit.turnBack()
+        return careful_C_GetFunctionStatus(hSession, caller())
     }
-    let attempt = attempt(.C_GetFunctionStatus, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession)
+    if returnValue != CKR_OK { return visit.finish(.C_GetFunctionStatus, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_GetFunctionStatus(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_GetFunctionStatus(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_GetFunctionStatus else { return missing() }
+    let attempt = attempt(.C_GetFunctionStatus, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession))
 }
 
 /// Was for parallel sessions; answers CKR_FUNCTION_NOT_PARALLEL. (Base 3.2, 5.20.2)
 @c(C_CancelFunction)
 public func guarded_C_CancelFunction(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_CancelFunction ?? loadedModule().pointee.C_CancelFunction else { return missing(.C_CancelFunction) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_CancelFunction(state) }) {
-            let returnValue = own(hSession)
-            if returnValue != CKR_OK { return visit.finish(.C_CancelFunction, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_CancelFunction(&after, returning: CKR_OK)
-            visit.leave(.C_CancelFunction, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_CancelFunction, let visit = enter(hSession, seat) else { return careful_C_CancelFunction(hSession, caller()) }
+    if !visit.rules.isInOrder_C_CancelFunction(visit.state) {
+        visit.turnBack()
+        return careful_C_CancelFunction(hSession, caller())
     }
-    let attempt = attempt(.C_CancelFunction, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession)
+    if returnValue != CKR_OK { return visit.finish(.C_CancelFunction, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_CancelFunction(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_CancelFunction(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_CancelFunction else { return missing() }
+    let attempt = attempt(.C_CancelFunction, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession))
 }
 
 /// Waits for a token to come or go. (Base 3.2, 5.5.4)
 @c(C_WaitForSlotEvent)
 public func guarded_C_WaitForSlotEvent(_ flags: CK_FLAGS, _ pSlot: CK_SLOT_ID_PTR?, _ pRserved: CK_VOID_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_WaitForSlotEvent ?? loadedModule().pointee.C_WaitForSlotEvent else { return missing(.C_WaitForSlotEvent) }
+    guard let own = loadedModule().pointee.C_WaitForSlotEvent else { return missing() }
     return answered(.C_WaitForSlotEvent, own(flags, pSlot, pRserved))
 }
 
@@ -1180,7 +1502,7 @@ public func guarded_C_GetInterface(_ pInterfaceName: CK_UTF8CHAR_PTR?, _ pVersio
 /// Logs a named user in to a token. (Base 3.2, 5.6.9)
 @c(C_LoginUser)
 public func guarded_C_LoginUser(_ hSession: CK_SESSION_HANDLE, _ userType: CK_USER_TYPE, _ pPin: CK_UTF8CHAR_PTR?, _ ulPinLen: CK_ULONG, _ pUsername: CK_UTF8CHAR_PTR?, _ ulUsernameLen: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_LoginUser ?? loadedModule().pointee.C_LoginUser else { return missing(.C_LoginUser) }
+    guard let own = loadedModule().pointee.C_LoginUser else { return missing() }
     let attempt = attempt(.C_LoginUser, hSession, Call(facts: [told(.contextSpecific, if: userType == 0x00000002)]), caller())
     return attempt.refusal ?? attempt.conclude(own(hSession, userType, pPin, ulPinLen, pUsername, ulUsernameLen))
 }
@@ -1188,567 +1510,740 @@ public func guarded_C_LoginUser(_ hSession: CK_SESSION_HANDLE, _ userType: CK_US
 /// Cancels the operations of a session that its flags name. (Base 3.2, 5.6.5)
 @c(C_SessionCancel)
 public func guarded_C_SessionCancel(_ hSession: CK_SESSION_HANDLE, _ flags: CK_FLAGS) -> CK_RV {
-    guard let own = module.pointee.C_SessionCancel ?? loadedModule().pointee.C_SessionCancel else { return missing(.C_SessionCancel) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_SessionCancel(state) }) {
-            let returnValue = own(hSession, flags)
-            if returnValue != CKR_OK { return visit.finish(.C_SessionCancel, Call(flags: flags), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_SessionCancel(&after, flags: flags, returning: CKR_OK)
-            visit.leave(.C_SessionCancel, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SessionCancel, let visit = enter(hSession, seat) else { return careful_C_SessionCancel(hSession, flags, caller()) }
+    if !visit.rules.isInOrder_C_SessionCancel(visit.state) {
+        visit.turnBack()
+        return careful_C_SessionCancel(hSession, flags, caller())
     }
-    let attempt = attempt(.C_SessionCancel, hSession, Call(flags: flags), caller())
+    visit.stay()
+    let returnValue = own(hSession, flags)
+    if returnValue != CKR_OK { return visit.finish(.C_SessionCancel, Call(flags: flags), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SessionCancel(&after, flags: flags, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_SessionCancel(_ hSession: CK_SESSION_HANDLE, _ flags: CK_FLAGS, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_SessionCancel else { return missing() }
+    let attempt = attempt(.C_SessionCancel, hSession, Call(flags: flags), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, flags))
 }
 
 /// Starts message-based encryption. (Base 3.2, 5.9.1)
 @c(C_MessageEncryptInit)
 public func guarded_C_MessageEncryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_MessageEncryptInit ?? loadedModule().pointee.C_MessageEncryptInit else { return missing(.C_MessageEncryptInit) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_MessageEncryptInit(state, pMechanism: pMechanism) }) {
-            let returnValue = own(hSession, pMechanism, hKey)
-            if returnValue != CKR_OK { return visit.finish(.C_MessageEncryptInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_MessageEncryptInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-            visit.leave(.C_MessageEncryptInit, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_MessageEncryptInit, let visit = enter(hSession, seat) else { return careful_C_MessageEncryptInit(hSession, pMechanism, hKey, caller()) }
+    if !visit.rules.isInOrder_C_MessageEncryptInit(visit.state, pMechanism: pMechanism) {
+        visit.turnBack()
+        return careful_C_MessageEncryptInit(hSession, pMechanism, hKey, caller())
     }
-    let attempt = attempt(.C_MessageEncryptInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pMechanism, hKey)
+    if returnValue != CKR_OK { return visit.finish(.C_MessageEncryptInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_MessageEncryptInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.note(start: .C_MessageEncryptInit, 9, caller())
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_MessageEncryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_MessageEncryptInit else { return missing() }
+    let attempt = attempt(.C_MessageEncryptInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hKey))
 }
 
 /// Encrypts one message in one part. (Base 3.2, 5.9.2)
 @c(C_EncryptMessage)
 public func guarded_C_EncryptMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ pPlaintext: CK_BYTE_PTR?, _ ulPlaintextLen: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ pulCiphertextLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_EncryptMessage ?? loadedModule().pointee.C_EncryptMessage else { return missing(.C_EncryptMessage) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_EncryptMessage(state) }) {
-            let returnValue = own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pPlaintext, ulPlaintextLen, pCiphertext, pulCiphertextLen)
-            if returnValue != CKR_OK { return visit.finish(.C_EncryptMessage, Call(facts: [told(.query, if: pCiphertext == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_EncryptMessage(&after, pCiphertext: pCiphertext, returning: CKR_OK)
-            visit.leave(.C_EncryptMessage, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_EncryptMessage, let visit = enter(hSession, seat) else { return careful_C_EncryptMessage(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pPlaintext, ulPlaintextLen, pCiphertext, pulCiphertextLen, caller()) }
+    if !visit.rules.isInOrder_C_EncryptMessage(visit.state) {
+        visit.turnBack()
+        return careful_C_EncryptMessage(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pPlaintext, ulPlaintextLen, pCiphertext, pulCiphertextLen, caller())
     }
-    let attempt = attempt(.C_EncryptMessage, hSession, Call(facts: [told(.query, if: pCiphertext == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pPlaintext, ulPlaintextLen, pCiphertext, pulCiphertextLen)
+    if returnValue != CKR_OK { return visit.finish(.C_EncryptMessage, Call(facts: [told(.query, if: pCiphertext == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_EncryptMessage(&after, pCiphertext: pCiphertext, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_EncryptMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ pPlaintext: CK_BYTE_PTR?, _ ulPlaintextLen: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ pulCiphertextLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_EncryptMessage else { return missing() }
+    let attempt = attempt(.C_EncryptMessage, hSession, Call(facts: [told(.query, if: pCiphertext == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pPlaintext, ulPlaintextLen, pCiphertext, pulCiphertextLen))
 }
 
 /// Begins a message to be encrypted in parts. (Base 3.2, 5.9.3)
 @c(C_EncryptMessageBegin)
 public func guarded_C_EncryptMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_EncryptMessageBegin ?? loadedModule().pointee.C_EncryptMessageBegin else { return missing(.C_EncryptMessageBegin) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_EncryptMessageBegin(state) }) {
-            let returnValue = own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen)
-            if returnValue != CKR_OK { return visit.finish(.C_EncryptMessageBegin, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_EncryptMessageBegin(&after, returning: CKR_OK)
-            visit.leave(.C_EncryptMessageBegin, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_EncryptMessageBegin, let visit = enter(hSession, seat) else { return careful_C_EncryptMessageBegin(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, caller()) }
+    if !visit.rules.isInOrder_C_EncryptMessageBegin(visit.state) {
+        visit.turnBack()
+        return careful_C_EncryptMessageBegin(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, caller())
     }
-    let attempt = attempt(.C_EncryptMessageBegin, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen)
+    if returnValue != CKR_OK { return visit.finish(.C_EncryptMessageBegin, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_EncryptMessageBegin(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_EncryptMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_EncryptMessageBegin else { return missing() }
+    let attempt = attempt(.C_EncryptMessageBegin, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen))
 }
 
 /// Encrypts the next part of a message. (Base 3.2, 5.9.4)
 @c(C_EncryptMessageNext)
 public func guarded_C_EncryptMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pPlaintextPart: CK_BYTE_PTR?, _ ulPlaintextPartLen: CK_ULONG, _ pCiphertextPart: CK_BYTE_PTR?, _ pulCiphertextPartLen: CK_ULONG_PTR?, _ flags: CK_FLAGS) -> CK_RV {
-    guard let own = module.pointee.C_EncryptMessageNext ?? loadedModule().pointee.C_EncryptMessageNext else { return missing(.C_EncryptMessageNext) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_EncryptMessageNext(state) }) {
-            let returnValue = own(hSession, pParameter, ulParameterLen, pPlaintextPart, ulPlaintextPartLen, pCiphertextPart, pulCiphertextPartLen, flags)
-            if returnValue != CKR_OK { return visit.finish(.C_EncryptMessageNext, Call(facts: [told(.query, if: pCiphertextPart == nil), told(.last, if: flags & 0x00000001 != 0)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_EncryptMessageNext(&after, pCiphertextPart: pCiphertextPart, flags: flags, returning: CKR_OK)
-            visit.leave(.C_EncryptMessageNext, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_EncryptMessageNext, let visit = enter(hSession, seat) else { return careful_C_EncryptMessageNext(hSession, pParameter, ulParameterLen, pPlaintextPart, ulPlaintextPartLen, pCiphertextPart, pulCiphertextPartLen, flags, caller()) }
+    if !visit.rules.isInOrder_C_EncryptMessageNext(visit.state) {
+        visit.turnBack()
+        return careful_C_EncryptMessageNext(hSession, pParameter, ulParameterLen, pPlaintextPart, ulPlaintextPartLen, pCiphertextPart, pulCiphertextPartLen, flags, caller())
     }
-    let attempt = attempt(.C_EncryptMessageNext, hSession, Call(facts: [told(.query, if: pCiphertextPart == nil), told(.last, if: flags & 0x00000001 != 0)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pParameter, ulParameterLen, pPlaintextPart, ulPlaintextPartLen, pCiphertextPart, pulCiphertextPartLen, flags)
+    if returnValue != CKR_OK { return visit.finish(.C_EncryptMessageNext, Call(facts: [told(.query, if: pCiphertextPart == nil), told(.last, if: flags & 0x00000001 != 0)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_EncryptMessageNext(&after, pCiphertextPart: pCiphertextPart, flags: flags, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_EncryptMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pPlaintextPart: CK_BYTE_PTR?, _ ulPlaintextPartLen: CK_ULONG, _ pCiphertextPart: CK_BYTE_PTR?, _ pulCiphertextPartLen: CK_ULONG_PTR?, _ flags: CK_FLAGS, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_EncryptMessageNext else { return missing() }
+    let attempt = attempt(.C_EncryptMessageNext, hSession, Call(facts: [told(.query, if: pCiphertextPart == nil), told(.last, if: flags & 0x00000001 != 0)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen, pPlaintextPart, ulPlaintextPartLen, pCiphertextPart, pulCiphertextPartLen, flags))
 }
 
 /// Ends message-based encryption. (Base 3.2, 5.9.5)
 @c(C_MessageEncryptFinal)
 public func guarded_C_MessageEncryptFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_MessageEncryptFinal ?? loadedModule().pointee.C_MessageEncryptFinal else { return missing(.C_MessageEncryptFinal) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_MessageEncryptFinal(state) }) {
-            let returnValue = own(hSession)
-            if returnValue != CKR_OK { return visit.finish(.C_MessageEncryptFinal, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_MessageEncryptFinal(&after, returning: CKR_OK)
-            visit.leave(.C_MessageEncryptFinal, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_MessageEncryptFinal, let visit = enter(hSession, seat) else { return careful_C_MessageEncryptFinal(hSession, caller()) }
+    if !visit.rules.isInOrder_C_MessageEncryptFinal(visit.state) {
+        visit.turnBack()
+        return careful_C_MessageEncryptFinal(hSession, caller())
     }
-    let attempt = attempt(.C_MessageEncryptFinal, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession)
+    if returnValue != CKR_OK { return visit.finish(.C_MessageEncryptFinal, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_MessageEncryptFinal(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_MessageEncryptFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_MessageEncryptFinal else { return missing() }
+    let attempt = attempt(.C_MessageEncryptFinal, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession))
 }
 
 /// Starts message-based decryption. (Base 3.2, 5.11.1)
 @c(C_MessageDecryptInit)
 public func guarded_C_MessageDecryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_MessageDecryptInit ?? loadedModule().pointee.C_MessageDecryptInit else { return missing(.C_MessageDecryptInit) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_MessageDecryptInit(state, pMechanism: pMechanism) }) {
-            let returnValue = own(hSession, pMechanism, hKey)
-            if returnValue != CKR_OK { return visit.finish(.C_MessageDecryptInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_MessageDecryptInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-            visit.leave(.C_MessageDecryptInit, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_MessageDecryptInit, let visit = enter(hSession, seat) else { return careful_C_MessageDecryptInit(hSession, pMechanism, hKey, caller()) }
+    if !visit.rules.isInOrder_C_MessageDecryptInit(visit.state, pMechanism: pMechanism) {
+        visit.turnBack()
+        return careful_C_MessageDecryptInit(hSession, pMechanism, hKey, caller())
     }
-    let attempt = attempt(.C_MessageDecryptInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pMechanism, hKey)
+    if returnValue != CKR_OK { return visit.finish(.C_MessageDecryptInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_MessageDecryptInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.note(start: .C_MessageDecryptInit, 10, caller())
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_MessageDecryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_MessageDecryptInit else { return missing() }
+    let attempt = attempt(.C_MessageDecryptInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hKey))
 }
 
 /// Decrypts one message in one part. (Base 3.2, 5.11.2)
 @c(C_DecryptMessage)
 public func guarded_C_DecryptMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ ulCiphertextLen: CK_ULONG, _ pPlaintext: CK_BYTE_PTR?, _ pulPlaintextLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_DecryptMessage ?? loadedModule().pointee.C_DecryptMessage else { return missing(.C_DecryptMessage) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_DecryptMessage(state) }) {
-            let returnValue = own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pCiphertext, ulCiphertextLen, pPlaintext, pulPlaintextLen)
-            if returnValue != CKR_OK { return visit.finish(.C_DecryptMessage, Call(facts: [told(.query, if: pPlaintext == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_DecryptMessage(&after, pPlaintext: pPlaintext, returning: CKR_OK)
-            visit.leave(.C_DecryptMessage, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DecryptMessage, let visit = enter(hSession, seat) else { return careful_C_DecryptMessage(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pCiphertext, ulCiphertextLen, pPlaintext, pulPlaintextLen, caller()) }
+    if !visit.rules.isInOrder_C_DecryptMessage(visit.state) {
+        visit.turnBack()
+        return careful_C_DecryptMessage(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pCiphertext, ulCiphertextLen, pPlaintext, pulPlaintextLen, caller())
     }
-    let attempt = attempt(.C_DecryptMessage, hSession, Call(facts: [told(.query, if: pPlaintext == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pCiphertext, ulCiphertextLen, pPlaintext, pulPlaintextLen)
+    if returnValue != CKR_OK { return visit.finish(.C_DecryptMessage, Call(facts: [told(.query, if: pPlaintext == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DecryptMessage(&after, pPlaintext: pPlaintext, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_DecryptMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ ulCiphertextLen: CK_ULONG, _ pPlaintext: CK_BYTE_PTR?, _ pulPlaintextLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_DecryptMessage else { return missing() }
+    let attempt = attempt(.C_DecryptMessage, hSession, Call(facts: [told(.query, if: pPlaintext == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pCiphertext, ulCiphertextLen, pPlaintext, pulPlaintextLen))
 }
 
 /// Begins a message to be decrypted in parts. (Base 3.2, 5.11.3)
 @c(C_DecryptMessageBegin)
 public func guarded_C_DecryptMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_DecryptMessageBegin ?? loadedModule().pointee.C_DecryptMessageBegin else { return missing(.C_DecryptMessageBegin) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_DecryptMessageBegin(state) }) {
-            let returnValue = own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen)
-            if returnValue != CKR_OK { return visit.finish(.C_DecryptMessageBegin, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_DecryptMessageBegin(&after, returning: CKR_OK)
-            visit.leave(.C_DecryptMessageBegin, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DecryptMessageBegin, let visit = enter(hSession, seat) else { return careful_C_DecryptMessageBegin(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, caller()) }
+    if !visit.rules.isInOrder_C_DecryptMessageBegin(visit.state) {
+        visit.turnBack()
+        return careful_C_DecryptMessageBegin(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, caller())
     }
-    let attempt = attempt(.C_DecryptMessageBegin, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen)
+    if returnValue != CKR_OK { return visit.finish(.C_DecryptMessageBegin, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DecryptMessageBegin(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_DecryptMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_DecryptMessageBegin else { return missing() }
+    let attempt = attempt(.C_DecryptMessageBegin, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen))
 }
 
 /// Decrypts the next part of a message. (Base 3.2, 5.11.4)
 @c(C_DecryptMessageNext)
 public func guarded_C_DecryptMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pCiphertextPart: CK_BYTE_PTR?, _ ulCiphertextPartLen: CK_ULONG, _ pPlaintextPart: CK_BYTE_PTR?, _ pulPlaintextPartLen: CK_ULONG_PTR?, _ flags: CK_FLAGS) -> CK_RV {
-    guard let own = module.pointee.C_DecryptMessageNext ?? loadedModule().pointee.C_DecryptMessageNext else { return missing(.C_DecryptMessageNext) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_DecryptMessageNext(state) }) {
-            let returnValue = own(hSession, pParameter, ulParameterLen, pCiphertextPart, ulCiphertextPartLen, pPlaintextPart, pulPlaintextPartLen, flags)
-            if returnValue != CKR_OK { return visit.finish(.C_DecryptMessageNext, Call(facts: [told(.query, if: pPlaintextPart == nil), told(.last, if: flags & 0x00000001 != 0)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_DecryptMessageNext(&after, pPlaintextPart: pPlaintextPart, flags: flags, returning: CKR_OK)
-            visit.leave(.C_DecryptMessageNext, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DecryptMessageNext, let visit = enter(hSession, seat) else { return careful_C_DecryptMessageNext(hSession, pParameter, ulParameterLen, pCiphertextPart, ulCiphertextPartLen, pPlaintextPart, pulPlaintextPartLen, flags, caller()) }
+    if !visit.rules.isInOrder_C_DecryptMessageNext(visit.state) {
+        visit.turnBack()
+        return careful_C_DecryptMessageNext(hSession, pParameter, ulParameterLen, pCiphertextPart, ulCiphertextPartLen, pPlaintextPart, pulPlaintextPartLen, flags, caller())
     }
-    let attempt = attempt(.C_DecryptMessageNext, hSession, Call(facts: [told(.query, if: pPlaintextPart == nil), told(.last, if: flags & 0x00000001 != 0)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pParameter, ulParameterLen, pCiphertextPart, ulCiphertextPartLen, pPlaintextPart, pulPlaintextPartLen, flags)
+    if returnValue != CKR_OK { return visit.finish(.C_DecryptMessageNext, Call(facts: [told(.query, if: pPlaintextPart == nil), told(.last, if: flags & 0x00000001 != 0)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DecryptMessageNext(&after, pPlaintextPart: pPlaintextPart, flags: flags, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_DecryptMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pCiphertextPart: CK_BYTE_PTR?, _ ulCiphertextPartLen: CK_ULONG, _ pPlaintextPart: CK_BYTE_PTR?, _ pulPlaintextPartLen: CK_ULONG_PTR?, _ flags: CK_FLAGS, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_DecryptMessageNext else { return missing() }
+    let attempt = attempt(.C_DecryptMessageNext, hSession, Call(facts: [told(.query, if: pPlaintextPart == nil), told(.last, if: flags & 0x00000001 != 0)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen, pCiphertextPart, ulCiphertextPartLen, pPlaintextPart, pulPlaintextPartLen, flags))
 }
 
 /// Ends message-based decryption. (Base 3.2, 5.11.5)
 @c(C_MessageDecryptFinal)
 public func guarded_C_MessageDecryptFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_MessageDecryptFinal ?? loadedModule().pointee.C_MessageDecryptFinal else { return missing(.C_MessageDecryptFinal) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_MessageDecryptFinal(state) }) {
-            let returnValue = own(hSession)
-            if returnValue != CKR_OK { return visit.finish(.C_MessageDecryptFinal, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_MessageDecryptFinal(&after, returning: CKR_OK)
-            visit.leave(.C_MessageDecryptFinal, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_MessageDecryptFinal, let visit = enter(hSession, seat) else { return careful_C_MessageDecryptFinal(hSession, caller()) }
+    if !visit.rules.isInOrder_C_MessageDecryptFinal(visit.state) {
+        visit.turnBack()
+        return careful_C_MessageDecryptFinal(hSession, caller())
     }
-    let attempt = attempt(.C_MessageDecryptFinal, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession)
+    if returnValue != CKR_OK { return visit.finish(.C_MessageDecryptFinal, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_MessageDecryptFinal(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_MessageDecryptFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_MessageDecryptFinal else { return missing() }
+    let attempt = attempt(.C_MessageDecryptFinal, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession))
 }
 
 /// Starts message-based signing or MACing. (Base 3.2, 5.14.1)
 @c(C_MessageSignInit)
 public func guarded_C_MessageSignInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_MessageSignInit ?? loadedModule().pointee.C_MessageSignInit else { return missing(.C_MessageSignInit) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_MessageSignInit(state, pMechanism: pMechanism) }) {
-            let returnValue = own(hSession, pMechanism, hKey)
-            if returnValue != CKR_OK { return visit.finish(.C_MessageSignInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_MessageSignInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-            visit.leave(.C_MessageSignInit, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_MessageSignInit, let visit = enter(hSession, seat) else { return careful_C_MessageSignInit(hSession, pMechanism, hKey, caller()) }
+    if !visit.rules.isInOrder_C_MessageSignInit(visit.state, pMechanism: pMechanism) {
+        visit.turnBack()
+        return careful_C_MessageSignInit(hSession, pMechanism, hKey, caller())
     }
-    let attempt = attempt(.C_MessageSignInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pMechanism, hKey)
+    if returnValue != CKR_OK { return visit.finish(.C_MessageSignInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_MessageSignInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.note(start: .C_MessageSignInit, 11, caller())
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_MessageSignInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_MessageSignInit else { return missing() }
+    let attempt = attempt(.C_MessageSignInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hKey))
 }
 
 /// Signs one message in one part. (Base 3.2, 5.14.2)
 @c(C_SignMessage)
 public func guarded_C_SignMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_SignMessage ?? loadedModule().pointee.C_SignMessage else { return missing(.C_SignMessage) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_SignMessage(state) }) {
-            let returnValue = own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen)
-            if returnValue != CKR_OK { return visit.finish(.C_SignMessage, Call(facts: [told(.query, if: pSignature == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_SignMessage(&after, pSignature: pSignature, returning: CKR_OK)
-            visit.leave(.C_SignMessage, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SignMessage, let visit = enter(hSession, seat) else { return careful_C_SignMessage(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen, caller()) }
+    if !visit.rules.isInOrder_C_SignMessage(visit.state) {
+        visit.turnBack()
+        return careful_C_SignMessage(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen, caller())
     }
-    let attempt = attempt(.C_SignMessage, hSession, Call(facts: [told(.query, if: pSignature == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen)
+    if returnValue != CKR_OK { return visit.finish(.C_SignMessage, Call(facts: [told(.query, if: pSignature == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SignMessage(&after, pSignature: pSignature, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_SignMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_SignMessage else { return missing() }
+    let attempt = attempt(.C_SignMessage, hSession, Call(facts: [told(.query, if: pSignature == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen))
 }
 
 /// Begins a message to be signed in parts. (Base 3.2, 5.14.3)
 @c(C_SignMessageBegin)
 public func guarded_C_SignMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_SignMessageBegin ?? loadedModule().pointee.C_SignMessageBegin else { return missing(.C_SignMessageBegin) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_SignMessageBegin(state) }) {
-            let returnValue = own(hSession, pParameter, ulParameterLen)
-            if returnValue != CKR_OK { return visit.finish(.C_SignMessageBegin, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_SignMessageBegin(&after, returning: CKR_OK)
-            visit.leave(.C_SignMessageBegin, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SignMessageBegin, let visit = enter(hSession, seat) else { return careful_C_SignMessageBegin(hSession, pParameter, ulParameterLen, caller()) }
+    if !visit.rules.isInOrder_C_SignMessageBegin(visit.state) {
+        visit.turnBack()
+        return careful_C_SignMessageBegin(hSession, pParameter, ulParameterLen, caller())
     }
-    let attempt = attempt(.C_SignMessageBegin, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pParameter, ulParameterLen)
+    if returnValue != CKR_OK { return visit.finish(.C_SignMessageBegin, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SignMessageBegin(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_SignMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_SignMessageBegin else { return missing() }
+    let attempt = attempt(.C_SignMessageBegin, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen))
 }
 
 /// Signs the next part of a message. (Base 3.2, 5.14.4)
 @c(C_SignMessageNext)
 public func guarded_C_SignMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_SignMessageNext ?? loadedModule().pointee.C_SignMessageNext else { return missing(.C_SignMessageNext) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_SignMessageNext(state) }) {
-            let returnValue = own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen)
-            if returnValue != CKR_OK { return visit.finish(.C_SignMessageNext, Call(facts: [told(.query, if: pSignature == nil), told(.last, if: pulSignatureLen != nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_SignMessageNext(&after, pSignature: pSignature, pulSignatureLen: pulSignatureLen, returning: CKR_OK)
-            visit.leave(.C_SignMessageNext, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SignMessageNext, let visit = enter(hSession, seat) else { return careful_C_SignMessageNext(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen, caller()) }
+    if !visit.rules.isInOrder_C_SignMessageNext(visit.state) {
+        visit.turnBack()
+        return careful_C_SignMessageNext(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen, caller())
     }
-    let attempt = attempt(.C_SignMessageNext, hSession, Call(facts: [told(.query, if: pSignature == nil), told(.last, if: pulSignatureLen != nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen)
+    if returnValue != CKR_OK { return visit.finish(.C_SignMessageNext, Call(facts: [told(.query, if: pSignature == nil), told(.last, if: pulSignatureLen != nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SignMessageNext(&after, pSignature: pSignature, pulSignatureLen: pulSignatureLen, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_SignMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_SignMessageNext else { return missing() }
+    let attempt = attempt(.C_SignMessageNext, hSession, Call(facts: [told(.query, if: pSignature == nil), told(.last, if: pulSignatureLen != nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen))
 }
 
 /// Ends message-based signing. (Base 3.2, 5.14.5)
 @c(C_MessageSignFinal)
 public func guarded_C_MessageSignFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_MessageSignFinal ?? loadedModule().pointee.C_MessageSignFinal else { return missing(.C_MessageSignFinal) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_MessageSignFinal(state) }) {
-            let returnValue = own(hSession)
-            if returnValue != CKR_OK { return visit.finish(.C_MessageSignFinal, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_MessageSignFinal(&after, returning: CKR_OK)
-            visit.leave(.C_MessageSignFinal, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_MessageSignFinal, let visit = enter(hSession, seat) else { return careful_C_MessageSignFinal(hSession, caller()) }
+    if !visit.rules.isInOrder_C_MessageSignFinal(visit.state) {
+        visit.turnBack()
+        return careful_C_MessageSignFinal(hSession, caller())
     }
-    let attempt = attempt(.C_MessageSignFinal, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession)
+    if returnValue != CKR_OK { return visit.finish(.C_MessageSignFinal, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_MessageSignFinal(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_MessageSignFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_MessageSignFinal else { return missing() }
+    let attempt = attempt(.C_MessageSignFinal, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession))
 }
 
 /// Starts message-based verifying. (Base 3.2, 5.16.1)
 @c(C_MessageVerifyInit)
 public func guarded_C_MessageVerifyInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_MessageVerifyInit ?? loadedModule().pointee.C_MessageVerifyInit else { return missing(.C_MessageVerifyInit) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_MessageVerifyInit(state, pMechanism: pMechanism) }) {
-            let returnValue = own(hSession, pMechanism, hKey)
-            if returnValue != CKR_OK { return visit.finish(.C_MessageVerifyInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_MessageVerifyInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-            visit.leave(.C_MessageVerifyInit, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_MessageVerifyInit, let visit = enter(hSession, seat) else { return careful_C_MessageVerifyInit(hSession, pMechanism, hKey, caller()) }
+    if !visit.rules.isInOrder_C_MessageVerifyInit(visit.state, pMechanism: pMechanism) {
+        visit.turnBack()
+        return careful_C_MessageVerifyInit(hSession, pMechanism, hKey, caller())
     }
-    let attempt = attempt(.C_MessageVerifyInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pMechanism, hKey)
+    if returnValue != CKR_OK { return visit.finish(.C_MessageVerifyInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_MessageVerifyInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.note(start: .C_MessageVerifyInit, 12, caller())
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_MessageVerifyInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_MessageVerifyInit else { return missing() }
+    let attempt = attempt(.C_MessageVerifyInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hKey))
 }
 
 /// Verifies one message in one part. (Base 3.2, 5.16.2)
 @c(C_VerifyMessage)
 public func guarded_C_VerifyMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_VerifyMessage ?? loadedModule().pointee.C_VerifyMessage else { return missing(.C_VerifyMessage) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_VerifyMessage(state) }) {
-            let returnValue = own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen)
-            if returnValue != CKR_OK { return visit.finish(.C_VerifyMessage, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_VerifyMessage(&after, returning: CKR_OK)
-            visit.leave(.C_VerifyMessage, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifyMessage, let visit = enter(hSession, seat) else { return careful_C_VerifyMessage(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen, caller()) }
+    if !visit.rules.isInOrder_C_VerifyMessage(visit.state) {
+        visit.turnBack()
+        return careful_C_VerifyMessage(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen, caller())
     }
-    let attempt = attempt(.C_VerifyMessage, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen)
+    if returnValue != CKR_OK { return visit.finish(.C_VerifyMessage, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_VerifyMessage(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_VerifyMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_VerifyMessage else { return missing() }
+    let attempt = attempt(.C_VerifyMessage, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen))
 }
 
 /// Begins a message to be verified in parts. (Base 3.2, 5.16.3)
 @c(C_VerifyMessageBegin)
 public func guarded_C_VerifyMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_VerifyMessageBegin ?? loadedModule().pointee.C_VerifyMessageBegin else { return missing(.C_VerifyMessageBegin) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_VerifyMessageBegin(state) }) {
-            let returnValue = own(hSession, pParameter, ulParameterLen)
-            if returnValue != CKR_OK { return visit.finish(.C_VerifyMessageBegin, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_VerifyMessageBegin(&after, returning: CKR_OK)
-            visit.leave(.C_VerifyMessageBegin, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifyMessageBegin, let visit = enter(hSession, seat) else { return careful_C_VerifyMessageBegin(hSession, pParameter, ulParameterLen, caller()) }
+    if !visit.rules.isInOrder_C_VerifyMessageBegin(visit.state) {
+        visit.turnBack()
+        return careful_C_VerifyMessageBegin(hSession, pParameter, ulParameterLen, caller())
     }
-    let attempt = attempt(.C_VerifyMessageBegin, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pParameter, ulParameterLen)
+    if returnValue != CKR_OK { return visit.finish(.C_VerifyMessageBegin, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_VerifyMessageBegin(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_VerifyMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_VerifyMessageBegin else { return missing() }
+    let attempt = attempt(.C_VerifyMessageBegin, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen))
 }
 
 /// Feeds the next part of a message, its last with the signature. (Base 3.2, 5.16.4)
 @c(C_VerifyMessageNext)
 public func guarded_C_VerifyMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_VerifyMessageNext ?? loadedModule().pointee.C_VerifyMessageNext else { return missing(.C_VerifyMessageNext) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_VerifyMessageNext(state) }) {
-            let returnValue = own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen)
-            if returnValue != CKR_OK { return visit.finish(.C_VerifyMessageNext, Call(facts: [told(.last, if: pSignature != nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_VerifyMessageNext(&after, pSignature: pSignature, returning: CKR_OK)
-            visit.leave(.C_VerifyMessageNext, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifyMessageNext, let visit = enter(hSession, seat) else { return careful_C_VerifyMessageNext(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen, caller()) }
+    if !visit.rules.isInOrder_C_VerifyMessageNext(visit.state) {
+        visit.turnBack()
+        return careful_C_VerifyMessageNext(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen, caller())
     }
-    let attempt = attempt(.C_VerifyMessageNext, hSession, Call(facts: [told(.last, if: pSignature != nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen)
+    if returnValue != CKR_OK { return visit.finish(.C_VerifyMessageNext, Call(facts: [told(.last, if: pSignature != nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_VerifyMessageNext(&after, pSignature: pSignature, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_VerifyMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_VerifyMessageNext else { return missing() }
+    let attempt = attempt(.C_VerifyMessageNext, hSession, Call(facts: [told(.last, if: pSignature != nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen))
 }
 
 /// Ends message-based verifying. (Base 3.2, 5.16.5)
 @c(C_MessageVerifyFinal)
 public func guarded_C_MessageVerifyFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_MessageVerifyFinal ?? loadedModule().pointee.C_MessageVerifyFinal else { return missing(.C_MessageVerifyFinal) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_MessageVerifyFinal(state) }) {
-            let returnValue = own(hSession)
-            if returnValue != CKR_OK { return visit.finish(.C_MessageVerifyFinal, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_MessageVerifyFinal(&after, returning: CKR_OK)
-            visit.leave(.C_MessageVerifyFinal, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_MessageVerifyFinal, let visit = enter(hSession, seat) else { return careful_C_MessageVerifyFinal(hSession, caller()) }
+    if !visit.rules.isInOrder_C_MessageVerifyFinal(visit.state) {
+        visit.turnBack()
+        return careful_C_MessageVerifyFinal(hSession, caller())
     }
-    let attempt = attempt(.C_MessageVerifyFinal, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession)
+    if returnValue != CKR_OK { return visit.finish(.C_MessageVerifyFinal, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_MessageVerifyFinal(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_MessageVerifyFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_MessageVerifyFinal else { return missing() }
+    let attempt = attempt(.C_MessageVerifyFinal, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession))
 }
 
 /// Makes a secret key and encapsulates it with a public key. (Base 3.2, 5.18.8)
 @c(C_EncapsulateKey)
 public func guarded_C_EncapsulateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hPublicKey: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ pulCiphertextLen: CK_ULONG_PTR?, _ phKey: CK_OBJECT_HANDLE_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_EncapsulateKey ?? loadedModule().pointee.C_EncapsulateKey else { return missing(.C_EncapsulateKey) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_EncapsulateKey(state) }) {
-            let returnValue = own(hSession, pMechanism, hPublicKey, pTemplate, ulAttributeCount, pCiphertext, pulCiphertextLen, phKey)
-            if returnValue != CKR_OK { return visit.finish(.C_EncapsulateKey, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_EncapsulateKey(&after, returning: CKR_OK)
-            visit.leave(.C_EncapsulateKey, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_EncapsulateKey, let visit = enter(hSession, seat) else { return careful_C_EncapsulateKey(hSession, pMechanism, hPublicKey, pTemplate, ulAttributeCount, pCiphertext, pulCiphertextLen, phKey, caller()) }
+    if !visit.rules.isInOrder_C_EncapsulateKey(visit.state) {
+        visit.turnBack()
+        return careful_C_EncapsulateKey(hSession, pMechanism, hPublicKey, pTemplate, ulAttributeCount, pCiphertext, pulCiphertextLen, phKey, caller())
     }
-    let attempt = attempt(.C_EncapsulateKey, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pMechanism, hPublicKey, pTemplate, ulAttributeCount, pCiphertext, pulCiphertextLen, phKey)
+    if returnValue != CKR_OK { return visit.finish(.C_EncapsulateKey, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_EncapsulateKey(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_EncapsulateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hPublicKey: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ pulCiphertextLen: CK_ULONG_PTR?, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_EncapsulateKey else { return missing() }
+    let attempt = attempt(.C_EncapsulateKey, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hPublicKey, pTemplate, ulAttributeCount, pCiphertext, pulCiphertextLen, phKey))
 }
 
 /// Recovers an encapsulated secret key. (Base 3.2, 5.18.9)
 @c(C_DecapsulateKey)
 public func guarded_C_DecapsulateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hPrivateKey: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ ulCiphertextLen: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_DecapsulateKey ?? loadedModule().pointee.C_DecapsulateKey else { return missing(.C_DecapsulateKey) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_DecapsulateKey(state) }) {
-            let returnValue = own(hSession, pMechanism, hPrivateKey, pTemplate, ulAttributeCount, pCiphertext, ulCiphertextLen, phKey)
-            if returnValue != CKR_OK { return visit.finish(.C_DecapsulateKey, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_DecapsulateKey(&after, returning: CKR_OK)
-            visit.leave(.C_DecapsulateKey, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DecapsulateKey, let visit = enter(hSession, seat) else { return careful_C_DecapsulateKey(hSession, pMechanism, hPrivateKey, pTemplate, ulAttributeCount, pCiphertext, ulCiphertextLen, phKey, caller()) }
+    if !visit.rules.isInOrder_C_DecapsulateKey(visit.state) {
+        visit.turnBack()
+        return careful_C_DecapsulateKey(hSession, pMechanism, hPrivateKey, pTemplate, ulAttributeCount, pCiphertext, ulCiphertextLen, phKey, caller())
     }
-    let attempt = attempt(.C_DecapsulateKey, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pMechanism, hPrivateKey, pTemplate, ulAttributeCount, pCiphertext, ulCiphertextLen, phKey)
+    if returnValue != CKR_OK { return visit.finish(.C_DecapsulateKey, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DecapsulateKey(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_DecapsulateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hPrivateKey: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ ulCiphertextLen: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_DecapsulateKey else { return missing() }
+    let attempt = attempt(.C_DecapsulateKey, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hPrivateKey, pTemplate, ulAttributeCount, pCiphertext, ulCiphertextLen, phKey))
 }
 
 /// Starts verifying with the signature given first. (Base 3.2, 5.15.7)
 @c(C_VerifySignatureInit)
 public func guarded_C_VerifySignatureInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_VerifySignatureInit ?? loadedModule().pointee.C_VerifySignatureInit else { return missing(.C_VerifySignatureInit) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_VerifySignatureInit(state, pMechanism: pMechanism) }) {
-            let returnValue = own(hSession, pMechanism, hKey, pSignature, ulSignatureLen)
-            if returnValue != CKR_OK { return visit.finish(.C_VerifySignatureInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_VerifySignatureInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-            visit.leave(.C_VerifySignatureInit, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifySignatureInit, let visit = enter(hSession, seat) else { return careful_C_VerifySignatureInit(hSession, pMechanism, hKey, pSignature, ulSignatureLen, caller()) }
+    if !visit.rules.isInOrder_C_VerifySignatureInit(visit.state, pMechanism: pMechanism) {
+        visit.turnBack()
+        return careful_C_VerifySignatureInit(hSession, pMechanism, hKey, pSignature, ulSignatureLen, caller())
     }
-    let attempt = attempt(.C_VerifySignatureInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller())
+    visit.stay()
+    let returnValue = own(hSession, pMechanism, hKey, pSignature, ulSignatureLen)
+    if returnValue != CKR_OK { return visit.finish(.C_VerifySignatureInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_VerifySignatureInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.note(start: .C_VerifySignatureInit, 8, caller())
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_VerifySignatureInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_VerifySignatureInit else { return missing() }
+    let attempt = attempt(.C_VerifySignatureInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hKey, pSignature, ulSignatureLen))
 }
 
 /// Verifies data in one part against that signature. (Base 3.2, 5.15.8)
 @c(C_VerifySignature)
 public func guarded_C_VerifySignature(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_VerifySignature ?? loadedModule().pointee.C_VerifySignature else { return missing(.C_VerifySignature) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_VerifySignature(state) }) {
-            let returnValue = own(hSession, pData, ulDataLen)
-            if returnValue != CKR_OK { return visit.finish(.C_VerifySignature, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_VerifySignature(&after, returning: CKR_OK)
-            visit.leave(.C_VerifySignature, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifySignature, let visit = enter(hSession, seat) else { return careful_C_VerifySignature(hSession, pData, ulDataLen, caller()) }
+    if !visit.rules.isInOrder_C_VerifySignature(visit.state) {
+        visit.turnBack()
+        return careful_C_VerifySignature(hSession, pData, ulDataLen, caller())
     }
-    let attempt = attempt(.C_VerifySignature, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pData, ulDataLen)
+    if returnValue != CKR_OK { return visit.finish(.C_VerifySignature, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_VerifySignature(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_VerifySignature(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_VerifySignature else { return missing() }
+    let attempt = attempt(.C_VerifySignature, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pData, ulDataLen))
 }
 
 /// Feeds the next part of the signed data. (Base 3.2, 5.15.9)
 @c(C_VerifySignatureUpdate)
 public func guarded_C_VerifySignatureUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_VerifySignatureUpdate ?? loadedModule().pointee.C_VerifySignatureUpdate else { return missing(.C_VerifySignatureUpdate) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_VerifySignatureUpdate(state) }) {
-            let returnValue = own(hSession, pPart, ulPartLen)
-            if returnValue != CKR_OK { return visit.finish(.C_VerifySignatureUpdate, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_VerifySignatureUpdate(&after, returning: CKR_OK)
-            visit.leave(.C_VerifySignatureUpdate, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifySignatureUpdate, let visit = enter(hSession, seat) else { return careful_C_VerifySignatureUpdate(hSession, pPart, ulPartLen, caller()) }
+    if !visit.rules.isInOrder_C_VerifySignatureUpdate(visit.state) {
+        visit.turnBack()
+        return careful_C_VerifySignatureUpdate(hSession, pPart, ulPartLen, caller())
     }
-    let attempt = attempt(.C_VerifySignatureUpdate, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pPart, ulPartLen)
+    if returnValue != CKR_OK { return visit.finish(.C_VerifySignatureUpdate, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_VerifySignatureUpdate(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_VerifySignatureUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_VerifySignatureUpdate else { return missing() }
+    let attempt = attempt(.C_VerifySignatureUpdate, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pPart, ulPartLen))
 }
 
 /// Ends the verifying and gives its result. (Base 3.2, 5.15.10)
 @c(C_VerifySignatureFinal)
 public func guarded_C_VerifySignatureFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    guard let own = module.pointee.C_VerifySignatureFinal ?? loadedModule().pointee.C_VerifySignatureFinal else { return missing(.C_VerifySignatureFinal) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_VerifySignatureFinal(state) }) {
-            let returnValue = own(hSession)
-            if returnValue != CKR_OK { return visit.finish(.C_VerifySignatureFinal, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_VerifySignatureFinal(&after, returning: CKR_OK)
-            visit.leave(.C_VerifySignatureFinal, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifySignatureFinal, let visit = enter(hSession, seat) else { return careful_C_VerifySignatureFinal(hSession, caller()) }
+    if !visit.rules.isInOrder_C_VerifySignatureFinal(visit.state) {
+        visit.turnBack()
+        return careful_C_VerifySignatureFinal(hSession, caller())
     }
-    let attempt = attempt(.C_VerifySignatureFinal, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession)
+    if returnValue != CKR_OK { return visit.finish(.C_VerifySignatureFinal, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_VerifySignatureFinal(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_VerifySignatureFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_VerifySignatureFinal else { return missing() }
+    let attempt = attempt(.C_VerifySignatureFinal, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession))
 }
 
 /// Tells which validations hold for the last operation. (Base 3.2, 5.6.11)
 @c(C_GetSessionValidationFlags)
 public func guarded_C_GetSessionValidationFlags(_ hSession: CK_SESSION_HANDLE, _ type: CK_SESSION_VALIDATION_FLAGS_TYPE, _ pFlags: CK_FLAGS_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_GetSessionValidationFlags ?? loadedModule().pointee.C_GetSessionValidationFlags else { return missing(.C_GetSessionValidationFlags) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_GetSessionValidationFlags(state) }) {
-            let returnValue = own(hSession, type, pFlags)
-            if returnValue != CKR_OK { return visit.finish(.C_GetSessionValidationFlags, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_GetSessionValidationFlags(&after, returning: CKR_OK)
-            visit.leave(.C_GetSessionValidationFlags, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_GetSessionValidationFlags, let visit = enter(hSession, seat) else { return careful_C_GetSessionValidationFlags(hSession, type, pFlags, caller()) }
+    if !visit.rules.isInOrder_C_GetSessionValidationFlags(visit.state) {
+        visit.turnBack()
+        return careful_C_GetSessionValidationFlags(hSession, type, pFlags, caller())
     }
-    let attempt = attempt(.C_GetSessionValidationFlags, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, type, pFlags)
+    if returnValue != CKR_OK { return visit.finish(.C_GetSessionValidationFlags, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_GetSessionValidationFlags(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_GetSessionValidationFlags(_ hSession: CK_SESSION_HANDLE, _ type: CK_SESSION_VALIDATION_FLAGS_TYPE, _ pFlags: CK_FLAGS_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_GetSessionValidationFlags else { return missing() }
+    let attempt = attempt(.C_GetSessionValidationFlags, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, type, pFlags))
 }
 
 /// Asks whether a pending function has ended, and takes its result. (Base 3.2, 5.21.1)
 @c(C_AsyncComplete)
 public func guarded_C_AsyncComplete(_ hSession: CK_SESSION_HANDLE, _ pFunctionName: CK_UTF8CHAR_PTR?, _ pResult: CK_ASYNC_DATA_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_AsyncComplete ?? loadedModule().pointee.C_AsyncComplete else { return missing(.C_AsyncComplete) }
+    guard let own = loadedModule().pointee.C_AsyncComplete else { return missing() }
     let attempt = attempt(.C_AsyncComplete, hSession, Call(), caller(), named: pFunctionName)
     return attempt.refusal ?? attempt.conclude(own(hSession, pFunctionName, pResult))
 }
@@ -1756,7 +2251,7 @@ public func guarded_C_AsyncComplete(_ hSession: CK_SESSION_HANDLE, _ pFunctionNa
 /// Gives a pending function an identifier that outlives the session. (Base 3.2, 5.21.2)
 @c(C_AsyncGetID)
 public func guarded_C_AsyncGetID(_ hSession: CK_SESSION_HANDLE, _ pFunctionName: CK_UTF8CHAR_PTR?, _ pulID: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_AsyncGetID ?? loadedModule().pointee.C_AsyncGetID else { return missing(.C_AsyncGetID) }
+    guard let own = loadedModule().pointee.C_AsyncGetID else { return missing() }
     let attempt = attempt(.C_AsyncGetID, hSession, Call(), caller(), named: pFunctionName)
     return attempt.refusal ?? attempt.conclude(own(hSession, pFunctionName, pulID))
 }
@@ -1764,7 +2259,7 @@ public func guarded_C_AsyncGetID(_ hSession: CK_SESSION_HANDLE, _ pFunctionName:
 /// Takes up a pending function by its identifier. (Base 3.2, 5.21.3)
 @c(C_AsyncJoin)
 public func guarded_C_AsyncJoin(_ hSession: CK_SESSION_HANDLE, _ pFunctionName: CK_UTF8CHAR_PTR?, _ ulID: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulData: CK_ULONG) -> CK_RV {
-    guard let own = module.pointee.C_AsyncJoin ?? loadedModule().pointee.C_AsyncJoin else { return missing(.C_AsyncJoin) }
+    guard let own = loadedModule().pointee.C_AsyncJoin else { return missing() }
     let attempt = attempt(.C_AsyncJoin, hSession, Call(), caller(), named: pFunctionName)
     return attempt.refusal ?? attempt.conclude(own(hSession, pFunctionName, ulID, pData, ulData))
 }
@@ -1772,40 +2267,52 @@ public func guarded_C_AsyncJoin(_ hSession: CK_SESSION_HANDLE, _ pFunctionName: 
 /// Wraps a key with authenticated encryption. (Base 3.2, 5.18.6)
 @c(C_WrapKeyAuthenticated)
 public func guarded_C_WrapKeyAuthenticated(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hWrappingKey: CK_OBJECT_HANDLE, _ hKey: CK_OBJECT_HANDLE, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ pWrappedKey: CK_BYTE_PTR?, _ pulWrappedKeyLen: CK_ULONG_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_WrapKeyAuthenticated ?? loadedModule().pointee.C_WrapKeyAuthenticated else { return missing(.C_WrapKeyAuthenticated) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_WrapKeyAuthenticated(state) }) {
-            let returnValue = own(hSession, pMechanism, hWrappingKey, hKey, pAssociatedData, ulAssociatedDataLen, pWrappedKey, pulWrappedKeyLen)
-            if returnValue != CKR_OK { return visit.finish(.C_WrapKeyAuthenticated, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_WrapKeyAuthenticated(&after, returning: CKR_OK)
-            visit.leave(.C_WrapKeyAuthenticated, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_WrapKeyAuthenticated, let visit = enter(hSession, seat) else { return careful_C_WrapKeyAuthenticated(hSession, pMechanism, hWrappingKey, hKey, pAssociatedData, ulAssociatedDataLen, pWrappedKey, pulWrappedKeyLen, caller()) }
+    if !visit.rules.isInOrder_C_WrapKeyAuthenticated(visit.state) {
+        visit.turnBack()
+        return careful_C_WrapKeyAuthenticated(hSession, pMechanism, hWrappingKey, hKey, pAssociatedData, ulAssociatedDataLen, pWrappedKey, pulWrappedKeyLen, caller())
     }
-    let attempt = attempt(.C_WrapKeyAuthenticated, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pMechanism, hWrappingKey, hKey, pAssociatedData, ulAssociatedDataLen, pWrappedKey, pulWrappedKeyLen)
+    if returnValue != CKR_OK { return visit.finish(.C_WrapKeyAuthenticated, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_WrapKeyAuthenticated(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_WrapKeyAuthenticated(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hWrappingKey: CK_OBJECT_HANDLE, _ hKey: CK_OBJECT_HANDLE, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ pWrappedKey: CK_BYTE_PTR?, _ pulWrappedKeyLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_WrapKeyAuthenticated else { return missing() }
+    let attempt = attempt(.C_WrapKeyAuthenticated, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hWrappingKey, hKey, pAssociatedData, ulAssociatedDataLen, pWrappedKey, pulWrappedKeyLen))
 }
 
 /// Unwraps a key with authenticated encryption. (Base 3.2, 5.18.7)
 @c(C_UnwrapKeyAuthenticated)
 public func guarded_C_UnwrapKeyAuthenticated(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hUnwrappingKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR?, _ ulWrappedKeyLen: CK_ULONG, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?) -> CK_RV {
-    guard let own = module.pointee.C_UnwrapKeyAuthenticated ?? loadedModule().pointee.C_UnwrapKeyAuthenticated else { return missing(.C_UnwrapKeyAuthenticated) }
-    if let visit = enter(hSession) {
-        let (rules, state) = (visit.rules, visit.state)
-        if isInOrder({ () throws(RuleViolation) in try rules.admit_C_UnwrapKeyAuthenticated(state) }) {
-            let returnValue = own(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, pAssociatedData, ulAssociatedDataLen, phKey)
-            if returnValue != CKR_OK { return visit.finish(.C_UnwrapKeyAuthenticated, Call(), caller(), returnValue) }
-            var after = visit.state
-            rules.complete_C_UnwrapKeyAuthenticated(&after, returning: CKR_OK)
-            visit.leave(.C_UnwrapKeyAuthenticated, after, caller())
-            return CKR_OK
-        }
-        visit.leave()
+    let seat = ownSeat()
+    guard let own = module.pointee.C_UnwrapKeyAuthenticated, let visit = enter(hSession, seat) else { return careful_C_UnwrapKeyAuthenticated(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, pAssociatedData, ulAssociatedDataLen, phKey, caller()) }
+    if !visit.rules.isInOrder_C_UnwrapKeyAuthenticated(visit.state) {
+        visit.turnBack()
+        return careful_C_UnwrapKeyAuthenticated(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, pAssociatedData, ulAssociatedDataLen, phKey, caller())
     }
-    let attempt = attempt(.C_UnwrapKeyAuthenticated, hSession, Call(), caller())
+    visit.stay()
+    let returnValue = own(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, pAssociatedData, ulAssociatedDataLen, phKey)
+    if returnValue != CKR_OK { return visit.finish(.C_UnwrapKeyAuthenticated, Call(), caller(), returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_UnwrapKeyAuthenticated(&after, returning: CKR_OK)
+    visit.leave(after)
+    return CKR_OK
+}
+
+/// The same where somebody else is in the session, a rule is broken, and the like.
+@inline(never)
+private func careful_C_UnwrapKeyAuthenticated(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hUnwrappingKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR?, _ ulWrappedKeyLen: CK_ULONG, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
+    guard let own = loadedModule().pointee.C_UnwrapKeyAuthenticated else { return missing() }
+    let attempt = attempt(.C_UnwrapKeyAuthenticated, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, pAssociatedData, ulAssociatedDataLen, phKey))
 }
 

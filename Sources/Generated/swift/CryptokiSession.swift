@@ -762,14 +762,34 @@ extension SessionRules {
     private func admit(
         _ function: Function, _ row: FunctionRow, _ own: RoleRow, _ session: Session, _ call: Call
     ) throws(RuleViolation) -> Rule? {
-        let isOther = call.facts.rawValue & own.fact != 0
-        let contention = isOther ? 0 : Int(row.contention)
+        if call.facts.rawValue & own.fact != 0 {  // Another role, which starts nothing.
+            let other = roleRows[unchecked: Int(own.variant)]
+            if inPhases(UInt64(other.refused), row.operations, session.word) == 0 { return nil }
+            return try outOfPhase(function, own.variant, row.operations, session.word)
+        }
+        let contention = Int(row.contention)
         if contention != 0, session.word & excludes(contention) != 0, !abandonsOthers(contention) {
             throw refusedStart(of: function, contention, session.word)
         }
-        let map = isOther ? roleRows[unchecked: Int(own.variant)].refused : own.refused
-        if inPhases(UInt64(map), row.operations, session.word) == 0 { return nil }
-        return try outOfPhase(function, isOther ? own.variant : row.role, row.operations, session.word)
+        if inPhases(UInt64(own.refused), row.operations, session.word) == 0 { return nil }
+        return try outOfPhase(function, row.role, row.operations, session.word)
+    }
+
+    /// Whether the call may be done now and breaks no rule: `admit` without words, for those who look closer where it is false.
+    @inline(__always)
+    public func isInOrder(_ function: Function, _ session: Session, _ call: Call = Call()) -> Bool {
+        let row = functionRows[unchecked: Int(function.rawValue)]
+        return isInOrder(row, roleRows[unchecked: Int(row.role)], session, call)
+    }
+
+    /// `isInOrder` with the rows of the function and of its role.
+    @inline(__always)
+    private func isInOrder(_ row: FunctionRow, _ own: RoleRow, _ session: Session, _ call: Call) -> Bool {
+        let isOther = call.facts.rawValue & own.fact != 0
+        let contention = isOther ? 0 : Int(row.contention)
+        if contention != 0, session.word & excludes(contention) != 0, !abandonsOthers(contention) { return false }
+        let refused = isOther ? roleRows[unchecked: Int(own.variant)].refused : own.refused
+        return inPhases(UInt64(refused), row.operations, session.word) == 0
     }
 
     /// Takes note of what the call did.
@@ -787,14 +807,12 @@ extension SessionRules {
     private func complete(
         _ function: Function, _ row: FunctionRow, _ own: RoleRow, _ session: inout Session, _ call: Call, _ returnValue: UInt
     ) -> UInt {
-        if returnValue == 0x00000000, call.facts.rawValue & 2 == 0 {  // CKR_OK
-            let isOther = call.facts.rawValue & own.fact != 0
-            let role = isOther ? roleRows[unchecked: Int(own.variant)] : own
-            let contention = isOther ? 0 : Int(row.contention)
-            let operations = role.flagged != 0 ? flagged(call.flags) : row.operations
+        if returnValue == 0x00000000, call.facts.rawValue & (2 | own.fact) == 0 {  // CKR_OK
+            let contention = Int(row.contention)
+            let operations = own.flagged != 0 ? flagged(call.flags) : row.operations
             var word = session.word
             if abandonsOthers(contention) { word &= ~((word & excludes(contention)) * 3) }
-            session.word = moved(word, operations, usual(role))
+            session.word = moved(word, operations, usual(own))
         } else {
             session.word = completedUnusually(function, session.word, call, returnValue)
         }
@@ -1107,123 +1125,185 @@ private func cancelFlag(of function: Function) -> UInt {
 
 extension SessionRules {
     /// Says whether `C_Finalize`, which ends all use of the library, may be done now (Base 3.2, 5.4.2).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_Finalize(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_Finalize, FunctionRow(operations: 0x01555555, role: 29, contention: 0, waits: 0), finalizeRole, session, Call())
     }
 
+    /// Whether `C_Finalize` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_Finalize(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x01555555, role: 29, contention: 0, waits: 0), finalizeRole, session, Call())
+    }
+
     /// Takes note of what `C_Finalize` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_Finalize(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_Finalize, FunctionRow(operations: 0x01555555, role: 29, contention: 0, waits: 0), finalizeRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_InitPIN`, which sets the normal user's PIN, may be done now (Base 3.2, 5.5.8).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_InitPIN(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_InitPIN, FunctionRow(operations: 0x00000000, role: 0, contention: 16, waits: 1), noneRole, session, Call())
     }
 
+    /// Whether `C_InitPIN` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_InitPIN(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 0, contention: 16, waits: 1), noneRole, session, Call())
+    }
+
     /// Takes note of what `C_InitPIN` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_InitPIN(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_InitPIN, FunctionRow(operations: 0x00000000, role: 0, contention: 16, waits: 1), noneRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_SetPIN`, which changes the PIN of the user who is logged in, may be done now (Base 3.2, 5.5.9).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_SetPIN(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_SetPIN, FunctionRow(operations: 0x00000000, role: 0, contention: 16, waits: 1), noneRole, session, Call())
     }
 
+    /// Whether `C_SetPIN` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_SetPIN(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 0, contention: 16, waits: 1), noneRole, session, Call())
+    }
+
     /// Takes note of what `C_SetPIN` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_SetPIN(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_SetPIN, FunctionRow(operations: 0x00000000, role: 0, contention: 16, waits: 1), noneRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_OpenSession`, which opens a session with a token, may be done now (Base 3.2, 5.6.1).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_OpenSession(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_OpenSession, FunctionRow(operations: 0x01555555, role: 25, contention: 0, waits: 0), openRole, session, Call())
     }
 
+    /// Whether `C_OpenSession` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_OpenSession(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x01555555, role: 25, contention: 0, waits: 0), openRole, session, Call())
+    }
+
     /// Takes note of what `C_OpenSession` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_OpenSession(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_OpenSession, FunctionRow(operations: 0x01555555, role: 25, contention: 0, waits: 0), openRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_CloseSession`, which closes one session, may be done now (Base 3.2, 5.6.2).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_CloseSession(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_CloseSession, FunctionRow(operations: 0x01555555, role: 26, contention: 0, waits: 0), closeRole, session, Call())
     }
 
+    /// Whether `C_CloseSession` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_CloseSession(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x01555555, role: 26, contention: 0, waits: 0), closeRole, session, Call())
+    }
+
     /// Takes note of what `C_CloseSession` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_CloseSession(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_CloseSession, FunctionRow(operations: 0x01555555, role: 26, contention: 0, waits: 0), closeRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_CloseAllSessions`, which closes every session that the application has with a token, may be done now (Base 3.2, 5.6.3).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_CloseAllSessions(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_CloseAllSessions, FunctionRow(operations: 0x01555555, role: 27, contention: 0, waits: 0), closeAllRole, session, Call())
     }
 
+    /// Whether `C_CloseAllSessions` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_CloseAllSessions(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x01555555, role: 27, contention: 0, waits: 0), closeAllRole, session, Call())
+    }
+
     /// Takes note of what `C_CloseAllSessions` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_CloseAllSessions(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_CloseAllSessions, FunctionRow(operations: 0x01555555, role: 27, contention: 0, waits: 0), closeAllRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_GetSessionInfo`, which describes a session, may be done now (Base 3.2, 5.6.4).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_GetSessionInfo(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_GetSessionInfo, FunctionRow(operations: 0x00000000, role: 0, contention: 0, waits: 0), noneRole, session, Call())
     }
 
+    /// Whether `C_GetSessionInfo` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_GetSessionInfo(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 0, contention: 0, waits: 0), noneRole, session, Call())
+    }
+
     /// Takes note of what `C_GetSessionInfo` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_GetSessionInfo(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_GetSessionInfo, FunctionRow(operations: 0x00000000, role: 0, contention: 0, waits: 0), noneRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_GetOperationState`, which saves the cryptographic state of a session, may be done now (Base 3.2, 5.6.6).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_GetOperationState(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_GetOperationState, FunctionRow(operations: 0x00000000, role: 33, contention: 0, waits: 0), saveRole, session, Call())
     }
 
+    /// Whether `C_GetOperationState` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_GetOperationState(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 33, contention: 0, waits: 0), saveRole, session, Call())
+    }
+
     /// Takes note of what `C_GetOperationState` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_GetOperationState(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_GetOperationState, FunctionRow(operations: 0x00000000, role: 33, contention: 0, waits: 0), saveRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_SetOperationState`, which restores a saved cryptographic state, may be done now (Base 3.2, 5.6.7).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_SetOperationState(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_SetOperationState, FunctionRow(operations: 0x01555555, role: 34, contention: 0, waits: 0), restoreRole, session, Call())
     }
 
+    /// Whether `C_SetOperationState` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_SetOperationState(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x01555555, role: 34, contention: 0, waits: 0), restoreRole, session, Call())
+    }
+
     /// Takes note of what `C_SetOperationState` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_SetOperationState(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_SetOperationState, FunctionRow(operations: 0x01555555, role: 34, contention: 0, waits: 0), restoreRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_Login`, which logs a user in to a token, may be done now (Base 3.2, 5.6.8).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_Login(_ session: Session, userType: UInt) throws(RuleViolation) -> Rule? {
         var call = Call()
         if userType == 0x00000002 { call.facts.formUnion(.contextSpecific) }  // CKU_CONTEXT_SPECIFIC
         return try admit(.C_Login, FunctionRow(operations: 0x01555555, role: 30, contention: 16, waits: 1), loginRole, session, call)
     }
 
+    /// Whether `C_Login` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_Login(_ session: Session, userType: UInt) -> Bool {
+        var call = Call()
+        if userType == 0x00000002 { call.facts.formUnion(.contextSpecific) }  // CKU_CONTEXT_SPECIFIC
+        return isInOrder(FunctionRow(operations: 0x01555555, role: 30, contention: 16, waits: 1), loginRole, session, call)
+    }
+
     /// Takes note of what `C_Login` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_Login(_ session: inout Session, userType: UInt, returning returnValue: UInt) -> UInt {
         var call = Call()
         if userType == 0x00000002 { call.facts.formUnion(.contextSpecific) }  // CKU_CONTEXT_SPECIFIC
@@ -1231,135 +1311,203 @@ extension SessionRules {
     }
 
     /// Says whether `C_Logout`, which logs the user out of a token, may be done now (Base 3.2, 5.6.10).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_Logout(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_Logout, FunctionRow(operations: 0x01555555, role: 32, contention: 16, waits: 1), logoutRole, session, Call())
     }
 
+    /// Whether `C_Logout` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_Logout(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x01555555, role: 32, contention: 16, waits: 1), logoutRole, session, Call())
+    }
+
     /// Takes note of what `C_Logout` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_Logout(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_Logout, FunctionRow(operations: 0x01555555, role: 32, contention: 16, waits: 1), logoutRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_CreateObject`, which creates an object, may be done now (Base 3.2, 5.7.1).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_CreateObject(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_CreateObject, FunctionRow(operations: 0x00000000, role: 0, contention: 15, waits: 1), noneRole, session, Call())
     }
 
+    /// Whether `C_CreateObject` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_CreateObject(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 0, contention: 15, waits: 1), noneRole, session, Call())
+    }
+
     /// Takes note of what `C_CreateObject` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_CreateObject(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_CreateObject, FunctionRow(operations: 0x00000000, role: 0, contention: 15, waits: 1), noneRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_CopyObject`, which copies an object, may be done now (Base 3.2, 5.7.2).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_CopyObject(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_CopyObject, FunctionRow(operations: 0x00000000, role: 0, contention: 15, waits: 1), noneRole, session, Call())
     }
 
+    /// Whether `C_CopyObject` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_CopyObject(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 0, contention: 15, waits: 1), noneRole, session, Call())
+    }
+
     /// Takes note of what `C_CopyObject` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_CopyObject(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_CopyObject, FunctionRow(operations: 0x00000000, role: 0, contention: 15, waits: 1), noneRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_DestroyObject`, which destroys an object, may be done now (Base 3.2, 5.7.3).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_DestroyObject(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DestroyObject, FunctionRow(operations: 0x00000000, role: 0, contention: 15, waits: 1), noneRole, session, Call())
     }
 
+    /// Whether `C_DestroyObject` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_DestroyObject(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 0, contention: 15, waits: 1), noneRole, session, Call())
+    }
+
     /// Takes note of what `C_DestroyObject` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_DestroyObject(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_DestroyObject, FunctionRow(operations: 0x00000000, role: 0, contention: 15, waits: 1), noneRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_GetObjectSize`, which estimates the size of an object, may be done now (Base 3.2, 5.7.4).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_GetObjectSize(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_GetObjectSize, FunctionRow(operations: 0x00000000, role: 0, contention: 0, waits: 0), noneRole, session, Call())
     }
 
+    /// Whether `C_GetObjectSize` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_GetObjectSize(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 0, contention: 0, waits: 0), noneRole, session, Call())
+    }
+
     /// Takes note of what `C_GetObjectSize` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_GetObjectSize(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_GetObjectSize, FunctionRow(operations: 0x00000000, role: 0, contention: 0, waits: 0), noneRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_GetAttributeValue`, which reads attributes of an object, may be done now (Base 3.2, 5.7.5).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_GetAttributeValue(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_GetAttributeValue, FunctionRow(operations: 0x00000000, role: 0, contention: 0, waits: 0), noneRole, session, Call())
     }
 
+    /// Whether `C_GetAttributeValue` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_GetAttributeValue(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 0, contention: 0, waits: 0), noneRole, session, Call())
+    }
+
     /// Takes note of what `C_GetAttributeValue` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_GetAttributeValue(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_GetAttributeValue, FunctionRow(operations: 0x00000000, role: 0, contention: 0, waits: 0), noneRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_SetAttributeValue`, which changes attributes of an object, may be done now (Base 3.2, 5.7.6).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_SetAttributeValue(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_SetAttributeValue, FunctionRow(operations: 0x00000000, role: 0, contention: 15, waits: 1), noneRole, session, Call())
     }
 
+    /// Whether `C_SetAttributeValue` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_SetAttributeValue(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 0, contention: 15, waits: 1), noneRole, session, Call())
+    }
+
     /// Takes note of what `C_SetAttributeValue` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_SetAttributeValue(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_SetAttributeValue, FunctionRow(operations: 0x00000000, role: 0, contention: 15, waits: 1), noneRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_FindObjectsInit`, which starts a search for objects, may be done now (Base 3.2, 5.7.7).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_FindObjectsInit(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_FindObjectsInit, FunctionRow(operations: 0x00000001, role: 2, contention: 1, waits: 1), beginRole, session, Call())
     }
 
+    /// Whether `C_FindObjectsInit` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_FindObjectsInit(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000001, role: 2, contention: 1, waits: 1), beginRole, session, Call())
+    }
+
     /// Takes note of what `C_FindObjectsInit` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_FindObjectsInit(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_FindObjectsInit, FunctionRow(operations: 0x00000001, role: 2, contention: 1, waits: 1), beginRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_FindObjects`, which gives the next objects that a search found, may be done now (Base 3.2, 5.7.8).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_FindObjects(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_FindObjects, FunctionRow(operations: 0x00000001, role: 12, contention: 0, waits: 1), searchNextRole, session, Call())
     }
 
+    /// Whether `C_FindObjects` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_FindObjects(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000001, role: 12, contention: 0, waits: 1), searchNextRole, session, Call())
+    }
+
     /// Takes note of what `C_FindObjects` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_FindObjects(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_FindObjects, FunctionRow(operations: 0x00000001, role: 12, contention: 0, waits: 1), searchNextRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_FindObjectsFinal`, which ends a search, may be done now (Base 3.2, 5.7.9).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_FindObjectsFinal(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_FindObjectsFinal, FunctionRow(operations: 0x00000001, role: 13, contention: 0, waits: 1), searchEndRole, session, Call())
     }
 
+    /// Whether `C_FindObjectsFinal` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_FindObjectsFinal(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000001, role: 13, contention: 0, waits: 1), searchEndRole, session, Call())
+    }
+
     /// Takes note of what `C_FindObjectsFinal` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_FindObjectsFinal(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_FindObjectsFinal, FunctionRow(operations: 0x00000001, role: 13, contention: 0, waits: 1), searchEndRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_EncryptInit`, which starts encryption, may be done now (Base 3.2, 5.8.1).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_EncryptInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
         return try admit(.C_EncryptInit, FunctionRow(operations: 0x00000004, role: 2, contention: 2, waits: 1), beginRole, session, call)
     }
 
+    /// Whether `C_EncryptInit` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_EncryptInit(_ session: Session, pMechanism: UnsafeRawPointer?) -> Bool {
+        var call = Call()
+        if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
+        return isInOrder(FunctionRow(operations: 0x00000004, role: 2, contention: 2, waits: 1), beginRole, session, call)
+    }
+
     /// Takes note of what `C_EncryptInit` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_EncryptInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
@@ -1367,13 +1515,19 @@ extension SessionRules {
     }
 
     /// Says whether `C_Encrypt`, which encrypts data in one part and ends the encryption, may be done now (Base 3.2, 5.8.2).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_Encrypt(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_Encrypt, FunctionRow(operations: 0x00000004, role: 4, contention: 0, waits: 1), singleRole, session, Call())
     }
 
+    /// Whether `C_Encrypt` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_Encrypt(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000004, role: 4, contention: 0, waits: 1), singleRole, session, Call())
+    }
+
     /// Takes note of what `C_Encrypt` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_Encrypt(_ session: inout Session, pEncryptedData: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pEncryptedData == nil { call.facts.formUnion(.query) }
@@ -1381,13 +1535,19 @@ extension SessionRules {
     }
 
     /// Says whether `C_EncryptUpdate`, which encrypts the next part, may be done now (Base 3.2, 5.8.3).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_EncryptUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_EncryptUpdate, FunctionRow(operations: 0x00000004, role: 7, contention: 0, waits: 1), partOutRole, session, Call())
     }
 
+    /// Whether `C_EncryptUpdate` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_EncryptUpdate(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000004, role: 7, contention: 0, waits: 1), partOutRole, session, Call())
+    }
+
     /// Takes note of what `C_EncryptUpdate` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_EncryptUpdate(_ session: inout Session, pEncryptedPart: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pEncryptedPart == nil { call.facts.formUnion(.query) }
@@ -1395,13 +1555,19 @@ extension SessionRules {
     }
 
     /// Says whether `C_EncryptFinal`, which ends an encryption in several parts, may be done now (Base 3.2, 5.8.4).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_EncryptFinal(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_EncryptFinal, FunctionRow(operations: 0x00000004, role: 10, contention: 0, waits: 1), lastOutRole, session, Call())
     }
 
+    /// Whether `C_EncryptFinal` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_EncryptFinal(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000004, role: 10, contention: 0, waits: 1), lastOutRole, session, Call())
+    }
+
     /// Takes note of what `C_EncryptFinal` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_EncryptFinal(_ session: inout Session, pLastEncryptedPart: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pLastEncryptedPart == nil { call.facts.formUnion(.query) }
@@ -1409,15 +1575,23 @@ extension SessionRules {
     }
 
     /// Says whether `C_DecryptInit`, which starts decryption, may be done now (Base 3.2, 5.10.1).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_DecryptInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
         return try admit(.C_DecryptInit, FunctionRow(operations: 0x00000010, role: 2, contention: 3, waits: 1), beginRole, session, call)
     }
 
+    /// Whether `C_DecryptInit` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_DecryptInit(_ session: Session, pMechanism: UnsafeRawPointer?) -> Bool {
+        var call = Call()
+        if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
+        return isInOrder(FunctionRow(operations: 0x00000010, role: 2, contention: 3, waits: 1), beginRole, session, call)
+    }
+
     /// Takes note of what `C_DecryptInit` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_DecryptInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
@@ -1425,13 +1599,19 @@ extension SessionRules {
     }
 
     /// Says whether `C_Decrypt`, which decrypts data in one part and ends the decryption, may be done now (Base 3.2, 5.10.2).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_Decrypt(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_Decrypt, FunctionRow(operations: 0x00000010, role: 4, contention: 0, waits: 1), singleRole, session, Call())
     }
 
+    /// Whether `C_Decrypt` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_Decrypt(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000010, role: 4, contention: 0, waits: 1), singleRole, session, Call())
+    }
+
     /// Takes note of what `C_Decrypt` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_Decrypt(_ session: inout Session, pData: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pData == nil { call.facts.formUnion(.query) }
@@ -1439,13 +1619,19 @@ extension SessionRules {
     }
 
     /// Says whether `C_DecryptUpdate`, which decrypts the next part, may be done now (Base 3.2, 5.10.3).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_DecryptUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DecryptUpdate, FunctionRow(operations: 0x00000010, role: 7, contention: 0, waits: 1), partOutRole, session, Call())
     }
 
+    /// Whether `C_DecryptUpdate` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_DecryptUpdate(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000010, role: 7, contention: 0, waits: 1), partOutRole, session, Call())
+    }
+
     /// Takes note of what `C_DecryptUpdate` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_DecryptUpdate(_ session: inout Session, pPart: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pPart == nil { call.facts.formUnion(.query) }
@@ -1453,13 +1639,19 @@ extension SessionRules {
     }
 
     /// Says whether `C_DecryptFinal`, which ends a decryption in several parts, may be done now (Base 3.2, 5.10.4).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_DecryptFinal(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DecryptFinal, FunctionRow(operations: 0x00000010, role: 10, contention: 0, waits: 1), lastOutRole, session, Call())
     }
 
+    /// Whether `C_DecryptFinal` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_DecryptFinal(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000010, role: 10, contention: 0, waits: 1), lastOutRole, session, Call())
+    }
+
     /// Takes note of what `C_DecryptFinal` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_DecryptFinal(_ session: inout Session, pLastPart: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pLastPart == nil { call.facts.formUnion(.query) }
@@ -1467,15 +1659,23 @@ extension SessionRules {
     }
 
     /// Says whether `C_DigestInit`, which starts digesting, may be done now (Base 3.2, 5.12.1).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_DigestInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
         return try admit(.C_DigestInit, FunctionRow(operations: 0x00000040, role: 2, contention: 4, waits: 1), beginRole, session, call)
     }
 
+    /// Whether `C_DigestInit` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_DigestInit(_ session: Session, pMechanism: UnsafeRawPointer?) -> Bool {
+        var call = Call()
+        if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
+        return isInOrder(FunctionRow(operations: 0x00000040, role: 2, contention: 4, waits: 1), beginRole, session, call)
+    }
+
     /// Takes note of what `C_DigestInit` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_DigestInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
@@ -1483,13 +1683,19 @@ extension SessionRules {
     }
 
     /// Says whether `C_Digest`, which digests data in one part and ends the digesting, may be done now (Base 3.2, 5.12.2).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_Digest(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_Digest, FunctionRow(operations: 0x00000040, role: 4, contention: 0, waits: 1), singleRole, session, Call())
     }
 
+    /// Whether `C_Digest` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_Digest(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000040, role: 4, contention: 0, waits: 1), singleRole, session, Call())
+    }
+
     /// Takes note of what `C_Digest` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_Digest(_ session: inout Session, pDigest: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pDigest == nil { call.facts.formUnion(.query) }
@@ -1497,37 +1703,55 @@ extension SessionRules {
     }
 
     /// Says whether `C_DigestUpdate`, which digests the next part, may be done now (Base 3.2, 5.12.3).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_DigestUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DigestUpdate, FunctionRow(operations: 0x00000040, role: 8, contention: 0, waits: 1), partInRole, session, Call())
     }
 
+    /// Whether `C_DigestUpdate` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_DigestUpdate(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000040, role: 8, contention: 0, waits: 1), partInRole, session, Call())
+    }
+
     /// Takes note of what `C_DigestUpdate` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_DigestUpdate(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_DigestUpdate, FunctionRow(operations: 0x00000040, role: 8, contention: 0, waits: 1), partInRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_DigestKey`, which digests the value of a secret key as the next part, may be done now (Base 3.2, 5.12.4).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_DigestKey(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DigestKey, FunctionRow(operations: 0x00000040, role: 9, contention: 0, waits: 1), partKeyRole, session, Call())
     }
 
+    /// Whether `C_DigestKey` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_DigestKey(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000040, role: 9, contention: 0, waits: 1), partKeyRole, session, Call())
+    }
+
     /// Takes note of what `C_DigestKey` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_DigestKey(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_DigestKey, FunctionRow(operations: 0x00000040, role: 9, contention: 0, waits: 1), partKeyRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_DigestFinal`, which ends a digesting in several parts, may be done now (Base 3.2, 5.12.5).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_DigestFinal(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DigestFinal, FunctionRow(operations: 0x00000040, role: 10, contention: 0, waits: 1), lastOutRole, session, Call())
     }
 
+    /// Whether `C_DigestFinal` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_DigestFinal(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000040, role: 10, contention: 0, waits: 1), lastOutRole, session, Call())
+    }
+
     /// Takes note of what `C_DigestFinal` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_DigestFinal(_ session: inout Session, pDigest: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pDigest == nil { call.facts.formUnion(.query) }
@@ -1535,15 +1759,23 @@ extension SessionRules {
     }
 
     /// Says whether `C_SignInit`, which starts signing or MACing, may be done now (Base 3.2, 5.13.1).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_SignInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
         return try admit(.C_SignInit, FunctionRow(operations: 0x00000100, role: 2, contention: 5, waits: 1), beginRole, session, call)
     }
 
+    /// Whether `C_SignInit` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_SignInit(_ session: Session, pMechanism: UnsafeRawPointer?) -> Bool {
+        var call = Call()
+        if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
+        return isInOrder(FunctionRow(operations: 0x00000100, role: 2, contention: 5, waits: 1), beginRole, session, call)
+    }
+
     /// Takes note of what `C_SignInit` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_SignInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
@@ -1551,13 +1783,19 @@ extension SessionRules {
     }
 
     /// Says whether `C_Sign`, which signs data in one part and ends the signing, may be done now (Base 3.2, 5.13.2).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_Sign(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_Sign, FunctionRow(operations: 0x00000100, role: 4, contention: 0, waits: 1), singleRole, session, Call())
     }
 
+    /// Whether `C_Sign` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_Sign(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000100, role: 4, contention: 0, waits: 1), singleRole, session, Call())
+    }
+
     /// Takes note of what `C_Sign` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_Sign(_ session: inout Session, pSignature: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pSignature == nil { call.facts.formUnion(.query) }
@@ -1565,25 +1803,37 @@ extension SessionRules {
     }
 
     /// Says whether `C_SignUpdate`, which signs the next part, may be done now (Base 3.2, 5.13.3).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_SignUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_SignUpdate, FunctionRow(operations: 0x00000100, role: 8, contention: 0, waits: 1), partInRole, session, Call())
     }
 
+    /// Whether `C_SignUpdate` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_SignUpdate(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000100, role: 8, contention: 0, waits: 1), partInRole, session, Call())
+    }
+
     /// Takes note of what `C_SignUpdate` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_SignUpdate(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_SignUpdate, FunctionRow(operations: 0x00000100, role: 8, contention: 0, waits: 1), partInRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_SignFinal`, which ends a signing in several parts, may be done now (Base 3.2, 5.13.4).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_SignFinal(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_SignFinal, FunctionRow(operations: 0x00000100, role: 10, contention: 0, waits: 1), lastOutRole, session, Call())
     }
 
+    /// Whether `C_SignFinal` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_SignFinal(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000100, role: 10, contention: 0, waits: 1), lastOutRole, session, Call())
+    }
+
     /// Takes note of what `C_SignFinal` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_SignFinal(_ session: inout Session, pSignature: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pSignature == nil { call.facts.formUnion(.query) }
@@ -1591,15 +1841,23 @@ extension SessionRules {
     }
 
     /// Says whether `C_SignRecoverInit`, which starts signing where the data can be recovered from the signature, may be done now (Base 3.2, 5.13.5).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_SignRecoverInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
         return try admit(.C_SignRecoverInit, FunctionRow(operations: 0x00000400, role: 2, contention: 6, waits: 1), beginRole, session, call)
     }
 
+    /// Whether `C_SignRecoverInit` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_SignRecoverInit(_ session: Session, pMechanism: UnsafeRawPointer?) -> Bool {
+        var call = Call()
+        if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
+        return isInOrder(FunctionRow(operations: 0x00000400, role: 2, contention: 6, waits: 1), beginRole, session, call)
+    }
+
     /// Takes note of what `C_SignRecoverInit` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_SignRecoverInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
@@ -1607,13 +1865,19 @@ extension SessionRules {
     }
 
     /// Says whether `C_SignRecover`, which signs data that can be recovered from the signature, may be done now (Base 3.2, 5.13.6).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_SignRecover(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_SignRecover, FunctionRow(operations: 0x00000400, role: 5, contention: 0, waits: 1), singleRecoverRole, session, Call())
     }
 
+    /// Whether `C_SignRecover` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_SignRecover(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000400, role: 5, contention: 0, waits: 1), singleRecoverRole, session, Call())
+    }
+
     /// Takes note of what `C_SignRecover` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_SignRecover(_ session: inout Session, pSignature: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pSignature == nil { call.facts.formUnion(.query) }
@@ -1621,15 +1885,23 @@ extension SessionRules {
     }
 
     /// Says whether `C_VerifyInit`, which starts verifying a signature or MAC, may be done now (Base 3.2, 5.15.1).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_VerifyInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
         return try admit(.C_VerifyInit, FunctionRow(operations: 0x00001000, role: 2, contention: 7, waits: 1), beginRole, session, call)
     }
 
+    /// Whether `C_VerifyInit` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_VerifyInit(_ session: Session, pMechanism: UnsafeRawPointer?) -> Bool {
+        var call = Call()
+        if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
+        return isInOrder(FunctionRow(operations: 0x00001000, role: 2, contention: 7, waits: 1), beginRole, session, call)
+    }
+
     /// Takes note of what `C_VerifyInit` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_VerifyInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
@@ -1637,51 +1909,77 @@ extension SessionRules {
     }
 
     /// Says whether `C_Verify`, which verifies a signature over data in one part, may be done now (Base 3.2, 5.15.2).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_Verify(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_Verify, FunctionRow(operations: 0x00001000, role: 6, contention: 0, waits: 1), singleCheckRole, session, Call())
     }
 
+    /// Whether `C_Verify` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_Verify(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00001000, role: 6, contention: 0, waits: 1), singleCheckRole, session, Call())
+    }
+
     /// Takes note of what `C_Verify` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_Verify(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_Verify, FunctionRow(operations: 0x00001000, role: 6, contention: 0, waits: 1), singleCheckRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_VerifyUpdate`, which feeds the next part of the signed data, may be done now (Base 3.2, 5.15.3).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_VerifyUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_VerifyUpdate, FunctionRow(operations: 0x00001000, role: 8, contention: 0, waits: 1), partInRole, session, Call())
     }
 
+    /// Whether `C_VerifyUpdate` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_VerifyUpdate(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00001000, role: 8, contention: 0, waits: 1), partInRole, session, Call())
+    }
+
     /// Takes note of what `C_VerifyUpdate` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_VerifyUpdate(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_VerifyUpdate, FunctionRow(operations: 0x00001000, role: 8, contention: 0, waits: 1), partInRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_VerifyFinal`, which verifies the signature over the parts, may be done now (Base 3.2, 5.15.4).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_VerifyFinal(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_VerifyFinal, FunctionRow(operations: 0x00001000, role: 11, contention: 0, waits: 1), lastCheckRole, session, Call())
     }
 
+    /// Whether `C_VerifyFinal` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_VerifyFinal(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00001000, role: 11, contention: 0, waits: 1), lastCheckRole, session, Call())
+    }
+
     /// Takes note of what `C_VerifyFinal` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_VerifyFinal(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_VerifyFinal, FunctionRow(operations: 0x00001000, role: 11, contention: 0, waits: 1), lastCheckRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_VerifyRecoverInit`, which starts verifying where the data is recovered from the signature, may be done now (Base 3.2, 5.15.5).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_VerifyRecoverInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
         return try admit(.C_VerifyRecoverInit, FunctionRow(operations: 0x00004000, role: 2, contention: 8, waits: 1), beginRole, session, call)
     }
 
+    /// Whether `C_VerifyRecoverInit` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_VerifyRecoverInit(_ session: Session, pMechanism: UnsafeRawPointer?) -> Bool {
+        var call = Call()
+        if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
+        return isInOrder(FunctionRow(operations: 0x00004000, role: 2, contention: 8, waits: 1), beginRole, session, call)
+    }
+
     /// Takes note of what `C_VerifyRecoverInit` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_VerifyRecoverInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
@@ -1689,13 +1987,19 @@ extension SessionRules {
     }
 
     /// Says whether `C_VerifyRecover`, which verifies a signature and recovers its data, may be done now (Base 3.2, 5.15.6).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_VerifyRecover(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_VerifyRecover, FunctionRow(operations: 0x00004000, role: 5, contention: 0, waits: 1), singleRecoverRole, session, Call())
     }
 
+    /// Whether `C_VerifyRecover` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_VerifyRecover(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00004000, role: 5, contention: 0, waits: 1), singleRecoverRole, session, Call())
+    }
+
     /// Takes note of what `C_VerifyRecover` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_VerifyRecover(_ session: inout Session, pData: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pData == nil { call.facts.formUnion(.query) }
@@ -1703,13 +2007,19 @@ extension SessionRules {
     }
 
     /// Says whether `C_DigestEncryptUpdate`, which digests and encrypts the next part, may be done now (Base 3.2, 5.17.1).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_DigestEncryptUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DigestEncryptUpdate, FunctionRow(operations: 0x00000044, role: 14, contention: 0, waits: 1), dualRole, session, Call())
     }
 
+    /// Whether `C_DigestEncryptUpdate` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_DigestEncryptUpdate(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000044, role: 14, contention: 0, waits: 1), dualRole, session, Call())
+    }
+
     /// Takes note of what `C_DigestEncryptUpdate` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_DigestEncryptUpdate(_ session: inout Session, pEncryptedPart: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pEncryptedPart == nil { call.facts.formUnion(.query) }
@@ -1717,13 +2027,19 @@ extension SessionRules {
     }
 
     /// Says whether `C_DecryptDigestUpdate`, which decrypts and digests the next part, may be done now (Base 3.2, 5.17.2).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_DecryptDigestUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DecryptDigestUpdate, FunctionRow(operations: 0x00000050, role: 14, contention: 0, waits: 1), dualRole, session, Call())
     }
 
+    /// Whether `C_DecryptDigestUpdate` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_DecryptDigestUpdate(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000050, role: 14, contention: 0, waits: 1), dualRole, session, Call())
+    }
+
     /// Takes note of what `C_DecryptDigestUpdate` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_DecryptDigestUpdate(_ session: inout Session, pPart: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pPart == nil { call.facts.formUnion(.query) }
@@ -1731,13 +2047,19 @@ extension SessionRules {
     }
 
     /// Says whether `C_SignEncryptUpdate`, which signs and encrypts the next part, may be done now (Base 3.2, 5.17.3).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_SignEncryptUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_SignEncryptUpdate, FunctionRow(operations: 0x00000104, role: 14, contention: 0, waits: 1), dualRole, session, Call())
     }
 
+    /// Whether `C_SignEncryptUpdate` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_SignEncryptUpdate(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000104, role: 14, contention: 0, waits: 1), dualRole, session, Call())
+    }
+
     /// Takes note of what `C_SignEncryptUpdate` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_SignEncryptUpdate(_ session: inout Session, pEncryptedPart: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pEncryptedPart == nil { call.facts.formUnion(.query) }
@@ -1745,13 +2067,19 @@ extension SessionRules {
     }
 
     /// Says whether `C_DecryptVerifyUpdate`, which decrypts the next part and verifies what comes out, may be done now (Base 3.2, 5.17.4).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_DecryptVerifyUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DecryptVerifyUpdate, FunctionRow(operations: 0x00001010, role: 14, contention: 0, waits: 1), dualRole, session, Call())
     }
 
+    /// Whether `C_DecryptVerifyUpdate` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_DecryptVerifyUpdate(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00001010, role: 14, contention: 0, waits: 1), dualRole, session, Call())
+    }
+
     /// Takes note of what `C_DecryptVerifyUpdate` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_DecryptVerifyUpdate(_ session: inout Session, pPart: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pPart == nil { call.facts.formUnion(.query) }
@@ -1759,123 +2087,185 @@ extension SessionRules {
     }
 
     /// Says whether `C_GenerateKey`, which generates a secret key or domain parameters, may be done now (Base 3.2, 5.18.1).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_GenerateKey(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_GenerateKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
     }
 
+    /// Whether `C_GenerateKey` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_GenerateKey(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
+    }
+
     /// Takes note of what `C_GenerateKey` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_GenerateKey(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_GenerateKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_GenerateKeyPair`, which generates a public and a private key, may be done now (Base 3.2, 5.18.2).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_GenerateKeyPair(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_GenerateKeyPair, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
     }
 
+    /// Whether `C_GenerateKeyPair` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_GenerateKeyPair(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
+    }
+
     /// Takes note of what `C_GenerateKeyPair` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_GenerateKeyPair(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_GenerateKeyPair, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_WrapKey`, which wraps a key for transport, may be done now (Base 3.2, 5.18.3).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_WrapKey(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_WrapKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
     }
 
+    /// Whether `C_WrapKey` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_WrapKey(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
+    }
+
     /// Takes note of what `C_WrapKey` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_WrapKey(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_WrapKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_UnwrapKey`, which unwraps a key and makes an object of it, may be done now (Base 3.2, 5.18.4).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_UnwrapKey(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_UnwrapKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
     }
 
+    /// Whether `C_UnwrapKey` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_UnwrapKey(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
+    }
+
     /// Takes note of what `C_UnwrapKey` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_UnwrapKey(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_UnwrapKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_DeriveKey`, which derives a key from another, may be done now (Base 3.2, 5.18.5).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_DeriveKey(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DeriveKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
     }
 
+    /// Whether `C_DeriveKey` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_DeriveKey(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
+    }
+
     /// Takes note of what `C_DeriveKey` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_DeriveKey(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_DeriveKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_SeedRandom`, which adds seed to the token's random number generator, may be done now (Base 3.2, 5.19.1).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_SeedRandom(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_SeedRandom, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
     }
 
+    /// Whether `C_SeedRandom` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_SeedRandom(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
+    }
+
     /// Takes note of what `C_SeedRandom` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_SeedRandom(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_SeedRandom, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_GenerateRandom`, which generates random bytes, may be done now (Base 3.2, 5.19.2).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_GenerateRandom(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_GenerateRandom, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
     }
 
+    /// Whether `C_GenerateRandom` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_GenerateRandom(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
+    }
+
     /// Takes note of what `C_GenerateRandom` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_GenerateRandom(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_GenerateRandom, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_GetFunctionStatus`, which was for parallel sessions; answers CKR_FUNCTION_NOT_PARALLEL, may be done now (Base 3.2, 5.20.1).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_GetFunctionStatus(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_GetFunctionStatus, FunctionRow(operations: 0x00000000, role: 35, contention: 0, waits: 0), legacyRole, session, Call())
     }
 
+    /// Whether `C_GetFunctionStatus` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_GetFunctionStatus(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 35, contention: 0, waits: 0), legacyRole, session, Call())
+    }
+
     /// Takes note of what `C_GetFunctionStatus` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_GetFunctionStatus(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_GetFunctionStatus, FunctionRow(operations: 0x00000000, role: 35, contention: 0, waits: 0), legacyRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_CancelFunction`, which was for parallel sessions; answers CKR_FUNCTION_NOT_PARALLEL, may be done now (Base 3.2, 5.20.2).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_CancelFunction(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_CancelFunction, FunctionRow(operations: 0x00000000, role: 35, contention: 0, waits: 0), legacyRole, session, Call())
     }
 
+    /// Whether `C_CancelFunction` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_CancelFunction(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 35, contention: 0, waits: 0), legacyRole, session, Call())
+    }
+
     /// Takes note of what `C_CancelFunction` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_CancelFunction(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_CancelFunction, FunctionRow(operations: 0x00000000, role: 35, contention: 0, waits: 0), legacyRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_LoginUser`, which logs a named user in to a token, may be done now (Base 3.2, 5.6.9).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_LoginUser(_ session: Session, userType: UInt) throws(RuleViolation) -> Rule? {
         var call = Call()
         if userType == 0x00000002 { call.facts.formUnion(.contextSpecific) }  // CKU_CONTEXT_SPECIFIC
         return try admit(.C_LoginUser, FunctionRow(operations: 0x01555555, role: 30, contention: 16, waits: 1), loginRole, session, call)
     }
 
+    /// Whether `C_LoginUser` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_LoginUser(_ session: Session, userType: UInt) -> Bool {
+        var call = Call()
+        if userType == 0x00000002 { call.facts.formUnion(.contextSpecific) }  // CKU_CONTEXT_SPECIFIC
+        return isInOrder(FunctionRow(operations: 0x01555555, role: 30, contention: 16, waits: 1), loginRole, session, call)
+    }
+
     /// Takes note of what `C_LoginUser` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_LoginUser(_ session: inout Session, userType: UInt, returning returnValue: UInt) -> UInt {
         var call = Call()
         if userType == 0x00000002 { call.facts.formUnion(.contextSpecific) }  // CKU_CONTEXT_SPECIFIC
@@ -1883,13 +2273,19 @@ extension SessionRules {
     }
 
     /// Says whether `C_SessionCancel`, which cancels the operations of a session that its flags name, may be done now (Base 3.2, 5.6.5).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_SessionCancel(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_SessionCancel, FunctionRow(operations: 0x00000000, role: 24, contention: 0, waits: 0), cancelRole, session, Call())
     }
 
+    /// Whether `C_SessionCancel` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_SessionCancel(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 24, contention: 0, waits: 0), cancelRole, session, Call())
+    }
+
     /// Takes note of what `C_SessionCancel` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_SessionCancel(_ session: inout Session, flags: UInt, returning returnValue: UInt) -> UInt {
         var call = Call()
         call.flags = flags
@@ -1897,15 +2293,23 @@ extension SessionRules {
     }
 
     /// Says whether `C_MessageEncryptInit`, which starts message-based encryption, may be done now (Base 3.2, 5.9.1).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_MessageEncryptInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
         return try admit(.C_MessageEncryptInit, FunctionRow(operations: 0x00040000, role: 2, contention: 10, waits: 1), beginRole, session, call)
     }
 
+    /// Whether `C_MessageEncryptInit` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_MessageEncryptInit(_ session: Session, pMechanism: UnsafeRawPointer?) -> Bool {
+        var call = Call()
+        if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
+        return isInOrder(FunctionRow(operations: 0x00040000, role: 2, contention: 10, waits: 1), beginRole, session, call)
+    }
+
     /// Takes note of what `C_MessageEncryptInit` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_MessageEncryptInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
@@ -1913,13 +2317,19 @@ extension SessionRules {
     }
 
     /// Says whether `C_EncryptMessage`, which encrypts one message in one part, may be done now (Base 3.2, 5.9.2).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_EncryptMessage(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_EncryptMessage, FunctionRow(operations: 0x00040000, role: 15, contention: 0, waits: 1), messageSingleRole, session, Call())
     }
 
+    /// Whether `C_EncryptMessage` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_EncryptMessage(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00040000, role: 15, contention: 0, waits: 1), messageSingleRole, session, Call())
+    }
+
     /// Takes note of what `C_EncryptMessage` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_EncryptMessage(_ session: inout Session, pCiphertext: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pCiphertext == nil { call.facts.formUnion(.query) }
@@ -1927,25 +2337,37 @@ extension SessionRules {
     }
 
     /// Says whether `C_EncryptMessageBegin`, which begins a message to be encrypted in parts, may be done now (Base 3.2, 5.9.3).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_EncryptMessageBegin(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_EncryptMessageBegin, FunctionRow(operations: 0x00040000, role: 17, contention: 0, waits: 1), messageBeginRole, session, Call())
     }
 
+    /// Whether `C_EncryptMessageBegin` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_EncryptMessageBegin(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00040000, role: 17, contention: 0, waits: 1), messageBeginRole, session, Call())
+    }
+
     /// Takes note of what `C_EncryptMessageBegin` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_EncryptMessageBegin(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_EncryptMessageBegin, FunctionRow(operations: 0x00040000, role: 17, contention: 0, waits: 1), messageBeginRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_EncryptMessageNext`, which encrypts the next part of a message, may be done now (Base 3.2, 5.9.4).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_EncryptMessageNext(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_EncryptMessageNext, FunctionRow(operations: 0x00040000, role: 20, contention: 0, waits: 1), messageNextOutRole, session, Call())
     }
 
+    /// Whether `C_EncryptMessageNext` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_EncryptMessageNext(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00040000, role: 20, contention: 0, waits: 1), messageNextOutRole, session, Call())
+    }
+
     /// Takes note of what `C_EncryptMessageNext` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_EncryptMessageNext(_ session: inout Session, pCiphertextPart: UnsafeRawPointer?, flags: UInt, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pCiphertextPart == nil { call.facts.formUnion(.query) }
@@ -1954,27 +2376,41 @@ extension SessionRules {
     }
 
     /// Says whether `C_MessageEncryptFinal`, which ends message-based encryption, may be done now (Base 3.2, 5.9.5).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_MessageEncryptFinal(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_MessageEncryptFinal, FunctionRow(operations: 0x00040000, role: 23, contention: 0, waits: 1), messageEndRole, session, Call())
     }
 
+    /// Whether `C_MessageEncryptFinal` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_MessageEncryptFinal(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00040000, role: 23, contention: 0, waits: 1), messageEndRole, session, Call())
+    }
+
     /// Takes note of what `C_MessageEncryptFinal` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_MessageEncryptFinal(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_MessageEncryptFinal, FunctionRow(operations: 0x00040000, role: 23, contention: 0, waits: 1), messageEndRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_MessageDecryptInit`, which starts message-based decryption, may be done now (Base 3.2, 5.11.1).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_MessageDecryptInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
         return try admit(.C_MessageDecryptInit, FunctionRow(operations: 0x00100000, role: 2, contention: 11, waits: 1), beginRole, session, call)
     }
 
+    /// Whether `C_MessageDecryptInit` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_MessageDecryptInit(_ session: Session, pMechanism: UnsafeRawPointer?) -> Bool {
+        var call = Call()
+        if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
+        return isInOrder(FunctionRow(operations: 0x00100000, role: 2, contention: 11, waits: 1), beginRole, session, call)
+    }
+
     /// Takes note of what `C_MessageDecryptInit` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_MessageDecryptInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
@@ -1982,13 +2418,19 @@ extension SessionRules {
     }
 
     /// Says whether `C_DecryptMessage`, which decrypts one message in one part, may be done now (Base 3.2, 5.11.2).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_DecryptMessage(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DecryptMessage, FunctionRow(operations: 0x00100000, role: 15, contention: 0, waits: 1), messageSingleRole, session, Call())
     }
 
+    /// Whether `C_DecryptMessage` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_DecryptMessage(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00100000, role: 15, contention: 0, waits: 1), messageSingleRole, session, Call())
+    }
+
     /// Takes note of what `C_DecryptMessage` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_DecryptMessage(_ session: inout Session, pPlaintext: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pPlaintext == nil { call.facts.formUnion(.query) }
@@ -1996,25 +2438,37 @@ extension SessionRules {
     }
 
     /// Says whether `C_DecryptMessageBegin`, which begins a message to be decrypted in parts, may be done now (Base 3.2, 5.11.3).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_DecryptMessageBegin(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DecryptMessageBegin, FunctionRow(operations: 0x00100000, role: 17, contention: 0, waits: 1), messageBeginRole, session, Call())
     }
 
+    /// Whether `C_DecryptMessageBegin` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_DecryptMessageBegin(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00100000, role: 17, contention: 0, waits: 1), messageBeginRole, session, Call())
+    }
+
     /// Takes note of what `C_DecryptMessageBegin` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_DecryptMessageBegin(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_DecryptMessageBegin, FunctionRow(operations: 0x00100000, role: 17, contention: 0, waits: 1), messageBeginRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_DecryptMessageNext`, which decrypts the next part of a message, may be done now (Base 3.2, 5.11.4).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_DecryptMessageNext(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DecryptMessageNext, FunctionRow(operations: 0x00100000, role: 20, contention: 0, waits: 1), messageNextOutRole, session, Call())
     }
 
+    /// Whether `C_DecryptMessageNext` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_DecryptMessageNext(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00100000, role: 20, contention: 0, waits: 1), messageNextOutRole, session, Call())
+    }
+
     /// Takes note of what `C_DecryptMessageNext` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_DecryptMessageNext(_ session: inout Session, pPlaintextPart: UnsafeRawPointer?, flags: UInt, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pPlaintextPart == nil { call.facts.formUnion(.query) }
@@ -2023,27 +2477,41 @@ extension SessionRules {
     }
 
     /// Says whether `C_MessageDecryptFinal`, which ends message-based decryption, may be done now (Base 3.2, 5.11.5).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_MessageDecryptFinal(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_MessageDecryptFinal, FunctionRow(operations: 0x00100000, role: 23, contention: 0, waits: 1), messageEndRole, session, Call())
     }
 
+    /// Whether `C_MessageDecryptFinal` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_MessageDecryptFinal(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00100000, role: 23, contention: 0, waits: 1), messageEndRole, session, Call())
+    }
+
     /// Takes note of what `C_MessageDecryptFinal` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_MessageDecryptFinal(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_MessageDecryptFinal, FunctionRow(operations: 0x00100000, role: 23, contention: 0, waits: 1), messageEndRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_MessageSignInit`, which starts message-based signing or MACing, may be done now (Base 3.2, 5.14.1).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_MessageSignInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
         return try admit(.C_MessageSignInit, FunctionRow(operations: 0x00400000, role: 2, contention: 12, waits: 1), beginRole, session, call)
     }
 
+    /// Whether `C_MessageSignInit` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_MessageSignInit(_ session: Session, pMechanism: UnsafeRawPointer?) -> Bool {
+        var call = Call()
+        if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
+        return isInOrder(FunctionRow(operations: 0x00400000, role: 2, contention: 12, waits: 1), beginRole, session, call)
+    }
+
     /// Takes note of what `C_MessageSignInit` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_MessageSignInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
@@ -2051,13 +2519,19 @@ extension SessionRules {
     }
 
     /// Says whether `C_SignMessage`, which signs one message in one part, may be done now (Base 3.2, 5.14.2).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_SignMessage(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_SignMessage, FunctionRow(operations: 0x00400000, role: 15, contention: 0, waits: 1), messageSingleRole, session, Call())
     }
 
+    /// Whether `C_SignMessage` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_SignMessage(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00400000, role: 15, contention: 0, waits: 1), messageSingleRole, session, Call())
+    }
+
     /// Takes note of what `C_SignMessage` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_SignMessage(_ session: inout Session, pSignature: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pSignature == nil { call.facts.formUnion(.query) }
@@ -2065,25 +2539,37 @@ extension SessionRules {
     }
 
     /// Says whether `C_SignMessageBegin`, which begins a message to be signed in parts, may be done now (Base 3.2, 5.14.3).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_SignMessageBegin(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_SignMessageBegin, FunctionRow(operations: 0x00400000, role: 17, contention: 0, waits: 1), messageBeginRole, session, Call())
     }
 
+    /// Whether `C_SignMessageBegin` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_SignMessageBegin(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00400000, role: 17, contention: 0, waits: 1), messageBeginRole, session, Call())
+    }
+
     /// Takes note of what `C_SignMessageBegin` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_SignMessageBegin(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_SignMessageBegin, FunctionRow(operations: 0x00400000, role: 17, contention: 0, waits: 1), messageBeginRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_SignMessageNext`, which signs the next part of a message, may be done now (Base 3.2, 5.14.4).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_SignMessageNext(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_SignMessageNext, FunctionRow(operations: 0x00400000, role: 22, contention: 0, waits: 1), messageNextSignRole, session, Call())
     }
 
+    /// Whether `C_SignMessageNext` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_SignMessageNext(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00400000, role: 22, contention: 0, waits: 1), messageNextSignRole, session, Call())
+    }
+
     /// Takes note of what `C_SignMessageNext` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_SignMessageNext(_ session: inout Session, pSignature: UnsafeRawPointer?, pulSignatureLen: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pSignature == nil { call.facts.formUnion(.query) }
@@ -2092,27 +2578,41 @@ extension SessionRules {
     }
 
     /// Says whether `C_MessageSignFinal`, which ends message-based signing, may be done now (Base 3.2, 5.14.5).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_MessageSignFinal(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_MessageSignFinal, FunctionRow(operations: 0x00400000, role: 23, contention: 0, waits: 1), messageEndRole, session, Call())
     }
 
+    /// Whether `C_MessageSignFinal` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_MessageSignFinal(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00400000, role: 23, contention: 0, waits: 1), messageEndRole, session, Call())
+    }
+
     /// Takes note of what `C_MessageSignFinal` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_MessageSignFinal(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_MessageSignFinal, FunctionRow(operations: 0x00400000, role: 23, contention: 0, waits: 1), messageEndRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_MessageVerifyInit`, which starts message-based verifying, may be done now (Base 3.2, 5.16.1).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_MessageVerifyInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
         return try admit(.C_MessageVerifyInit, FunctionRow(operations: 0x01000000, role: 2, contention: 13, waits: 1), beginRole, session, call)
     }
 
+    /// Whether `C_MessageVerifyInit` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_MessageVerifyInit(_ session: Session, pMechanism: UnsafeRawPointer?) -> Bool {
+        var call = Call()
+        if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
+        return isInOrder(FunctionRow(operations: 0x01000000, role: 2, contention: 13, waits: 1), beginRole, session, call)
+    }
+
     /// Takes note of what `C_MessageVerifyInit` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_MessageVerifyInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
@@ -2120,37 +2620,55 @@ extension SessionRules {
     }
 
     /// Says whether `C_VerifyMessage`, which verifies one message in one part, may be done now (Base 3.2, 5.16.2).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_VerifyMessage(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_VerifyMessage, FunctionRow(operations: 0x01000000, role: 16, contention: 0, waits: 1), messageCheckRole, session, Call())
     }
 
+    /// Whether `C_VerifyMessage` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_VerifyMessage(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x01000000, role: 16, contention: 0, waits: 1), messageCheckRole, session, Call())
+    }
+
     /// Takes note of what `C_VerifyMessage` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_VerifyMessage(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_VerifyMessage, FunctionRow(operations: 0x01000000, role: 16, contention: 0, waits: 1), messageCheckRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_VerifyMessageBegin`, which begins a message to be verified in parts, may be done now (Base 3.2, 5.16.3).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_VerifyMessageBegin(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_VerifyMessageBegin, FunctionRow(operations: 0x01000000, role: 17, contention: 0, waits: 1), messageBeginRole, session, Call())
     }
 
+    /// Whether `C_VerifyMessageBegin` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_VerifyMessageBegin(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x01000000, role: 17, contention: 0, waits: 1), messageBeginRole, session, Call())
+    }
+
     /// Takes note of what `C_VerifyMessageBegin` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_VerifyMessageBegin(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_VerifyMessageBegin, FunctionRow(operations: 0x01000000, role: 17, contention: 0, waits: 1), messageBeginRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_VerifyMessageNext`, which feeds the next part of a message, its last with the signature, may be done now (Base 3.2, 5.16.4).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_VerifyMessageNext(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_VerifyMessageNext, FunctionRow(operations: 0x01000000, role: 18, contention: 0, waits: 1), messageNextCheckRole, session, Call())
     }
 
+    /// Whether `C_VerifyMessageNext` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_VerifyMessageNext(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x01000000, role: 18, contention: 0, waits: 1), messageNextCheckRole, session, Call())
+    }
+
     /// Takes note of what `C_VerifyMessageNext` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_VerifyMessageNext(_ session: inout Session, pSignature: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pSignature != nil { call.facts.formUnion(.last) }
@@ -2158,51 +2676,77 @@ extension SessionRules {
     }
 
     /// Says whether `C_MessageVerifyFinal`, which ends message-based verifying, may be done now (Base 3.2, 5.16.5).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_MessageVerifyFinal(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_MessageVerifyFinal, FunctionRow(operations: 0x01000000, role: 23, contention: 0, waits: 1), messageEndRole, session, Call())
     }
 
+    /// Whether `C_MessageVerifyFinal` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_MessageVerifyFinal(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x01000000, role: 23, contention: 0, waits: 1), messageEndRole, session, Call())
+    }
+
     /// Takes note of what `C_MessageVerifyFinal` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_MessageVerifyFinal(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_MessageVerifyFinal, FunctionRow(operations: 0x01000000, role: 23, contention: 0, waits: 1), messageEndRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_EncapsulateKey`, which makes a secret key and encapsulates it with a public key, may be done now (Base 3.2, 5.18.8).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_EncapsulateKey(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_EncapsulateKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
     }
 
+    /// Whether `C_EncapsulateKey` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_EncapsulateKey(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
+    }
+
     /// Takes note of what `C_EncapsulateKey` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_EncapsulateKey(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_EncapsulateKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_DecapsulateKey`, which recovers an encapsulated secret key, may be done now (Base 3.2, 5.18.9).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_DecapsulateKey(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_DecapsulateKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
     }
 
+    /// Whether `C_DecapsulateKey` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_DecapsulateKey(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
+    }
+
     /// Takes note of what `C_DecapsulateKey` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_DecapsulateKey(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_DecapsulateKey, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_VerifySignatureInit`, which starts verifying with the signature given first, may be done now (Base 3.2, 5.15.7).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_VerifySignatureInit(_ session: Session, pMechanism: UnsafeRawPointer?) throws(RuleViolation) -> Rule? {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
         return try admit(.C_VerifySignatureInit, FunctionRow(operations: 0x00010000, role: 2, contention: 9, waits: 1), beginRole, session, call)
     }
 
+    /// Whether `C_VerifySignatureInit` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_VerifySignatureInit(_ session: Session, pMechanism: UnsafeRawPointer?) -> Bool {
+        var call = Call()
+        if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
+        return isInOrder(FunctionRow(operations: 0x00010000, role: 2, contention: 9, waits: 1), beginRole, session, call)
+    }
+
     /// Takes note of what `C_VerifySignatureInit` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_VerifySignatureInit(_ session: inout Session, pMechanism: UnsafeRawPointer?, returning returnValue: UInt) -> UInt {
         var call = Call()
         if pMechanism == nil { call.facts.formUnion(.nullMechanism) }
@@ -2210,109 +2754,163 @@ extension SessionRules {
     }
 
     /// Says whether `C_VerifySignature`, which verifies data in one part against that signature, may be done now (Base 3.2, 5.15.8).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_VerifySignature(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_VerifySignature, FunctionRow(operations: 0x00010000, role: 6, contention: 0, waits: 0), singleCheckRole, session, Call())
     }
 
+    /// Whether `C_VerifySignature` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_VerifySignature(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00010000, role: 6, contention: 0, waits: 0), singleCheckRole, session, Call())
+    }
+
     /// Takes note of what `C_VerifySignature` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_VerifySignature(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_VerifySignature, FunctionRow(operations: 0x00010000, role: 6, contention: 0, waits: 0), singleCheckRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_VerifySignatureUpdate`, which feeds the next part of the signed data, may be done now (Base 3.2, 5.15.9).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_VerifySignatureUpdate(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_VerifySignatureUpdate, FunctionRow(operations: 0x00010000, role: 8, contention: 0, waits: 0), partInRole, session, Call())
     }
 
+    /// Whether `C_VerifySignatureUpdate` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_VerifySignatureUpdate(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00010000, role: 8, contention: 0, waits: 0), partInRole, session, Call())
+    }
+
     /// Takes note of what `C_VerifySignatureUpdate` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_VerifySignatureUpdate(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_VerifySignatureUpdate, FunctionRow(operations: 0x00010000, role: 8, contention: 0, waits: 0), partInRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_VerifySignatureFinal`, which ends the verifying and gives its result, may be done now (Base 3.2, 5.15.10).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_VerifySignatureFinal(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_VerifySignatureFinal, FunctionRow(operations: 0x00010000, role: 11, contention: 0, waits: 0), lastCheckRole, session, Call())
     }
 
+    /// Whether `C_VerifySignatureFinal` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_VerifySignatureFinal(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00010000, role: 11, contention: 0, waits: 0), lastCheckRole, session, Call())
+    }
+
     /// Takes note of what `C_VerifySignatureFinal` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_VerifySignatureFinal(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_VerifySignatureFinal, FunctionRow(operations: 0x00010000, role: 11, contention: 0, waits: 0), lastCheckRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_GetSessionValidationFlags`, which tells which validations hold for the last operation, may be done now (Base 3.2, 5.6.11).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_GetSessionValidationFlags(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_GetSessionValidationFlags, FunctionRow(operations: 0x00000000, role: 0, contention: 0, waits: 0), noneRole, session, Call())
     }
 
+    /// Whether `C_GetSessionValidationFlags` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_GetSessionValidationFlags(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 0, contention: 0, waits: 0), noneRole, session, Call())
+    }
+
     /// Takes note of what `C_GetSessionValidationFlags` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_GetSessionValidationFlags(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_GetSessionValidationFlags, FunctionRow(operations: 0x00000000, role: 0, contention: 0, waits: 0), noneRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_AsyncComplete`, which asks whether a pending function has ended, and takes its result, may be done now (Base 3.2, 5.21.1).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_AsyncComplete(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_AsyncComplete, FunctionRow(operations: 0x00000000, role: 36, contention: 0, waits: 0), asyncCompleteRole, session, Call())
     }
 
+    /// Whether `C_AsyncComplete` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_AsyncComplete(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 36, contention: 0, waits: 0), asyncCompleteRole, session, Call())
+    }
+
     /// Takes note of what `C_AsyncComplete` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_AsyncComplete(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_AsyncComplete, FunctionRow(operations: 0x00000000, role: 36, contention: 0, waits: 0), asyncCompleteRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_AsyncGetID`, which gives a pending function an identifier that outlives the session, may be done now (Base 3.2, 5.21.2).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_AsyncGetID(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_AsyncGetID, FunctionRow(operations: 0x00000000, role: 37, contention: 0, waits: 0), asyncIdRole, session, Call())
     }
 
+    /// Whether `C_AsyncGetID` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_AsyncGetID(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 37, contention: 0, waits: 0), asyncIdRole, session, Call())
+    }
+
     /// Takes note of what `C_AsyncGetID` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_AsyncGetID(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_AsyncGetID, FunctionRow(operations: 0x00000000, role: 37, contention: 0, waits: 0), asyncIdRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_AsyncJoin`, which takes up a pending function by its identifier, may be done now (Base 3.2, 5.21.3).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_AsyncJoin(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_AsyncJoin, FunctionRow(operations: 0x00000000, role: 38, contention: 0, waits: 0), asyncJoinRole, session, Call())
     }
 
+    /// Whether `C_AsyncJoin` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_AsyncJoin(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 38, contention: 0, waits: 0), asyncJoinRole, session, Call())
+    }
+
     /// Takes note of what `C_AsyncJoin` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_AsyncJoin(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_AsyncJoin, FunctionRow(operations: 0x00000000, role: 38, contention: 0, waits: 0), asyncJoinRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_WrapKeyAuthenticated`, which wraps a key with authenticated encryption, may be done now (Base 3.2, 5.18.6).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_WrapKeyAuthenticated(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_WrapKeyAuthenticated, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
     }
 
+    /// Whether `C_WrapKeyAuthenticated` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_WrapKeyAuthenticated(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
+    }
+
     /// Takes note of what `C_WrapKeyAuthenticated` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_WrapKeyAuthenticated(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_WrapKeyAuthenticated, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, &session, Call(), returnValue)
     }
 
     /// Says whether `C_UnwrapKeyAuthenticated`, which unwraps a key with authenticated encryption, may be done now (Base 3.2, 5.18.7).
-    @discardableResult
+    @discardableResult @inline(__always)
     public func admit_C_UnwrapKeyAuthenticated(_ session: Session) throws(RuleViolation) -> Rule? {
         return try admit(.C_UnwrapKeyAuthenticated, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
     }
 
+    /// Whether `C_UnwrapKeyAuthenticated` may be done now and breaks no rule.
+    @inline(__always)
+    public func isInOrder_C_UnwrapKeyAuthenticated(_ session: Session) -> Bool {
+        return isInOrder(FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, session, Call())
+    }
+
     /// Takes note of what `C_UnwrapKeyAuthenticated` did.
-    @discardableResult
+    @discardableResult @inline(__always)
     public func complete_C_UnwrapKeyAuthenticated(_ session: inout Session, returning returnValue: UInt) -> UInt {
         return complete(.C_UnwrapKeyAuthenticated, FunctionRow(operations: 0x00000000, role: 1, contention: 14, waits: 1), instantRole, &session, Call(), returnValue)
     }

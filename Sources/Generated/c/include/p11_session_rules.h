@@ -1587,20 +1587,15 @@ P11_COLD_ uint64_t p11_complete_unusual_(p11_rules rules, uint64_t word, unsigne
 P11_HOT_ unsigned long p11_complete(
     p11_rules rules, p11_state *state, unsigned function, p11_call call, unsigned long rv)
 {
-    if (rv == P11_CKR_OK && (call.facts & 2u) == 0u) {
-        const p11_function_row_ *const row = p11_row_(function);
-        const p11_role_row_ *const own = &p11_roles_[row->role];
-        const int other = (call.facts & own->fact) != 0u;
-        const unsigned contention = other ? 0u : row->contention;
-        const unsigned perspective = p11_perspective_(rules);
-        const unsigned effect = other ? p11_after_[own->variant][P11_OUTCOME_OK][perspective]
-                                      : p11_after_[row->role][P11_OUTCOME_OK][perspective];
-        const unsigned flagged = other ? p11_roles_[own->variant].flagged : own->flagged;
+    const p11_function_row_ *const row = p11_row_(function);
+    const p11_role_row_ *const own = &p11_roles_[row->role];
+    if (rv == P11_CKR_OK && (call.facts & (2u | own->fact)) == 0u) {
+        const unsigned effect = p11_after_[row->role][P11_OUTCOME_OK][p11_perspective_(rules)];
         uint64_t word = state->word;
-        if (p11_abandons_others_(rules, contention)) {
-            word &= ~((word & p11_excluded_[contention][p11_policy_(rules)]) * 3u);
+        if (p11_abandons_others_(rules, row->contention)) {
+            word &= ~((word & p11_excluded_[row->contention][p11_policy_(rules)]) * 3u);
         }
-        state->word = p11_moved_(word, flagged != 0u ? p11_flagged_(call.flags) : row->operations, effect);
+        state->word = p11_moved_(word, own->flagged != 0u ? p11_flagged_(call.flags) : row->operations, effect);
     } else {
         state->word = p11_complete_unusual_(rules, state->word, function, call, rv);
     }
