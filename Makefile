@@ -4,6 +4,7 @@
 #   make guard      builds libp11guard.so, the module that enforces the rules in front of another
 #   make setup      installs what building needs (Debian)
 #   make deps       installs what the tests need as well
+#   make opencryptoki-token   initialises the software token of opencryptoki for the tests, a part of make deps
 #   make test       runs the tests; what is not installed is skipped with a reason
 #   make accept     puts today's diff into the README, where the tests found another
 #   make check      says whether the committed outputs are what p11gen makes
@@ -21,10 +22,10 @@ FILES := --spec spec/cryptoki.xml --templates Templates --output Sources/Generat
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 BUILD_PACKAGES := gcc git libc6-dev libxml2-dev make pkg-config
-TEST_PACKAGES := g++ gcc-multilib libnss3-dev libopencryptoki-dev libp11-kit-dev opensc p11-kit p11-kit-modules \
-  python3 softhsm2 spin valgrind
+TEST_PACKAGES := g++ gcc-multilib libnss3 libnss3-dev libnss3-tools libopencryptoki-dev libopencryptoki0 libp11-kit-dev \
+  opencryptoki opensc p11-kit p11-kit-modules python3 softhsm2 spin valgrind
 
-.PHONY: all generate guard setup deps test accept check mutants bench lint format show clean FORCE
+.PHONY: all generate guard setup deps opencryptoki-token test accept check mutants bench lint format show clean FORCE
 all: generate
 
 # ---- Generating ----
@@ -77,6 +78,11 @@ setup:
 deps: setup
 	@echo "Installing what the tests need: $(TEST_PACKAGES)"
 	@$(MAKE) --no-print-directory install-packages PACKAGES="$(TEST_PACKAGES)"
+	@$(MAKE) --no-print-directory opencryptoki-token
+
+# It is the machine's only one, so this is no test's business. The tests start its daemon where nothing else has.
+opencryptoki-token:
+	@slot=$$($(SUDO) Tests/Programs/opencryptoki-token --initialise) && echo "opencryptoki's software token: slot $$slot"
 
 .PHONY: install-packages
 install-packages:

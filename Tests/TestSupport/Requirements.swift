@@ -24,7 +24,7 @@ public func require(file: String, _ remedy: String) throws {
     }
 }
 
-private func skip(_ reason: String) throws {
+func skip(_ reason: String) throws {
     if Project.mustNotSkip { throw Missing(description: reason) }
     try Test.cancel("\(reason)")
 }
