@@ -7,6 +7,7 @@ let package = Package(
     name: "p11gen",
     products: [
         .executable(name: "p11gen", targets: ["p11gen"]),
+        .executable(name: "p11probe", targets: ["p11probe"]),
         .library(name: "CryptokiSession", targets: ["CryptokiSession"]),
         .library(name: "CCryptoki", targets: ["CCryptoki"]),
     ],
@@ -27,6 +28,13 @@ let package = Package(
             name: "p11gen",
             dependencies: [
                 "CodeGeneration", "RuleModel", "Spelling",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        // Tries out what a module really allows at the same time.
+        .executableTarget(
+            name: "p11probe",
+            dependencies: [
+                "CryptokiSession", "CCryptoki",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
