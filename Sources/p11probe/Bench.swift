@@ -14,8 +14,12 @@ final class Bench {
     /// Whether the token lets an application have one session only: then each experiment begins from nothing.
     private(set) var isSingle = false
 
-    init(_ token: Token) throws(Failure) {
+    private let wanted: [SessionOperation]
+
+    /// - Parameter wanted: the operations to look at; keys are made for these only.
+    init(_ token: Token, wanted: [SessionOperation] = SessionOperation.allCases) throws(Failure) {
         self.token = token
+        self.wanted = wanted
         home = try token.openHome()
         keys = Keys(token, home)
         // Asked now, as a search should find the same objects every time.
@@ -58,12 +62,13 @@ final class Bench {
 
     private func prepare() {
         offers = [:]
-        for operation in SessionOperation.allCases where operation != .find { offer(operation) }
+        for operation in wanted where operation != .find { offer(operation) }
         // Last, when there are all the keys that it finds.
-        offer(.find)
+        if wanted.contains(.find) { offer(.find) }
     }
 
     private func offer(_ operation: SessionOperation) {
+        CrashReport.note("\(operation) was tried alone")
         reasons[operation] = .functionNotSupported
         for driver in candidates(for: operation) {
             switch alone(driver) {

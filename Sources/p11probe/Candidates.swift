@@ -144,7 +144,9 @@ extension Bench {
             type: .sha256RsaPkcsPss, parameter: withUnsafeBytes(of: parameters) { Array($0) })
         let all = signatures() + (has(pss.type) ? [(pss, .rsaPrivate, .rsaPublic)] : [])
         // Those that say so first; a token may not know the flag and be able all the same.
-        let says = { (signature: Signature) in self.token.flags(of: signature.value.type)?.contains(.messageSign) == true }
+        let says = { (signature: Signature) in
+            self.token.flags(of: signature.value.type)?.contains(.messageSign) == true
+        }
         return all.filter(says) + all.filter { !says($0) && $0.signing == .secret }
     }
 

@@ -29,7 +29,9 @@ struct Expectation {
         for function in Function.allCases where function.startsOperation {
             var session = Session()
             rules.complete(function, &session, returning: ReturnValue.ok.rawValue)
-            for operation in SessionOperation.allCases where session[operation] == .ready { starts[operation] = function }
+            for operation in SessionOperation.allCases where session[operation] == .ready {
+                starts[operation] = function
+            }
         }
         self.starts = starts
         var cancelling: [SessionOperation: UInt] = [:]

@@ -6,6 +6,8 @@ import CryptokiSession
 struct Experiments {
     let bench: Bench
     let expectation: Expectation
+    /// Tries a start without a mechanism in a process of its own.
+    let apart: (SessionOperation) -> ProcessEnd
 
     /// Every ordered pair of operations; one after itself is a second start.
     func pairs() throws(Failure) -> [Observation] {
@@ -48,6 +50,8 @@ struct Experiments {
     private static func start(
         _ offer: Offer, beside others: [Offer], _ session: UInt
     ) -> (Outcome, ReturnValue) {
+        CrashReport.note(
+            "\(offer.operation) was started beside \(others.map { "\($0.operation)" }.joined(separator: ", "))")
         let older = others.map { Run($0, session) }
         for run in older {
             let value = run.start()
@@ -65,14 +69,19 @@ struct Experiments {
             newer.finish(from: 1)
         }
         for run in older { run.finish(from: value == .ok && !isRestart ? 2 : 1) }
-        return (judge(value == .ok ? newer.ending : nil, older.map(\.ending)), value)
+        let newerEnding = value == .ok ? newer.ending : nil
+        if isRestart, newerEnding == .right, !older.allSatisfy({ $0.ending == .right }) {
+            // Of what the older one gives now nothing is expected: its calls went to the newer one.
+            return (.abandoned, value)
+        }
+        return (judge(newerEnding, older.map(\.ending)), value)
     }
 
     /// - Parameter newer: nil where the start answered an error.
     private static func judge(_ newer: Run.Ending?, _ older: [Run.Ending]) -> Outcome {
         let allGoOn = older.allSatisfy { $0 == .right }
-        guard let newer else { return allGoOn ? .refused : .broken }
         func isWrong(_ ending: Run.Ending) -> Bool { if case .wrong = ending { true } else { false } }
+        guard let newer else { return allGoOn ? .refused : older.contains(where: isWrong) ? .wrong : .broken }
         if isWrong(newer) || older.contains(where: isWrong) { return .wrong }
         if newer == .right { return allGoOn ? .allowed : .abandoned }
         return allGoOn ? .unusable : .broken
@@ -96,6 +105,7 @@ struct Experiments {
     }
 
     private static func single(_ offer: Offer, _ session: UInt) -> (Outcome, ReturnValue) {
+        CrashReport.note("\(offer.operation) in one call was tried after a part")
         let run = Run(offer, session)
         let start = run.start()
         run.part(0)

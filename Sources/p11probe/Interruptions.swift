@@ -13,14 +13,41 @@ extension Experiments {
                 expectation.cancelFlag(of: operation).map { ReturnValue(cancel(session, $0)) }
             }
         }
-        // Before 3.0 nothing was said of a NULL mechanism, and a module may follow the pointer.
-        if module.list30 != nil {
-            observations += try interrupt(.nullMechanism) { operation, session in
-                bench.offers[operation]?.driver.startWithoutMechanism(session).map { ReturnValue($0) }
-            }
-        }
+        // Before 3.0 nothing was said of a NULL mechanism.
+        if module.list30 != nil { observations += nullMechanisms() }
         if bench.token.pin != nil { observations += try logins() }
         return observations
+    }
+
+    /// Many a module follows the pointer, so each is tried in a process of its own.
+    private func nullMechanisms() -> [Observation] {
+        bench.offered.filter { $0 != .find }.map { operation in
+            let (outcome, value) = Self.parse(apart(operation))
+            return Observation(
+                kind: .nullMechanism, active: [operation], then: nil, verdict: nil, outcome: outcome, value: value)
+        }
+    }
+
+    /// What a process of its own finds out and prints for `parse`.
+    static func nullMechanism(_ operation: SessionOperation, _ bench: Bench) throws(Failure) -> String {
+        let result = try bench.withSession { session in
+            bench.offers[operation].flatMap { offer in
+                interrupt(offer, session) { offer.driver.startWithoutMechanism(session).map { ReturnValue($0) } }
+            }
+        }
+        guard let (outcome, value) = result else { return "" }
+        return "\(outcome.rawValue) \(value.rawValue)\n"
+    }
+
+    private static func parse(_ end: ProcessEnd) -> (Outcome, ReturnValue) {
+        switch end {
+        case .signal: return (.crashed, .generalError)
+        case .exit(let output):
+            let words = output.split(whereSeparator: \.isWhitespace)
+            guard words.count == 2, let outcome = Outcome(rawValue: String(words[0])), let value = UInt(words[1])
+            else { return (.untried, .ok) }
+            return (outcome, ReturnValue(value))
+        }
     }
 
     private func interrupt(
@@ -29,7 +56,8 @@ extension Experiments {
         var observations: [Observation] = []
         for operation in bench.offered {
             let result = try bench.withSession { session in
-                bench.offers[operation].flatMap { Self.interrupt($0, session) { call(operation, session) } }
+                CrashReport.note("\(kind.rawValue) was tried while \(operation) was active")
+                return bench.offers[operation].flatMap { Self.interrupt($0, session) { call(operation, session) } }
             }
             guard let (outcome, value) = result else { continue }
             observations.append(
@@ -60,6 +88,7 @@ extension Experiments {
         let token = bench.token
         var (loggingOut, loggingIn): ([Observation], [Observation]) = ([], [])
         for operation in bench.offered {
+            CrashReport.note("logout and login were tried while \(operation) was active")
             func note(_ kind: Observation.Kind, _ result: (Outcome, ReturnValue)?) -> Observation {
                 Observation(
                     kind: kind, active: [operation], then: nil, verdict: nil, outcome: result?.0 ?? .untried,

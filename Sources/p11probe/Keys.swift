@@ -9,6 +9,8 @@ import CryptokiSession
 final class Keys {
     enum Kind: Hashable { case aes, des3, secret, rsaPublic, rsaPrivate }
 
+    static let label = Array("p11probe".utf8)
+
     let token: Token
     let session: CK_SESSION_HANDLE
     /// Whether a key had to be a private object: a logout destroys those.
@@ -64,7 +66,7 @@ final class Keys {
 
     private func object(_ kind: CK_OBJECT_CLASS, _ type: CK_KEY_TYPE) -> Template {
         Template().with(CKA_CLASS, number: kind).with(CKA_KEY_TYPE, number: type).with(CKA_TOKEN, false)
-            .with(CKA_LABEL, Array("p11probe".utf8))
+            .with(CKA_LABEL, Self.label)
     }
 
     /// A secret key of a known value, or where the token takes none, of any value.

@@ -10,7 +10,7 @@ enum Outcome: String {
     case allowed
     /// It started the operation, which works, and ended an older one in silence.
     case abandoned
-    /// It accepted the call, and a result differs from the operation's alone.
+    /// A result differs from what the operation gives alone.
     case wrong
     /// It answered CKR_OK to a start, but there is nothing that can be used; the older one goes on.
     case unusable
@@ -20,6 +20,8 @@ enum Outcome: String {
     /// What was active goes on after a call that may end it or not.
     case goesOn = "goes-on"
     case ended
+    /// The module ended the process that made the experiment.
+    case crashed
 
     /// The experiment could not be made.
     case untried
@@ -45,7 +47,8 @@ struct Observation {
 
     /// The rule that the module broke: it did what the rules forbid.
     var brokenRule: Rule? {
-        guard case .forbidden(let rule)? = verdict, outcome == .allowed || outcome == .wrong else { return nil }
+        guard case .forbidden(let rule)? = verdict, outcome == .allowed || outcome == .wrong && value == .ok
+        else { return nil }
         return rule
     }
 }

@@ -57,6 +57,10 @@ struct P11probe: ParsableCommand {
     @Flag(help: "Print one line for each experiment, its fields separated by tabs.")
     var tsv = false
 
+    /// The process of its own in which a start without a mechanism is tried.
+    @Option(help: .private)
+    var nullMechanism: String?
+
     func run() throws {
         let isClean: Bool
         do throws(Failure) {
@@ -72,17 +76,25 @@ struct P11probe: ParsableCommand {
     /// - Returns: whether the module allows nothing that the rules forbid.
     private func probe() throws(Failure) -> Bool {
         let pin = try chosenPIN()
+        if nullMechanism == nil { CrashReport.prepare() }
         let module = try Module(path: module)
         try module.initialize(initArgs)
         defer { module.finalize() }
-        let bench = try Bench(try Token(module, slot: slot, pin: pin))
+        let token = try Token(module, slot: slot, pin: pin)
+        if let operation = SessionOperation.allCases.first(where: { "\($0)" == nullMechanism }) {
+            let bench = try Bench(token, wanted: [operation])
+            defer { bench.close() }
+            print(try Experiments.nullMechanism(operation, bench), terminator: "")
+            return true
+        }
+        let bench = try Bench(token)
         defer { bench.close() }
         guard !bench.offers.isEmpty else {
             throw Failure(
                 "the token offers none of the operations to this user"
                     + (pin == nil ? "; without a login it may not, try --pin" : ""))
         }
-        let experiments = Experiments(bench: bench, expectation: Expectation(policy))
+        let experiments = Experiments(bench: bench, expectation: Expectation(policy)) { again($0, token) }
         var observations = try experiments.pairs()
         observations += try experiments.thirds(observations)
         observations += try experiments.singles()
@@ -92,10 +104,20 @@ struct P11probe: ParsableCommand {
         return observations.allSatisfy { $0.brokenRule == nil }
     }
 
+    private func again(_ operation: SessionOperation, _ token: Token) -> ProcessEnd {
+        var arguments = [module, "--slot", "\(token.slot)", "--null-mechanism", "\(operation)"]
+        if let initArgs { arguments += ["--init-args=\(initArgs)"] }
+        // Not as an argument, which others can see.
+        if let pin = token.pin { setenv("P11PROBE_PIN", pin, 1) }
+        return runAgain(arguments)
+    }
+
     private func chosenPIN() throws(Failure) -> String? {
         if let pin { return pin }
         if askPin {
-            guard let typed = getpass("PIN: ") else { throw Failure("there is no terminal to ask for the PIN; use P11PROBE_PIN") }
+            guard let typed = getpass("PIN: ") else {
+                throw Failure("there is no terminal to ask for the PIN; use P11PROBE_PIN")
+            }
             return String(cString: typed)
         }
         return getenv("P11PROBE_PIN").map { String(cString: $0) }

@@ -3,14 +3,15 @@
 import CCryptoki
 import CryptokiSession
 
-/// A search for the probe's own keys; the other variant's finds nothing.
+/// A search for the probe's own keys, and in the other variant for secret ones.
 struct FindDriver: Driver {
     let list: CK_FUNCTION_LIST
     let operation = SessionOperation.find
     let mechanism: Mechanism? = nil
 
     func start(_ session: CK_SESSION_HANDLE, _ variant: Int) -> CK_RV {
-        Template().with(CKA_LABEL, Array((variant == 0 ? "p11probe" : "p11probe, and no such").utf8)).lent {
+        let all = Template().with(CKA_LABEL, Keys.label)
+        return (variant == 0 ? all : all.with(CKA_CLASS, number: CKO_SECRET_KEY)).lent {
             list.C_FindObjectsInit?(session, $0, $1) ?? notSupported
         }
     }
