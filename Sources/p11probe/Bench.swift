@@ -69,8 +69,9 @@ final class Bench {
 
     private func offer(_ operation: SessionOperation) {
         CrashReport.note("\(operation) was tried alone")
-        reasons[operation] = .functionNotSupported
-        for driver in candidates(for: operation) {
+        let candidates = candidates(for: operation)
+        if candidates.isEmpty { reasons[operation] = has(operation) ? .mechanismInvalid : .functionNotSupported }
+        for driver in candidates {
             switch alone(driver) {
             case .success(let offer):
                 offers[operation] = offer
@@ -78,6 +79,19 @@ final class Bench {
                 return
             case .failure(let problem): reasons[operation] = problem.value
             }
+        }
+    }
+
+    /// Whether there is a function that starts the operation, of those that came after 2.40.
+    private func has(_ operation: SessionOperation) -> Bool {
+        let module = token.module
+        return switch operation {
+        case .verifySignature: module.list32?.C_VerifySignatureInit != nil
+        case .messageEncrypt: module.list30?.C_MessageEncryptInit != nil
+        case .messageDecrypt: module.list30?.C_MessageDecryptInit != nil
+        case .messageSign: module.list30?.C_MessageSignInit != nil
+        case .messageVerify: module.list30?.C_MessageVerifyInit != nil
+        default: true
         }
     }
 

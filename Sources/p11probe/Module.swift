@@ -58,11 +58,11 @@ struct Module {
     private static func newestInterface(of library: UnsafeMutableRawPointer) -> UnsafeRawPointer? {
         guard let symbol = dlsym(library, "C_GetInterfaceList") else { return interface(of: library) }
         let getInterfaceList = unsafeBitCast(symbol, to: CK_C_GetInterfaceList.self)
-        var count: CK_ULONG = 0
-        guard getInterfaceList(nil, &count) == CKR_OK, count > 0, count < 1000 else { return interface(of: library) }
-        var interfaces = [CK_INTERFACE](repeating: CK_INTERFACE(), count: Int(count))
+        // Not asked for the number first: OpenSC's spy 0.23 writes to the NULL that this takes.
+        var interfaces = [CK_INTERFACE](repeating: CK_INTERFACE(), count: 100)
+        var count = CK_ULONG(interfaces.count)
         guard getInterfaceList(&interfaces, &count) == CKR_OK else { return interface(of: library) }
-        return interfaces.prefix(Int(count)).compactMap(functionList)
+        return interfaces.prefix(Int(clamping: count)).compactMap(functionList)
             .max { $0.load(as: CK_VERSION.self).minor < $1.load(as: CK_VERSION.self).minor }
     }
 

@@ -50,9 +50,10 @@ struct P11probe: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The rules to hold the module against: \(Policy.allCases.map(\.name).joined(separator: ", ")).",
-            valueName: "name"))
-    var policy = Policy.usageGuide
+            "The rules to hold the module against: \(Policy.names); \(Policy.usageGuide.name) if not given.",
+            valueName: "name"),
+        transform: Policy.init(named:))
+    var policy: Policy?
 
     @Flag(help: "Print one line for each experiment, its fields separated by tabs.")
     var tsv = false
@@ -94,6 +95,7 @@ struct P11probe: ParsableCommand {
                 "the token offers none of the operations to this user"
                     + (pin == nil ? "; without a login it may not, try --pin" : ""))
         }
+        let policy = policy ?? .usageGuide
         let experiments = Experiments(bench: bench, expectation: Expectation(policy)) { again($0, token) }
         var observations = try experiments.pairs()
         observations += try experiments.thirds(observations)
@@ -124,13 +126,13 @@ struct P11probe: ParsableCommand {
     }
 }
 
-extension Policy: ExpressibleByArgument {
-    public init?(argument: String) {
-        guard let policy = Policy.allCases.first(where: { $0.name == argument }) else { return nil }
+extension Policy {
+    static var names: String { allCases.map(\.name).joined(separator: ", ") }
+
+    init(named name: String) throws {
+        guard let policy = Policy.allCases.first(where: { $0.name == name }) else {
+            throw ValidationError("No policy is called '\(name)'; there are \(Policy.names).")
+        }
         self = policy
     }
-
-    public var defaultValueDescription: String { name }
-
-    public static var allValueStrings: [String] { allCases.map(\.name) }
 }

@@ -157,16 +157,20 @@ extension Report {
         let abandoned = starts.filter { $0.outcome == .abandoned }.count
         if abandoned > 0 {
             lines.append(
-                "  \(abandoned) starts ended an older operation in silence; the usage guide permits that (4.1), but data is lost."
+                "  \(counted(abandoned, "start")) ended an older operation in silence; the guide permits that (4.1), but data is lost."
             )
         }
         let broken = starts.filter { $0.outcome == .broken || $0.outcome == .unusable }.count
-        if broken > 0 { lines.append("  \(broken) starts left an operation that cannot be used, or none at all.") }
+        if broken > 0 {
+            lines.append("  \(counted(broken, "start")) left an operation that cannot be used, or none at all.")
+        }
         let pairs = of(.pair).filter { $0.verdict == .admitted }
         let works = pairs.filter { $0.outcome == .allowed }.count
-        lines.append(
-            "  Of \(pairs.count) starts that make a pair which the rules admit, \(works) are allowed with the right results."
-        )
+        if !pairs.isEmpty {
+            lines.append(
+                "  Of \(pairs.count) starts that make a pair which the rules admit, \(works) are allowed with the right results."
+            )
+        }
         let refused = starts.filter { $0.outcome == .refused }.count
         lines.append("  \(refused) of \(starts.count) starts beside an active operation are refused.")
         if works > 0, !bench.token.hasDualOperations {
@@ -177,9 +181,13 @@ extension Report {
             lines.append("  The token sets CKF_DUAL_CRYPTO_OPERATIONS, but allows no pair.")
         }
         let crashes = observations.filter { $0.outcome == .crashed }.count
-        if crashes > 0 { lines.append("  \(crashes) calls with a NULL mechanism crash the module.") }
+        if crashes > 0 {
+            lines.append("  \(counted(crashes, "start")) with a NULL mechanism ended in a crash of the module.")
+        }
         return lines
     }
+
+    private func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
     private var violations: [String] {
         let all = observations.filter { $0.brokenRule != nil }

@@ -49,7 +49,10 @@ struct Report {
                 "        \(text(of: info.libraryDescription)), \(text(of: info.manufacturerID)), version "
                     + "\(p11probe.text(info.libraryVersion)), Cryptoki \(p11probe.text(info.cryptokiVersion))")
         }
-        lines.append("        functions used: those of \(p11probe.text(module.version))")
+        lines.append(
+            "        functions used: "
+                + (module.list30 == nil
+                    ? "the 68 of C_GetFunctionList" : "those of the interface \(p11probe.text(module.version))"))
         lines.append(
             "Token   \(text(of: token.info.label)) in slot \(token.slot): \(text(of: token.info.manufacturerID)), "
                 + "\(text(of: token.info.model)), hardware \(p11probe.text(token.info.hardwareVersion)), firmware "
@@ -88,5 +91,8 @@ extension Observation {
     var valueText: String { outcome == .crashed ? "-" : "\(value)" }
 
     /// What was active, and what then started.
-    var names: String { (active + (then.map { [$0] } ?? [])).map { "\($0)" }.joined(separator: " then ") }
+    var names: String {
+        let older = active.map { "\($0)" }.joined(separator: "+")
+        return then.map { "\(older) then \($0)" } ?? older
+    }
 }

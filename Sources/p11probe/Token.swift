@@ -9,6 +9,7 @@ struct Token {
     let slot: CK_SLOT_ID
     let info: CK_TOKEN_INFO
     let pin: String?
+    private let mechanisms: Set<CK_MECHANISM_TYPE>
 
     var flags: TokenFlags { TokenFlags(rawValue: info.flags) }
     var hasDualOperations: Bool { flags.contains(.dualCryptoOperations) }
@@ -24,7 +25,7 @@ struct Token {
             guard value == .ok else {
                 throw Failure("C_GetTokenInfo", value, "slot \(wanted) holds no token; \(Self.listed(slots))")
             }
-            (slot, self.info) = (wanted, info)
+            (slot, self.info, mechanisms) = (wanted, info, Self.mechanisms(module, wanted))
             return
         }
         var tokens: [(slot: CK_SLOT_ID, info: CK_TOKEN_INFO)] = []
@@ -39,7 +40,7 @@ struct Token {
                     ? "the module \(module.path) has no slot with a token"
                     : "no token is initialised; initialise one, or name its slot: \(Self.listed(slots))")
         }
-        (slot, info) = first
+        (slot, info, mechanisms) = (first.slot, first.info, Self.mechanisms(module, first.slot))
     }
 
     private static func slots(_ module: Module) throws(Failure) -> [CK_SLOT_ID] {
@@ -99,13 +100,29 @@ struct Token {
         throw Failure(
             "C_Login", answer,
             answer == .pinIncorrect
-                ? "the PIN is wrong; it was tried once" : "cannot log in to the token in slot \(slot) with this PIN")
+                ? "the PIN is wrong; it was tried once"
+                : flags.contains(.loginRequired)
+                    ? "cannot log in to the token in slot \(slot) with this PIN"
+                    : "the token in slot \(slot) asks for no login, so leave the PIN out")
     }
 
     /// What the token says of a mechanism.
     func flags(of mechanism: Mechanism) -> MechanismFlags? {
         var info = CK_MECHANISM_INFO()
-        guard module.list.C_GetMechanismInfo?(slot, mechanism.rawValue, &info) == CKR_OK else { return nil }
+        // Some modules take a question for another mechanism for a fault of their caller.
+        guard mechanisms.contains(mechanism.rawValue),
+            module.list.C_GetMechanismInfo?(slot, mechanism.rawValue, &info) == CKR_OK
+        else { return nil }
         return MechanismFlags(rawValue: info.flags)
+    }
+
+    private static func mechanisms(_ module: Module, _ slot: CK_SLOT_ID) -> Set<CK_MECHANISM_TYPE> {
+        var count: CK_ULONG = 0
+        guard module.list.C_GetMechanismList?(slot, nil, &count) == CKR_OK, count > 0, count < 100_000 else {
+            return []
+        }
+        var mechanisms = [CK_MECHANISM_TYPE](repeating: 0, count: Int(count))
+        guard module.list.C_GetMechanismList?(slot, &mechanisms, &count) == CKR_OK else { return [] }
+        return Set(mechanisms.prefix(Int(clamping: count)))
     }
 }
