@@ -56,6 +56,7 @@ let package = Package(
             exclude: ["Base", "Faults"]),
         .testTarget(name: "EnforcementTests", dependencies: ["CCryptoki", "CryptokiSession", "TestSupport"]),
         .testTarget(name: "GenerationTests", dependencies: ["CodeGeneration", "CCryptoki", "TestSupport", "p11gen"]),
+        .testTarget(name: "ProbeTests", dependencies: ["TestSupport", "p11probe"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -69,9 +69,9 @@ final class Bench {
 
     private func offer(_ operation: SessionOperation) {
         CrashReport.note("\(operation) was tried alone")
-        let candidates = candidates(for: operation)
-        if candidates.isEmpty { reasons[operation] = has(operation) ? .mechanismInvalid : .functionNotSupported }
-        for driver in candidates {
+        reasons[operation] = has(operation) ? .mechanismInvalid : .functionNotSupported
+        for candidate in candidates(for: operation) {
+            guard let driver = candidate() else { continue }
             switch alone(driver) {
             case .success(let offer):
                 offers[operation] = offer

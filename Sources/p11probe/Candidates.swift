@@ -3,23 +3,26 @@
 import CCryptoki
 import CryptokiSession
 
-/// With which mechanisms an operation is tried, the best first.
+/// With which mechanisms an operation is tried, the best first. Each is made when it is its turn: keys may take long.
 extension Bench {
-    func candidates(for operation: SessionOperation) -> [any Driver] {
+    typealias Candidate = () -> (any Driver)?
+
+    func candidates(for operation: SessionOperation) -> [Candidate] {
         let list = token.module.list
+        let data = testData(for: operation)
         switch operation {
-        case .find: return [FindDriver(list: list)]
-        case .encrypt: return ciphers().compactMap { cipher($0, operation, testData(for: operation)) }
-        case .decrypt: return ciphers().compactMap(decryption)
-        case .digest: return [.sha256, .sha1].filter(has).map(digest)
-        case .sign: return signatures().compactMap { signature($0, testData(for: operation)) }
-        case .verify, .verifySignature: return signatures().compactMap { check($0, operation) }
-        case .signRecover: return recovery(operation, testData(for: operation).map { $0[0] }).map { [$0] } ?? []
-        case .verifyRecover: return recoveryOfSigned().map { [$0] } ?? []
-        case .messageEncrypt: return messageCipher(operation, testData(for: operation)).map { [$0] } ?? []
-        case .messageDecrypt: return messageDecryption().map { [$0] } ?? []
-        case .messageSign: return messageSignatures().compactMap { messageSignature($0, testData(for: operation)) }
-        case .messageVerify: return messageSignatures().compactMap(messageCheck)
+        case .find: return [{ FindDriver(list: list) }]
+        case .encrypt: return ciphers().map { value in { self.cipher(value, operation, data) } }
+        case .decrypt: return ciphers().map { value in { self.decryption(value) } }
+        case .digest: return [.sha256, .sha1].filter(has).map { value in { self.digest(value) } }
+        case .sign: return signatures().map { value in { self.signature(value, data) } }
+        case .verify, .verifySignature: return signatures().map { value in { self.check(value, operation) } }
+        case .signRecover: return [{ self.recovery(operation, data.map { $0[0] }) }]
+        case .verifyRecover: return [{ self.recoveryOfSigned() }]
+        case .messageEncrypt: return [{ self.messageCipher(operation, data) }]
+        case .messageDecrypt: return [{ self.messageDecryption() }]
+        case .messageSign: return messageSignatures().map { value in { self.messageSignature(value, data) } }
+        case .messageVerify: return messageSignatures().map { value in { self.messageCheck(value) } }
         }
     }
 

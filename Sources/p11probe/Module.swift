@@ -40,7 +40,7 @@ struct Module {
         guard value == .ok, let pointer else {
             throw Failure(
                 "C_GetFunctionList", value,
-                value == .ok ? "but gave no list; \(path) is broken" : "\(path) cannot be used, ask its maker")
+                "\(path) gives no functions; ask its maker")
         }
         guard let newest = Self.newestInterface(of: library) else {
             // A list from here has the 68 functions of 2.40 and no more, whatever version it names.
@@ -104,7 +104,8 @@ struct Module {
             // Neither this nor the structure is given back: a module may keep what it was shown.
             structure.pointee.pReserved = UnsafeMutableRawPointer(strdup(arguments))
         }
-        let value = ReturnValue(list.C_Initialize?(arguments == nil ? nil : memory) ?? notSupported)
+        guard let initialize = list.C_Initialize else { throw Failure("\(path) has no C_Initialize; ask its maker") }
+        let value = ReturnValue(initialize(arguments == nil ? nil : memory))
         if value == .ok || value == .cryptokiAlreadyInitialized { return }
         throw Failure(
             "C_Initialize", value,
