@@ -11,6 +11,8 @@ final class Bench {
     private(set) var offers: [SessionOperation: Offer] = [:]
     /// Why an operation is not offered.
     private(set) var reasons: [SessionOperation: ReturnValue] = [:]
+    /// The operations that were tried alone; what is not among them lacks a mechanism, a key or something to work on.
+    private(set) var tried: Set<SessionOperation> = []
     /// Whether the token lets an application have one session only: then each experiment begins from nothing.
     private(set) var isSingle = false
 
@@ -72,6 +74,7 @@ final class Bench {
         reasons[operation] = has(operation) ? .mechanismInvalid : .functionNotSupported
         for candidate in candidates(for: operation) {
             guard let driver = candidate() else { continue }
+            tried.insert(operation)
             switch alone(driver) {
             case .success(let offer):
                 offers[operation] = offer

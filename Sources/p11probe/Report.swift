@@ -77,8 +77,12 @@ struct Report {
                 what =
                     (offer.driver.mechanism?.description ?? "offered")
                     + (offer.expected == nil ? " (its result differs every time, so it is not compared)" : "")
+            } else if let reason = bench.reasons[operation],
+                bench.tried.contains(operation) || reason != .mechanismInvalid
+            {
+                what = "not offered: \(reason)"
             } else {
-                what = "not offered: \(bench.reasons[operation] ?? .functionNotSupported)"
+                what = "not offered: no mechanism, no key, or nothing to work on"
             }
             return "  \(Layout.pad("\(operation)", width))  \(what)"
         }
