@@ -40,14 +40,10 @@ extension Experiments {
     }
 
     private static func parse(_ end: ProcessEnd) -> (Outcome, ReturnValue) {
-        switch end {
-        case .signal: return (.crashed, .generalError)
-        case .exit(let output):
-            let words = output.split(whereSeparator: \.isWhitespace)
-            guard words.count == 2, let outcome = Outcome(rawValue: String(words[0])), let value = UInt(words[1])
-            else { return (.untried, .ok) }
-            return (outcome, ReturnValue(value))
-        }
+        let words = end.output.split(whereSeparator: \.isWhitespace)
+        guard words.count == 2, let outcome = Outcome(rawValue: String(words[0])), let value = UInt(words[1])
+        else { return (end.wasKilled ? .crashed : .untried, .ok) }
+        return (outcome, ReturnValue(value))
     }
 
     private func interrupt(

@@ -86,6 +86,8 @@ struct P11probe: ParsableCommand {
             let bench = try Bench(token, wanted: [operation])
             defer { bench.close() }
             print(try Experiments.nullMechanism(operation, bench), terminator: "")
+            // Seen even if the module does not survive its end.
+            fflush(nil)
             return true
         }
         let bench = try Bench(token)
@@ -102,7 +104,10 @@ struct P11probe: ParsableCommand {
         observations += try experiments.singles()
         observations += try experiments.interruptions()
         let report = Report(bench: bench, policy: policy, observations: observations)
+        CrashReport.rest()
         print(tsv ? report.table : report.text, terminator: "")
+        fflush(nil)
+        CrashReport.note("its use was ended")
         return observations.allSatisfy { $0.brokenRule == nil }
     }
 

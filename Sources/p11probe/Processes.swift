@@ -2,16 +2,16 @@
 
 @preconcurrency import Glibc
 
-/// How a process ended, and what it said.
-enum ProcessEnd {
-    case exit(String)
-    case signal
+/// What a process said, and whether a signal ended it.
+struct ProcessEnd {
+    var output = ""
+    var wasKilled = false
 }
 
 /// Runs this program once more.
 func runAgain(_ arguments: [String]) -> ProcessEnd {
     var ends: [Int32] = [0, 0]
-    guard pipe(&ends) == 0 else { return .exit("") }
+    guard pipe(&ends) == 0 else { return ProcessEnd() }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -27,7 +27,7 @@ func runAgain(_ arguments: [String]) -> ProcessEnd {
     let status = posix_spawn(&process, "/proc/self/exe", &actions, nil, words, environ)
     close(ends[1])
     defer { close(ends[0]) }
-    guard status == 0 else { return .exit("") }
+    guard status == 0 else { return ProcessEnd() }
     var output: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 256)
     while true {
@@ -37,7 +37,7 @@ func runAgain(_ arguments: [String]) -> ProcessEnd {
     }
     var end: Int32 = 0
     while waitpid(process, &end, 0) < 0, errno == EINTR {}
-    return end & 0x7F == 0 ? .exit(String(decoding: output, as: UTF8.self)) : .signal
+    return ProcessEnd(output: String(decoding: output, as: UTF8.self), wasKilled: end & 0x7F != 0)
 }
 
 /// Says what was tried when a module takes the process down with it.
@@ -66,6 +66,9 @@ enum CrashReport {
             sigaction(number, &action, nil)
         }
     }
+
+    /// Nothing is asked of the module for a while.
+    static func rest() { alarm(0) }
 
     /// Remembers what is going on, from now on.
     static func note(_ what: String) {

@@ -63,16 +63,8 @@ struct FaultTests {
 
     /// SoftHSM2 with a fault of the module in Tests/Programs.
     private func withFault(_ fault: String, _ body: (String, [String: String]) throws -> Void) throws {
-        try require(package: "gcc")
         try SoftHSM.withToken { token, folder in
-            let module = "\(folder)/strange.so"
-            let compiled = try run(
-                "gcc",
-                [
-                    "-std=c99", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-I", "Sources/Generated/c/include",
-                    "Tests/Programs/strange_module.c", "-o", module, "-ldl",
-                ])
-            try #require(compiled.status == 0, "\(compiled)")
+            let module = try compile("strange_module", in: folder)
             let more = ["STRANGE": fault, "STRANGE_MODULE": SoftHSM.module, "P11PROBE_PIN": Probe.pin]
             try body(module, token.environment.merging(more) { $1 })
         }
@@ -123,6 +115,28 @@ struct FaultTests {
             let usual = try Probe([SoftHSM.module], environment)
             #expect(alone.result.errors.isEmpty && alone.result.status == 1)
             for kind in ["alone", "pair", "restart", "single", "logout"] { #expect(alone.of(kind) == usual.of(kind)) }
+        }
+    }
+
+    /// Where the usual mechanisms or keys are not to be had, others do.
+    @Test func otherMechanismsAndKeys() throws {
+        try withFault("old") { module, environment in
+            let probe = try Probe([module], environment)
+            #expect(probe.offered == ["find", "encrypt", "decrypt", "digest", "sign", "verify"], "\(probe.result)")
+            #expect(probe.of("pair").allSatisfy { $0.observed == "refused" })
+            let text = try Probe.run([module], environment).output
+            for mechanism in ["CKM_DES3_CBC", "CKM_SHA_1", "CKM_SHA256_RSA_PKCS"] { #expect(text.contains(mechanism)) }
+        }
+        try withFault("makes-keys") { module, environment in
+            let probe = try Probe([module], environment)
+            let usual = try Probe([SoftHSM.module], environment)
+            #expect(probe.lines == usual.lines)
+        }
+        // Those are gone after a logout, and there is nothing that could be active before a login.
+        try withFault("private-keys") { module, environment in
+            let probe = try Probe([module], environment)
+            let usual = try Probe([SoftHSM.module], environment)
+            #expect(probe.lines == usual.lines.filter { $0.kind != "login" })
         }
     }
 

@@ -57,6 +57,20 @@ struct Probe {
     }
 }
 
+/// Makes a module of a C source in Tests/Programs.
+func compile(_ name: String, in folder: String) throws -> String {
+    try require(package: "gcc")
+    let module = "\(folder)/\(name).so"
+    let compiled = try run(
+        "gcc",
+        [
+            "-std=c99", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-I", "Sources/Generated/c/include",
+            "Tests/Programs/\(name).c", "-o", module, "-ldl",
+        ])
+    try #require(compiled.status == 0, "\(compiled)")
+    return module
+}
+
 extension SoftHSM {
     /// A token with a user.
     static func withToken(_ body: (SoftHSM, String) throws -> Void) throws {

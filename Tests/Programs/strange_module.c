@@ -75,6 +75,29 @@ static CK_RV digest(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG length
     return wasFed ? CKR_OPERATION_ACTIVE : real->C_Digest(session, data, length, result, size);
 }
 
+/* A token of long ago. */
+static CK_RV getMechanismList(CK_SLOT_ID slot, CK_MECHANISM_TYPE_PTR mechanisms, CK_ULONG_PTR count)
+{
+    static const CK_MECHANISM_TYPE old[] = { CKM_RSA_PKCS_KEY_PAIR_GEN, CKM_SHA256_RSA_PKCS, CKM_DES3_CBC, CKM_SHA_1 };
+    if (!is("old")) return real->C_GetMechanismList(slot, mechanisms, count);
+    if (mechanisms != NULL) memcpy(mechanisms, old, sizeof old);
+    *count = sizeof old / sizeof *old;
+    return CKR_OK;
+}
+
+/* A token that wants to make its keys, or to keep them private. */
+static CK_RV createObject(CK_SESSION_HANDLE session, CK_ATTRIBUTE_PTR attributes, CK_ULONG count,
+                          CK_OBJECT_HANDLE_PTR object)
+{
+    if (is("makes-keys")) return CKR_FUNCTION_NOT_SUPPORTED;
+    for (CK_ULONG i = 0; i < count && is("private-keys"); i++) {
+        if (attributes[i].type == CKA_PRIVATE && *(CK_BBOOL *)attributes[i].pValue == CK_FALSE) {
+            return CKR_TEMPLATE_INCONSISTENT;
+        }
+    }
+    return real->C_CreateObject(session, attributes, count, object);
+}
+
 CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR result)
 {
     if (is("list-fails")) return CKR_GENERAL_ERROR;
@@ -92,6 +115,8 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR result)
     list.C_DigestInit = digestInit;
     list.C_DigestFinal = digestFinal;
     list.C_EncryptInit = encryptInit;
+    list.C_GetMechanismList = getMechanismList;
+    list.C_CreateObject = createObject;
     if (is("clean")) {
         list.C_DigestUpdate = digestUpdate;
         list.C_Digest = digest;
