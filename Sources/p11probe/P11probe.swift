@@ -44,7 +44,7 @@ struct P11probe: ParsableCommand {
             "What C_Initialize is given in pReserved.",
             discussion: """
                 NSS softoken wants its configuration here, for instance "flags=noCertDB,noModDB" or \
-                "configdir='sql:/some/folder' certPrefix='' keyPrefix='' secmod='' flags=".
+                "configdir='sql:/some/folder' certPrefix='' keyPrefix='' secmod='' flags=readOnly".
                 """, valueName: "string"))
     var initArgs: String?
 

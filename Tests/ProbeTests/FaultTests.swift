@@ -149,6 +149,16 @@ struct FaultTests {
         }
     }
 
+    /// A second start that begins anew is told from a wrong result, whatever the calls of the first one answer then.
+    @Test func aSecondStartThatBeginsAnew() throws {
+        try withFault("restarts") { module, environment in
+            let probe = try Probe([module], environment)
+            #expect(probe.of("restart").filter { $0.observed != "refused" } == [probe.pair("digest", "digest")])
+            #expect(probe.pair("digest", "digest")?.observed == "abandoned", "\(probe.result)")
+            #expect(probe.pair("digest", "digest")?.isViolation == false)
+        }
+    }
+
     /// CKR_OK to a start, and nothing behind it: what follows fails, or goes into the operation that was there before.
     @Test func aStartThatStartsNothing() throws {
         try withFault("vain") { module, environment in
