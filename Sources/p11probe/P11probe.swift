@@ -55,7 +55,14 @@ struct P11probe: ParsableCommand {
         transform: Policy.init(named:))
     var policy: Policy?
 
-    @Flag(help: "Print one line for each experiment, its fields separated by tabs.")
+    @Flag(
+        help: ArgumentHelp(
+            "Print one line for each experiment, its fields separated by tabs.",
+            discussion: """
+                Observed is, of a start and of a call in one part: refused, allowed, abandoned (the older operation ended in \
+                silence), wrong (a result), unusable (started, but does not work), broken (the older one is gone and nothing \
+                came), ended (by an error); of what interrupts: goes-on, ended, crashed. Untried: it could not be made.
+                """))
     var tsv = false
 
     /// The process of its own in which a start without a mechanism is tried.
