@@ -12,6 +12,7 @@ let package = Package(
     name: "p11gen",
     products: [
         .executable(name: "p11gen", targets: ["p11gen"]),
+        .executable(name: "p11probe", targets: ["p11probe"]),
         .library(name: "CryptokiSession", targets: ["CryptokiSession"]),
         .library(name: "CCryptoki", targets: ["CCryptoki"]),
         .library(name: "p11guard", type: .dynamic, targets: ["p11guard"]),
@@ -33,6 +34,13 @@ let package = Package(
             name: "p11gen",
             dependencies: [
                 "CodeGeneration", "RuleModel", "Spelling",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        // Tries out what a module really allows at the same time.
+        .executableTarget(
+            name: "p11probe",
+            dependencies: [
+                "CryptokiSession", "CCryptoki",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -69,6 +77,7 @@ let package = Package(
             exclude: ["Base", "Faults"]),
         .testTarget(name: "EnforcementTests", dependencies: ["CCryptoki", "CryptokiSession", "TestSupport"]),
         .testTarget(name: "GenerationTests", dependencies: ["CodeGeneration", "CCryptoki", "TestSupport", "p11gen"]),
+        .testTarget(name: "ProbeTests", dependencies: ["TestSupport", "p11probe"]),
     ],
     swiftLanguageModes: [.v6]
 )

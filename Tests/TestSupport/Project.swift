@@ -19,19 +19,22 @@ public enum Project {
         return try body(folder)
     }
 
-    /// The generator that this test run built, beside the test bundle.
-    public static let generator: String = {
+    /// The generator that this test run built.
+    public static let generator = program("p11gen")
+
+    /// A program of the package, beside the test bundle.
+    public static func program(_ name: String) -> String {
         var folder = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
         while folder.path != "/" {
-            let candidate = folder.appending(path: "p11gen").path
+            let candidate = folder.appending(path: name).path
             var isFolder: ObjCBool = false
             if FileManager.default.fileExists(atPath: candidate, isDirectory: &isFolder), !isFolder.boolValue {
                 return candidate
             }
             folder.deleteLastPathComponent()
         }
-        return "\(root)/.build/debug/p11gen"
-    }()
+        return "\(root)/.build/debug/\(name)"
+    }
 
     /// Whether tests put what they find in the place of what they expect, where that is a picture of today's outputs.
     public static let accepts = ProcessInfo.processInfo.environment["P11GEN_ACCEPT"] == "1"
