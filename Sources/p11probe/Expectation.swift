@@ -16,7 +16,8 @@ enum Verdict: Equatable {
     }
 }
 
-/// The generated rules under one policy, as a token sees them, and what follows from them.
+/// The generated rules under one policy as a guard in front of the module has them, and what follows from them: where the standard
+/// leaves it to the module what a call out of phase does, nothing but the policy `strict` forbids it.
 struct Expectation {
     private let rules: SessionRules
     /// The function that starts each operation, and the flag that cancels it: found out from the rules.
@@ -24,7 +25,7 @@ struct Expectation {
     private let cancelling: [SessionOperation: UInt]
 
     init(_ policy: Policy) {
-        rules = SessionRules(policy: policy, perspective: .owner)
+        rules = SessionRules(policy: policy, perspective: .observer)
         var starts: [SessionOperation: Function] = [:]
         for function in Function.allCases where function.startsOperation {
             var session = Session()
@@ -72,15 +73,6 @@ struct Expectation {
             return .admitted
         } catch {
             return .forbidden(error.rule)
-        }
-    }
-}
-
-extension Policy {
-    /// The name as in the data: `usage-guide` of `usageGuide`.
-    var name: String {
-        String(describing: self).reduce(into: "") { name, character in
-            name += character.isUppercase ? "-" + character.lowercased() : String(character)
         }
     }
 }

@@ -139,10 +139,10 @@ struct P11probe: ParsableCommand {
 }
 
 extension Policy {
-    static var names: String { allCases.map(\.name).joined(separator: ", ") }
+    static var names: String { allCases.map { "\($0.name)" }.joined(separator: ", ") }
 
     init(named name: String) throws {
-        guard let policy = Policy.allCases.first(where: { $0.name == name }) else {
+        guard let policy = Policy.allCases.first(where: { "\($0.name)" == name }) else {
             throw ValidationError("No policy is called '\(name)'; there are \(Policy.names).")
         }
         self = policy

@@ -93,7 +93,7 @@ extension Report {
     var singles: [String] {
         let singles = of(.single)
         if singles.isEmpty { return [] }
-        return ["The call that does all in one part, after a part"]
+        return ["The call that does all in one part, after a part, where the standard contradicts itself"]
             + grouped(singles, "", { "\($0.active[0])" }) { one in
                 switch one.outcome {
                 case .allowed: "accepted\(one.brokenRule == nil ? "" : "!") (\(one.value))"

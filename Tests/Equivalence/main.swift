@@ -199,7 +199,7 @@ let pieces: [(Choice, few: [State], reached: [State])] = choices.flatMap { choic
 let results = UnsafeMutableBufferPointer<Tally>.allocate(capacity: pieces.count)
 results.initialize(repeating: Tally())
 nonisolated(unsafe) let places = results
-nonisolated(unsafe) let work = pieces
+let work = pieces
 DispatchQueue.concurrentPerform(iterations: pieces.count) { index in
     places[index] = compare(work[index].0, work[index].few, work[index].reached)
 }

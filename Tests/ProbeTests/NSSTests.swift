@@ -45,7 +45,7 @@ struct NSSTests {
         }
         #expect(probe.third("digest", "encrypt", "find")?.isViolation == true)
         #expect(probe.third("digest", "encrypt", "sign")?.observed == "refused")
-        #expect(probe.of("single").first { $0.first == "digest" }?.isViolation == true)
+        #expect(probe.of("single").first { $0.first == "digest" }?.isViolation == false)
     }
 
     /// Each is tried in a process of its own, as this module crashes on one of them. None is a violation.
@@ -68,7 +68,7 @@ struct NSSTests {
         let perKind = try probe("--policy", "per-kind")
         #expect(perKind.pair("encrypt", "verify")?.rules == "admitted")
         #expect(perKind.pair("find", "sign")?.rules == "admitted")
-        #expect(perKind.violations.allSatisfy { $0.kind == "single" })
+        #expect(perKind.violations.isEmpty && perKind.result.status == 0)
     }
 
     @Test func theReportForPeople() throws {

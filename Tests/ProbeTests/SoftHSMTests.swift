@@ -30,11 +30,14 @@ struct SoftHSMTests {
     @Test func oneCallAfterAPart() throws {
         try SoftHSM.withToken { token, _ in
             let probe = try Probe([SoftHSM.module, "--pin", Probe.pin], token.environment)
-            #expect(probe.result.status == 1)
-            #expect(probe.violations == probe.of("single").filter { $0.observed == "allowed" })
-            #expect(probe.violations.map(\.first) == ["encrypt", "decrypt", "digest"])
-            #expect(probe.violations.allSatisfy { $0.rules == "single-after-part" })
+            #expect(probe.result.status == 0, "the standard contradicts itself there")
+            let accepted = ["encrypt", "decrypt", "digest"]
+            #expect(probe.of("single").filter { $0.observed == "allowed" }.map(\.first) == accepted)
             #expect(probe.of("single").filter { $0.observed == "ended" }.map(\.first) == ["sign", "verify"])
+            let strict = try Probe([SoftHSM.module, "--pin", Probe.pin, "--policy", "strict"], token.environment)
+            #expect(strict.result.status == 1)
+            #expect(strict.violations.map(\.first) == accepted)
+            #expect(strict.violations.allSatisfy { $0.rules == "single-after-part" })
         }
     }
 
@@ -78,7 +81,7 @@ struct SoftHSMTests {
     @Test func theReportForPeople() throws {
         try SoftHSM.withToken { token, _ in
             let result = try Probe.run([SoftHSM.module, "--pin", Probe.pin], token.environment)
-            #expect(result.status == 1)
+            #expect(result.status == 0)
             let lines = result.output.components(separatedBy: "\n")
             #expect(lines.allSatisfy { $0.count <= 120 && !$0.hasSuffix(" ") })
             #expect(
@@ -95,7 +98,7 @@ struct SoftHSMTests {
                     """), "\(result)")
             #expect(result.output.contains("CKF_DUAL_CRYPTO_OPERATIONS is not set; logged in as the user\n"))
             #expect(result.output.contains("  36 of 36 starts beside an active operation are refused.\n"))
-            #expect(result.output.contains("  single-after-part (Base 3.2, 5.8.2 C_Encrypt): 3\n"))
+            #expect(result.output.contains("\n  Nothing that the rules forbid is allowed.\n"))
             #expect(!(result.output + result.errors).contains(Probe.pin))
         }
     }
