@@ -50,8 +50,12 @@ enum Module {
                 Configuration.current.module)
             return CKR_GENERAL_ERROR
         }
+        let cancellation = platform_defer_cancellation()
         platform_lock_loading()
-        defer { platform_unlock_loading() }
+        defer {
+            platform_unlock_loading()
+            platform_restore_cancellation(cancellation)
+        }
         if stage == .unloaded {
             loader = pthread_self()
             stage = .loading
@@ -217,9 +221,9 @@ enum Module {
         let seat = platform_seat_of_thread()
         if seat != platform_no_seat() { seat.pointee.thread = platform_thread() }
         if isForkSafe {
-            Sessions.forgetOtherThreads(than: seat)
+            Sessions.keep(otherThreadsThan: seat)
         } else {
-            Sessions.forget()
+            Sessions.forget(otherThreadsThan: seat)
             isForked = true
         }
     }

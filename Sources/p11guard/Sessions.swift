@@ -96,18 +96,23 @@ enum Sessions {
     }
 
     /// In a child of fork, where no other thread is left: none of the parent's sessions is the child's.
-    static func forget() {
+    static func forget(otherThreadsThan own: UnsafeMutablePointer<platform_seat>) {
         platform_set_table(platform_empty())
         (count, free, closed, closedCount) = (0, nil, nil, 0)
+        freeSeats(but: own)
     }
 
     /// In a child of fork that keeps its parent's sessions: only the thread that called fork is still in one.
-    static func forgetOtherThreads(than own: UnsafeMutablePointer<platform_seat>) {
+    static func keep(otherThreadsThan own: UnsafeMutablePointer<platform_seat>) {
         each { record in
             if record.pointee.visitor.load(ordering: .relaxed) != UInt(bitPattern: own) {
                 record.pointee.visitor.store(0, ordering: .relaxed)
             }
         }
+        freeSeats(but: own)
+    }
+
+    private static func freeSeats(but own: UnsafeMutablePointer<platform_seat>) {
         var seat = lastSeat
         while let other = seat {
             if other != own {
@@ -142,7 +147,7 @@ enum Sessions {
 
     /// Gives the records of closed sessions in which nobody is to new sessions.
     private static func reclaim() {
-        platform_order_others()
+        if platform_order_others() == 0 { return canOrderOthers = false }
         var rest = closed
         (closed, closedCount) = (nil, 0)
         while let record = rest {

@@ -342,7 +342,10 @@ private func conclude(
     let reach = SessionRules.reach(of: effective.function, effective.call, returning: returnValue)
     let ends = SessionRules.ends(effective.function, effective.call, returning: returnValue)
     if reach == .session {
-        if ends, let own { Sessions.close(own) }
+        if ends, let own {
+            Sessions.close(own)
+            platform_wake()
+        }
         return
     }
     Sessions.each { record in

@@ -66,7 +66,21 @@ static inline void platform_lock_loading(void) { pthread_mutex_lock(&platform_lo
 static inline void platform_unlock_loading(void) { pthread_mutex_unlock(&platform_loading); }
 static inline void platform_lock(void) { pthread_mutex_lock(&platform_sessions); }
 static inline void platform_unlock(void) { pthread_mutex_unlock(&platform_sessions); }
-static inline void platform_wait(void) { pthread_cond_wait(&platform_left, &platform_sessions); }
+/* A thread that is cancelled here would take the lock with it: it is cancelled later. */
+static inline int platform_defer_cancellation(void)
+{
+    int before = PTHREAD_CANCEL_ENABLE;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    return before;
+}
+static inline void platform_restore_cancellation(int before) { pthread_setcancelstate(before, NULL); }
+
+static inline void platform_wait(void)
+{
+    const int before = platform_defer_cancellation();
+    pthread_cond_wait(&platform_left, &platform_sessions);
+    platform_restore_cancellation(before);
+}
 static inline void platform_wake(void) { pthread_cond_broadcast(&platform_left); }
 
 /* A table of sessions in which there is none: a multiplier, a shift, and one entry, which holds a session of no handle. */
@@ -108,8 +122,8 @@ PLATFORM_HIDDEN int platform_find_place(const void *address, platform_place *pla
 
 /* Whether platform_order_others can be used in this process; to be asked before its first use. */
 PLATFORM_HIDDEN int platform_can_order_others(void);
-/* Every other thread of the process has passed a memory barrier when it returns. */
-PLATFORM_HIDDEN void platform_order_others(void);
+/* Every other thread of the process has passed a memory barrier when it returns; 0 if that cannot be had. */
+PLATFORM_HIDDEN int platform_order_others(void);
 /* In a child of fork: the locks are free again, whoever held them. */
 PLATFORM_HIDDEN void platform_renew_locks(void);
 
