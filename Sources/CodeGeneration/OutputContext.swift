@@ -123,7 +123,10 @@ struct OutputContext {
                 specification.conflicts.map {
                     named(
                         $0.name, $0.summary,
-                        ["number": .text("\($0.number)"), "abandons": .text($0.abandons ? "1" : "0")])
+                        [
+                            "number": .text("\($0.number)"), "abandons": .text($0.abandons ? "1" : "0"),
+                            "isAbandoning": .flag($0.abandons),
+                        ])
                 }),
             "defaultConflict": .text(Naming.camel(specification.conflicts.min { $0.number < $1.number }?.name ?? "")),
             "defaultPolicy": .text(Naming.camel(specification.policies.min { $0.number < $1.number }?.name ?? "")),

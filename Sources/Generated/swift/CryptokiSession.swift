@@ -785,11 +785,16 @@ extension SessionRules {
     /// `isInOrder` with the rows of the function and of its role.
     @inline(__always)
     private func isInOrder(_ row: FunctionRow, _ own: RoleRow, _ session: Session, _ call: Call) -> Bool {
-        let isOther = call.facts.rawValue & own.fact != 0
-        let contention = isOther ? 0 : Int(row.contention)
+        if call.facts.rawValue & own.fact != 0 { return isInOrder(inRole: own.variant, row.operations, session.word) }
+        let contention = Int(row.contention)
         if contention != 0, session.word & excludes(contention) != 0, !abandonsOthers(contention) { return false }
-        let refused = isOther ? roleRows[unchecked: Int(own.variant)].refused : own.refused
-        return inPhases(UInt64(refused), row.operations, session.word) == 0
+        return inPhases(UInt64(own.refused), row.operations, session.word) == 0
+    }
+
+    /// The same of a role that takes the place of the function's own, and starts nothing.
+    @inline(never)
+    private func isInOrder(inRole role: UInt8, _ operations: UInt64, _ word: UInt64) -> Bool {
+        inPhases(UInt64(roleRows[unchecked: Int(role)].refused), operations, word) == 0
     }
 
     /// Takes note of what the call did.
@@ -811,7 +816,7 @@ extension SessionRules {
             let contention = Int(row.contention)
             let operations = own.flagged != 0 ? flagged(call.flags) : row.operations
             var word = session.word
-            if abandonsOthers(contention) { word &= ~((word & excludes(contention)) * 3) }
+            if abandonsOthers(contention) { word &= ~((word & excludes(contention)) &* 3) }
             session.word = moved(word, operations, usual(own))
         } else {
             session.word = completedUnusually(function, session.word, call, returnValue)
@@ -863,7 +868,16 @@ extension SessionRules {
     /// Whether the call is a start that goes ahead although the policy excludes it.
     @inline(__always)
     private func abandonsOthers(_ contention: Int) -> Bool {
-        isStart(contention) && abandons[unchecked: Int(conflict.rawValue)] != 0
+        isStart(contention) && abandons
+    }
+
+    /// Whether a start that the policy excludes goes ahead.
+    @inline(__always)
+    private var abandons: Bool {
+        switch conflict {
+        case .refuse: false
+        case .abandon: true
+        }
     }
 
     /// What a refusal by the module means that our own rules do not explain.
@@ -993,7 +1007,7 @@ extension SessionRules {
         if effect & contradiction != 0, start != 0 {
             // A pending start counts as active where a refusal is judged, and is what it was afterwards.
             let judged = contradicted(session.word | start, contention, operations, effect)
-            let kept = (start & ~operations) * 3
+            let kept = (start & ~operations) &* 3
             session.word = judged & ~kept | session.word & kept
             return returnValue
         }
@@ -1030,12 +1044,12 @@ extension SessionRules {
     /// Those of the operations that may be active are uncertain, to whom anything is; others keep their phase.
     private func doubted(_ word: UInt64, _ operations: UInt64) -> UInt64 {
         let active = (word | word >> 1) & operations
-        return knowsAll ? word : word & ~(active * 3) | active << 1
+        return knowsAll ? word : word & ~(active &* 3) | active << 1
     }
 
     /// All of the operations are uncertain, to whom anything is.
     private func uncertain(_ word: UInt64, _ operations: UInt64) -> UInt64 {
-        knowsAll ? word : word & ~(operations * 3) | operations << 1
+        knowsAll ? word : word & ~(operations &* 3) | operations << 1
     }
 
     /// What is pending is not known any more: its operations are in doubt.
@@ -3404,9 +3418,6 @@ private let policyRefuses: InlineArray<4, UInt8> = [0, 0, 0, 1]
 
 /// Whether nothing is ever uncertain, for each perspective.
 private let knows: InlineArray<2, UInt8> = [1, 0]
-
-/// Whether a start that the policy excludes goes ahead, for each way of dealing with a conflict.
-private let abandons: InlineArray<2, UInt8> = [0, 1]
 
 private let allOperations: UInt64 = 0x01555555
 /// Operations that a saved state cannot hold.
