@@ -64,7 +64,7 @@ struct Elsewhere {
     func applied(to word: UInt64) -> UInt64 {
         let (low, high) = (word & Self.each, word >> 1 & Self.each)
         let (idle, first, second, both) = (~(low | high) & Self.each, low & ~high, high & ~low, low & high)
-        return words.0 & idle * 3 | words.1 & first * 3 | words.2 & second * 3 | words.3 & both * 3
+        return words.0 & (idle &* 3) | words.1 & (first &* 3) | words.2 & (second &* 3) | words.3 & (both &* 3)
     }
 }
 
