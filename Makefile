@@ -2,6 +2,7 @@
 #
 #   make            builds p11gen if need be, and generates what is out of date
 #   make guard      builds libp11guard.so, the module that enforces the rules in front of another
+#   make dist       builds all that is to be installed; make install PREFIX=/usr/local DESTDIR= copies it, make uninstall removes it
 #   make setup      installs what building needs (Debian)
 #   make deps       installs what the tests need as well
 #   make opencryptoki-token   initialises the software token of opencryptoki for the tests, a part of make deps
@@ -25,7 +26,7 @@ BUILD_PACKAGES := gcc git libc6-dev libxml2-dev make pkg-config
 TEST_PACKAGES := g++ gcc-multilib libnss3 libnss3-dev libnss3-tools libopencryptoki-dev libopencryptoki0 libp11-kit-dev \
   opencryptoki opensc p11-kit p11-kit-modules python3 softhsm2 spin valgrind
 
-.PHONY: all generate guard setup deps opencryptoki-token test accept check mutants bench lint format show clean FORCE
+.PHONY: all generate guard dist install uninstall setup deps opencryptoki-token test accept check mutants bench lint format show clean FORCE
 all: generate
 
 # ---- Generating ----
@@ -59,6 +60,50 @@ GUARD := $(BUILD)/guard/release/libp11guard.so
 guard:
 	P11_EMBEDDED=1 $(SWIFT) build -c release --product p11guard --scratch-path $(BUILD)/guard
 	@ls -l $(GUARD)
+
+# ---- Installing ----
+
+# make dist builds and puts everything where it will be; make install copies it, and runs no compiler.
+PREFIX ?= /usr/local
+DESTDIR ?=
+STATIC := $(BUILD)/static
+DIST := $(BUILD)/dist
+MANUALS := $(BUILD)/manual/plugins/GenerateManual/outputs
+
+dist: guard
+	$(SWIFT) build -c release --static-swift-stdlib --scratch-path $(STATIC) --product p11gen
+	$(SWIFT) build -c release --static-swift-stdlib --scratch-path $(STATIC) --product p11probe
+	$(SWIFT) package --scratch-path $(BUILD)/manual generate-manual --multi-page
+	rm -rf $(DIST)
+	mkdir -p $(DIST)/bin $(DIST)/lib/pkcs11 $(DIST)/lib/pkgconfig $(DIST)/include/p11gen $(DIST)/share/man/man1 \
+	  $(DIST)/share/p11gen $(DIST)/share/bash-completion/completions $(DIST)/share/zsh/site-functions \
+	  $(DIST)/share/fish/vendor_completions.d
+	cp $(STATIC)/release/p11gen $(STATIC)/release/p11probe $(DIST)/bin
+	cp $(GUARD) $(DIST)/lib/pkcs11
+	strip $(DIST)/bin/* $(DIST)/lib/pkcs11/*
+	cp Sources/Generated/c/include/*.h $(DIST)/include/p11gen
+	cp -R spec Templates $(DIST)/share/p11gen
+	cp $(MANUALS)/p11gen/*.1 $(MANUALS)/p11probe/*.1 $(DIST)/share/man/man1
+	for program in p11gen p11probe; do \
+	  $(DIST)/bin/$$program --generate-completion-script bash > $(DIST)/share/bash-completion/completions/$$program; \
+	  $(DIST)/bin/$$program --generate-completion-script zsh > $(DIST)/share/zsh/site-functions/_$$program; \
+	  $(DIST)/bin/$$program --generate-completion-script fish > $(DIST)/share/fish/vendor_completions.d/$$program.fish; \
+	done
+	sed "s/@VERSION@/$$($(DIST)/bin/p11gen --version)/" p11gen.pc.in > $(DIST)/lib/pkgconfig/p11gen.pc
+
+# The file for pkg-config is copied last: it is the only one that says where it is.
+install:
+	@test -e $(DIST)/lib/pkgconfig/p11gen.pc || { echo "There is nothing to install yet: run make dist first."; exit 1; }
+	mkdir -p $(DESTDIR)$(PREFIX)
+	cp -R $(DIST)/. $(DESTDIR)$(PREFIX)
+	sed 's|@PREFIX@|$(PREFIX)|' $(DIST)/lib/pkgconfig/p11gen.pc > $(DESTDIR)$(PREFIX)/lib/pkgconfig/p11gen.pc
+
+# Files, and then the folders that nobody else has.
+uninstall:
+	@test -d $(DIST) || { echo "Which files were installed is not known any more: run make dist first."; exit 1; }
+	cd $(DIST) && find . -type f | while read -r file; do rm -f "$(DESTDIR)$(PREFIX)/$$file"; done
+	for folder in include/p11gen share/p11gen lib/pkcs11; do \
+	  test ! -d $(DESTDIR)$(PREFIX)/$$folder || find $(DESTDIR)$(PREFIX)/$$folder -depth -type d -empty -delete; done
 
 show: generate
 	@echo
@@ -96,7 +141,7 @@ install-packages:
 
 # A crashing Swift program would otherwise wait for somebody to debug it.
 test: export SWIFT_BACKTRACE := enable=no
-test: guard
+test: dist
 	$(SWIFT) build -c release --product p11gen
 	$(SWIFT) build -c release --product equivalence
 	$(SWIFT) build --build-tests

@@ -123,6 +123,13 @@ enum FileSystem {
         return String(cString: real)
     }
 
+    /// The file of this program.
+    static var program: String? {
+        guard let path = realpath("/proc/self/exe", nil) else { return nil }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
     static var currentFolder: String {
         guard let path = getcwd(nil, 0) else { return "." }
         defer { free(path) }

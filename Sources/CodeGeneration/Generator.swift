@@ -13,11 +13,18 @@ public struct Generator {
         public var data: RuleData.Sources
         public var templates: String
         public var output: String
+        /// Outputs, or folders of outputs, that are made; all if there is none.
+        public var only: [String]
 
-        public init(data: RuleData.Sources, templates: String, output: String) {
+        public init(data: RuleData.Sources, templates: String, output: String, only: [String] = []) {
             self.data = data
             self.templates = templates
             self.output = output
+            self.only = only
+        }
+
+        fileprivate static func selects(_ wanted: String, _ output: String) -> Bool {
+            output == wanted || output.hasPrefix(wanted.hasSuffix("/") ? wanted : "\(wanted)/")
         }
     }
 
@@ -26,6 +33,8 @@ public struct Generator {
     public let paths: Paths
     public let specification: Specification
     public let outputs: [Output]
+    /// The paths of all outputs, those that are not made too.
+    private let names: Set<String>
     /// Every file that was read.
     public let inputs: [String]
     /// What the templates were given: kept, since to free so many small things takes a while.
@@ -40,6 +49,7 @@ public struct Generator {
         self.paths = paths
         specification = data.tables.specification
         values = Self.values(data.tables, paths)
+        names = Set(templates.map(\.name))
         outputs = try Self.render(templates, values, paths)
         inputs = data.inputs + templates.map(\.file)
         warnings = data.warnings
@@ -74,9 +84,15 @@ public struct Generator {
         var outputs: [Output] = []
         do throws(TemplateFaults) {
             let library = try TemplateLibrary(templates)
-            for template in templates where template.name.contains("/") {
+            let names = templates.map(\.name).filter { $0.contains("/") }
+            for wanted in paths.only where !names.contains(where: { Paths.selects(wanted, $0) }) {
+                let made = names.joined(separator: ", ")
+                faults.append(
+                    "\(paths.templates): error: no template makes '\(wanted)'; there are \(made) [no-template]")
+            }
+            for name in names where paths.only.isEmpty || paths.only.contains(where: { Paths.selects($0, name) }) {
                 do throws(TemplateFaults) {
-                    outputs.append(Output(path: template.name, text: try library.render(template.name, record)))
+                    outputs.append(Output(path: name, text: try library.render(name, record)))
                 } catch {
                     faults += error.faults.map(message)
                 }
@@ -117,7 +133,7 @@ public struct Generator {
     /// Generated files that no template makes any more.
     public func stale() throws(Failure) -> [String] {
         if FileSystem.kind(of: paths.output) != .directory { return [] }
-        let made = Set(outputs.map(\.path))
+        let made = names
         var stale: [String] = []
         do throws(FileError) {
             for path in try FileSystem.files(below: paths.output) where !made.contains(path) {
@@ -196,6 +212,13 @@ extension Generator.Paths {
             }
         }
         return nil
+    }
+
+    /// The data and templates that were installed with this program: in `share/p11gen` beside the folder that it is in.
+    public static func ofInstallation() -> Generator.Paths? {
+        guard let program = FileSystem.program, let slash = program.lastIndex(of: "/") else { return nil }
+        let paths = Generator.Paths(package: "\(program[..<slash])/../share/p11gen/")
+        return FileSystem.kind(of: paths.data.specification) == .file ? paths : nil
     }
 
     /// - Parameter package: the package's folder with a `/`, or nothing.

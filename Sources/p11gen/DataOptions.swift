@@ -6,7 +6,9 @@ import Glibc
 
 /// Which data a command works on; the same for all of them.
 struct DataOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The data; the package's spec/cryptoki.xml if not given.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "The data; the spec/cryptoki.xml of the package, or what was installed, if not given.", valueName: "file"))
     var spec: String?
 
     @Option(help: ArgumentHelp("The schema; cryptoki.rng beside the data if not given.", valueName: "file"))
@@ -25,7 +27,8 @@ struct DataOptions: ParsableArguments {
 
     var sources: RuleData.Sources {
         get throws {
-            guard let spec = spec ?? Generator.Paths.ofPackage()?.data.specification else {
+            let paths = Generator.Paths.ofPackage() ?? Generator.Paths.ofInstallation()
+            guard let spec = spec ?? paths?.data.specification else {
                 throw ValidationError("There is no package around this folder: give --spec, or go into the package.")
             }
             let folder = spec.lastIndex(of: "/").map { String(spec[...$0]) } ?? ""

@@ -9,13 +9,21 @@ struct Generate: ParsableCommand {
 
     @OptionGroup var data: DataOptions
 
-    @Option(help: ArgumentHelp("The folder of templates; the package's if not given.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "The folder of templates; the package's, or what was installed, if not given.", valueName: "folder"))
     var templates: String?
 
     @Option(
         help: ArgumentHelp("The folder to write to; the package's Sources/Generated if not given.", valueName: "folder")
     )
     var output: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Make this output only, or those of this folder, such as c; may be given several times.", valueName: "path")
+    )
+    var only: [String] = []
 
     @Flag(help: "Write nothing; show how the files differ from what would be written, and exit with 1 if they do.")
     var check = false
@@ -54,14 +62,15 @@ struct Generate: ParsableCommand {
 
     private func paths() throws -> Generator.Paths {
         let package = Generator.Paths.ofPackage()
-        guard let templates = templates ?? package?.templates, let output = output ?? package?.output,
-            data.spec != nil || package != nil
+        let installed = package ?? Generator.Paths.ofInstallation()
+        guard let templates = templates ?? installed?.templates, let output = output ?? package?.output,
+            data.spec != nil || installed != nil
         else {
             throw ValidationError(
                 "There is no package around this folder: give --spec, --templates and --output, or go into the package."
             )
         }
-        return Generator.Paths(data: try data.sources, templates: templates, output: output)
+        return Generator.Paths(data: try data.sources, templates: templates, output: output, only: only)
     }
 
     private func check(_ generator: Generator) throws {

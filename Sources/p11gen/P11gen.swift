@@ -12,6 +12,7 @@ struct P11gen: ParsableCommand {
             Without arguments, anywhere inside the package, it makes all outputs in place and writes what changed.
             Exit codes: 0 done, 1 the input or a check is wrong, 64 wrong usage.
             """,
+        version: "0.9.0",
         subcommands: [Generate.self, Export.self, Verify.self, Trace.self, Explain.self, Diff.self],
         defaultSubcommand: Generate.self)
 }
