@@ -15,12 +15,12 @@
  *   all       all of these beside each other, and a thread that closes all sessions with the other token
  * What has to hold: no crash, no hang; in sessions of one's own every answer and every result is right; so is whatever
  * C_Digest gives in the shared session in which nobody feeds parts; the log has lines about two threads only where
- * sessions are shared, and where they are not only lines for what was to be refused; each call is found again, as one of
- * the module's or as a line that it was refused; with refuse and serialize the module never has two threads in a
+ * sessions are shared, and where they are not only lines for what was to be refused; each call is found again, as one
+ * of the module's or as a line that it was refused; with refuse and serialize the module never has two threads in a
  * session; afterwards a session works.
  *
- * Prints a line for each part, then "N calls, K refused, J of two threads: D wrong"; exits with 1 if something is wrong,
- * with 3 if it hangs.
+ * Prints a line for each part, then "N calls, K refused, J of two threads: D wrong"; exits with 1 if something is
+ * wrong, with 3 if it hangs.
  */
 #define _GNU_SOURCE 1
 #include "guard_threads_world.h"
@@ -158,9 +158,9 @@ static void *log_in_and_out(void *argument)
 {
     worker *const w = argument;
     const CK_SESSION_HANDLE h = open_one(w, 0);
-    CK_UTF8CHAR pin[4] = "1234";
+    CK_UTF8CHAR pin[] = "1234";
     while (!part_is_over()) {
-        OK(C_Login(h, CKU_USER, pin, sizeof pin));
+        OK(C_Login(h, CKU_USER, pin, sizeof pin - 1));
         usleep(below(w, 200));
         OK(C_Logout(h));
     }

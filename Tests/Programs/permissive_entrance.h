@@ -210,8 +210,9 @@ static CK_ULONG *come(unsigned function, CK_SESSION_HANDLE handle)
 /* Counts if another thread is inside the session, which exists. */
 static void meet(const CK_ULONG *own)
 {
+    const CK_ULONG handle = own == NULL ? CK_INVALID_HANDLE : __atomic_load_n(own, __ATOMIC_RELAXED);
     for (unsigned i = 0; own != NULL && i < MOST_INSIDE; ++i) {
-        if (&inside[i] == own || __atomic_load_n(&inside[i], __ATOMIC_RELAXED) != *own) { continue; }
+        if (&inside[i] == own || __atomic_load_n(&inside[i], __ATOMIC_RELAXED) != handle) { continue; }
         __atomic_fetch_add(&concurrent, 1, __ATOMIC_RELAXED);
         return;
     }
