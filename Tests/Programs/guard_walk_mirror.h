@@ -124,7 +124,7 @@ static void mirror_complete(mirror *own, step s, CK_RV rv)
 
 /* 0: a line may give its call a higher number than that of the calls in its session. */
 #ifndef EXACT_NUMBERS
-#define EXACT_NUMBERS 0
+#define EXACT_NUMBERS 1
 #endif
 
 /* NULL: the line is what it has to be. Else what it lacks. */
