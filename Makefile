@@ -6,7 +6,10 @@
 #   make setup      installs what building needs (Debian)
 #   make deps       installs what the tests need as well
 #   make opencryptoki-token   initialises the software token of opencryptoki for the tests, a part of make deps
+#   make sanitizers builds the guard twice more, with ThreadSanitizer and with AddressSanitizer, for its tests
 #   make test       runs the tests; what is not installed is skipped with a reason
+#   make soak       runs the guard's random and its threaded tests for longer, SECONDS=30 for each way to treat threads, with
+#                   both sanitizers, and SEQUENCES=20000 for each policy from a new SEED
 #   make accept     puts today's diff into the README, where the tests found another
 #   make check      says whether the committed outputs are what p11gen makes
 #   make mutants    flips each rule of the data in turn, and says which flips no test written by hand notices
@@ -26,7 +29,8 @@ BUILD_PACKAGES := gcc git libc6-dev libxml2-dev make pkg-config
 TEST_PACKAGES := g++ gcc-multilib libnss3 libnss3-dev libnss3-tools libopencryptoki-dev libopencryptoki0 libp11-kit-dev \
   opencryptoki opensc p11-kit p11-kit-modules python3 softhsm2 spin valgrind
 
-.PHONY: all generate guard dist install uninstall setup deps opencryptoki-token test accept check mutants bench lint format show clean FORCE
+.PHONY: all generate guard sanitizers soak dist install uninstall setup deps opencryptoki-token test accept check mutants bench lint \
+  format show clean FORCE
 all: generate
 
 # ---- Generating ----
@@ -60,6 +64,11 @@ GUARD := $(BUILD)/guard/release/libp11guard.so
 guard:
 	P11_EMBEDDED=1 $(SWIFT) build -c release --product p11guard --scratch-path $(BUILD)/guard
 	@ls -l $(GUARD)
+
+# In ordinary Swift, which has sanitizers; the sources are the same.
+sanitizers:
+	$(SWIFT) build --sanitize=thread --product p11guard --scratch-path $(BUILD)/tsan
+	$(SWIFT) build --sanitize=address --product p11guard --scratch-path $(BUILD)/asan
 
 # ---- Installing ----
 
@@ -141,11 +150,22 @@ install-packages:
 
 # A crashing Swift program would otherwise wait for somebody to debug it.
 test: export SWIFT_BACKTRACE := enable=no
-test: dist
+test: dist sanitizers
 	$(SWIFT) build -c release --product p11gen
 	$(SWIFT) build -c release --product equivalence
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest
+
+SECONDS := 30
+SEQUENCES := 20000
+SEED := $(shell date +%s)
+soak: export SWIFT_BACKTRACE := enable=no
+soak: export P11GEN_SECONDS := $(SECONDS)
+soak: export P11GEN_SEQUENCES := $(SEQUENCES)
+soak: export P11GEN_SEED := $(SEED)
+soak: guard sanitizers
+	@echo "The seed is $(SEED)."
+	$(SWIFT) test --disable-xctest --filter 'GuardTests.Guard(Walk|Thread)Tests'
 
 accept: export P11GEN_ACCEPT := 1
 accept: export SWIFT_BACKTRACE := enable=no

@@ -59,6 +59,9 @@
  * Exported for tests, not of PKCS #11:
  *   CK_ULONG permissive_calls(const char *name)
  *           how often the function was entered since the module was loaded; (CK_ULONG)-1: there is no such function
+ *   CK_ULONG permissive_concurrent(void)
+ *           how often a session was entered while another thread was inside it; where handles are used again it may be
+ *           another session of the same handle
  *   void permissive_initialize_args(void **structure, void **pReserved, void **extra)
  *           what C_Initialize was given last: the pointer itself, pReserved, and with PERMISSIVE_RESERVED the word
  *           behind the structure
@@ -86,7 +89,9 @@
     {                                                                                                                  \
         session *s;                                                                                                    \
         CK_RV rv;                                                                                                      \
-        if (enter_session(F_##name, hSession, &s, &rv)) { rv = leave(does); }                                          \
+        CK_ULONG *const own = come(F_##name, hSession);                                                                \
+        if (enter_session(F_##name, hSession, own, &s, &rv)) { rv = leave(does); }                                     \
+        go(own);                                                                                                       \
         return rv;                                                                                                     \
     }
 #define PART_CALL(name, kinds, parameters, does)                                                                       \
@@ -94,13 +99,16 @@
     {                                                                                                                  \
         session *s;                                                                                                    \
         CK_RV rv;                                                                                                      \
-        if (enter_part(F_##name, hSession, kinds, &s, &rv)) { rv = leave(does); }                                      \
+        CK_ULONG *const own = come(F_##name, hSession);                                                                \
+        if (enter_part(F_##name, hSession, kinds, own, &s, &rv)) { rv = leave(does); }                                 \
+        go(own);                                                                                                       \
         return rv;                                                                                                     \
     }
 
 /* ---- For tests ---- */
 
 CK_ULONG permissive_calls(const char *name);
+CK_ULONG permissive_concurrent(void);
 void permissive_initialize_args(void **structure, void **reserved, void **extra);
 
 CK_ULONG permissive_calls(const char *name)
@@ -109,6 +117,8 @@ CK_ULONG permissive_calls(const char *name)
     take_lock();
     return leave(function == FUNCTIONS ? (CK_ULONG)-1 : calls[function]);
 }
+
+CK_ULONG permissive_concurrent(void) { return __atomic_load_n(&concurrent, __ATOMIC_RELAXED); }
 
 void permissive_initialize_args(void **structure, void **reserved, void **extra)
 {

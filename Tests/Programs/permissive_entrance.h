@@ -187,6 +187,43 @@ static void read_options(void)
     fill_lists(is_null);
 }
 
+/* ---- Who is inside ---- */
+
+/* The sessions in which a thread is. Relaxed, so that counting puts no order between threads for a tool that looks for
+   races among them. */
+#define MOST_INSIDE 64
+static CK_ULONG inside[MOST_INSIDE], concurrent;
+static __thread unsigned depth; /* a callback may call the module: its thread is inside already */
+
+/* Closing is no visit: it may end a call of another thread. */
+static CK_ULONG *come(unsigned function, CK_SESSION_HANDLE handle)
+{
+    if (depth++ != 0 || function == F_C_CloseSession || handle == CK_INVALID_HANDLE) { return NULL; }
+    for (unsigned i = 0; i < MOST_INSIDE; ++i) {
+        CK_ULONG nobody = CK_INVALID_HANDLE;
+        const int got = __atomic_compare_exchange_n(&inside[i], &nobody, handle, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+        if (got) { return &inside[i]; }
+    }
+    return NULL;
+}
+
+/* Counts if another thread is inside the session, which exists. */
+static void meet(const CK_ULONG *own)
+{
+    const CK_ULONG handle = own == NULL ? CK_INVALID_HANDLE : __atomic_load_n(own, __ATOMIC_RELAXED);
+    for (unsigned i = 0; own != NULL && i < MOST_INSIDE; ++i) {
+        if (&inside[i] == own || __atomic_load_n(&inside[i], __ATOMIC_RELAXED) != handle) { continue; }
+        __atomic_fetch_add(&concurrent, 1, __ATOMIC_RELAXED);
+        return;
+    }
+}
+
+static void go(CK_ULONG *own)
+{
+    --depth;
+    if (own != NULL) { __atomic_store_n(own, CK_INVALID_HANDLE, __ATOMIC_RELAXED); }
+}
+
 /* ---- The entrance of every function ---- */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -232,19 +269,23 @@ static int enter(unsigned function, CK_RV *rv)
     return 0;
 }
 
-static int enter_session(unsigned function, CK_SESSION_HANDLE handle, session **s, CK_RV *rv)
+static int enter_session(unsigned function, CK_SESSION_HANDLE handle, const CK_ULONG *own, session **s, CK_RV *rv)
 {
     if (!enter(function, rv)) { return 0; }
     *s = session_of(handle);
-    if (*s != NULL) { return 1; }
+    if (*s != NULL) {
+        meet(own);
+        return 1;
+    }
     *rv = leave(CKR_SESSION_HANDLE_INVALID);
     return 0;
 }
 
 /* For calls that take data, with what they need active. Sleep and callback happen without the mutex. */
-static int enter_part(unsigned function, CK_SESSION_HANDLE handle, unsigned kinds, session **s, CK_RV *rv)
+static int enter_part(unsigned function, CK_SESSION_HANDLE handle, unsigned kinds, const CK_ULONG *own, session **s,
+                      CK_RV *rv)
 {
-    if (!enter_session(function, handle, s, rv)) { return 0; }
+    if (!enter_session(function, handle, own, s, rv)) { return 0; }
     if ((active_kinds(*s) & kinds) != kinds || (options.slow == 0 && !options.callback)) { return 1; }
     const session before = **s;
     const struct timespec pause = { options.slow / 1000, options.slow % 1000 * 1000000 };

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+
+import Testing
+import TestSupport
+
+/// Threads that call the guard, with and without sessions in common. See `Tests/Programs/guard_threads.c`.
+///
+/// One after the other: the machine is busy enough with one.
+@Suite(.serialized) struct GuardThreadTests {
+    private static let modes = ["report", "refuse", "serialize"]
+
+    /// How long each runs; `make soak` takes longer.
+    private static let seconds = "\(setting("P11GEN_SECONDS", otherwise: 5))"
+
+    private func expectNothingWrong(_ mode: String, _ sanitizer: CompiledProgram.Sanitizer?) throws {
+        try require(
+            file: sanitizer?.guardPath ?? CompiledProgram.plainGuard,
+            sanitizer == nil ? "make guard builds it" : "make sanitizers builds it")
+        try Project.withFolder { folder in
+            let threads = try CompiledProgram("guard_threads", in: folder, sanitizer)
+            let result = try threads.run(
+                [threads.guardPath, mode, Self.seconds], environment: ["P11GUARD_MODULE": threads.module])
+            #expect(result.status == 0, "\(result)")
+            #expect(result.output.hasSuffix(": 0 wrong\n"), "\(result)")
+        }
+    }
+
+    @Test(arguments: modes) func everyThreadGetsWhatIsRight(mode: String) throws {
+        try expectNothingWrong(mode, nil)
+    }
+
+    @Test(arguments: modes) func noTwoThreadsRace(mode: String) throws {
+        try expectNothingWrong(mode, .thread)
+    }
+
+    @Test(arguments: modes) func noMemoryIsUsedThatIsNotThere(mode: String) throws {
+        try expectNothingWrong(mode, .address)
+    }
+}

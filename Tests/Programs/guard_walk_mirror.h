@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What guard_walk.c expects: a state for each session, kept by the generated C header as an observer's. It is told of
+ * the same calls as the guard, and says what has to become of each before it is made.
+ */
+#ifndef GUARD_WALK_MIRROR_H
+#define GUARD_WALK_MIRROR_H
+
+#include "guard_walk_calls.h"
+
+typedef struct {
+    int is_open;
+    CK_SESSION_HANDLE handle;
+    CK_SLOT_ID slot;
+    p11_rules rules;
+    p11_state state;
+    p11_pending pending;
+    CK_ULONG calls;
+} mirror;
+
+static mirror mirrors[PLACES];
+static CK_SESSION_HANDLE handles[PLACES + 1]; /* by place; stale where the session is closed */
+static const CK_SESSION_HANDLE never_one = 0xDEAD00;
+
+/* ---- Policies ---- */
+
+#define AUTO 4
+static const char *const policy_names[] = { "usage-guide", "single", "per-kind", "strict", "auto" };
+static unsigned policy; /* AUTO: the one that suits the token */
+
+static p11_rules rules_for(CK_FLAGS token_flags)
+{
+    const p11_rules rules = { policy == AUTO ? p11_policy_suiting(token_flags) : (p11_policy)policy,
+                              P11_PERSPECTIVE_OBSERVER, P11_CONFLICT_REFUSE };
+    return rules;
+}
+
+/* ---- Sessions ---- */
+
+static mirror *mirror_of(CK_SESSION_HANDLE handle)
+{
+    for (unsigned i = 0; i < PLACES; ++i) {
+        if (mirrors[i].is_open && mirrors[i].handle == handle) { return &mirrors[i]; }
+    }
+    return NULL;
+}
+
+static void mirror_open(unsigned place, CK_SESSION_HANDLE handle, CK_SLOT_ID slot, CK_FLAGS token_flags)
+{
+    mirror *const old = mirror_of(handle); /* the module gives the handle again: the session that had it is gone */
+    if (old != NULL) { old->is_open = 0; }
+    handles[place] = handle;
+    if (handle == CK_INVALID_HANDLE) { return; }
+    memset(&mirrors[place], 0, sizeof mirrors[place]);
+    mirrors[place].is_open = 1;
+    mirrors[place].handle = handle;
+    mirrors[place].slot = slot;
+    mirrors[place].rules = rules_for(token_flags);
+}
+
+static void mirror_forget(void)
+{
+    memset(mirrors, 0, sizeof mirrors);
+    memset(handles, 0, sizeof handles);
+    handles[PLACES] = never_one;
+}
+
+/* ---- Calls ---- */
+
+static int is_in_session(step s) { return s.function != P11_C_OpenSession && s.function != P11_C_CloseAllSessions; }
+
+static int is_async(step s) { return s.function >= P11_C_AsyncComplete && s.function <= P11_C_AsyncJoin; }
+
+static unsigned named_function(step s) { return is_async(s) && !s.is_null ? p11_function_number(named_of(s)) : 0; }
+
+/* Without anything pending the plain functions are used, as everybody does who offers no such sessions. */
+static p11_verdict mirror_admit(const mirror *m, step s)
+{
+    return m->pending.word == 0 ? p11_admit(m->rules, m->state, s.function, call_of(s))
+                                : p11_admit_async(m->rules, m->state, m->pending, s.function, call_of(s));
+}
+
+static void mirror_complete_own(mirror *m, step s, CK_RV rv)
+{
+    if (m->pending.word == 0 && rv != CKR_PENDING && !is_async(s)) {
+        p11_complete(m->rules, &m->state, s.function, call_of(s), rv);
+    } else {
+        p11_complete_async(m->rules, &m->state, &m->pending, s.function, call_of(s), named_function(s), rv);
+    }
+}
+
+/* own: NULL if the guard does not know the session, or if the call is in none. */
+static void mirror_complete(mirror *own, step s, CK_RV rv)
+{
+    p11_call call = call_of(s);
+    unsigned function = s.function;
+    if (own != NULL && s.function == P11_C_AsyncComplete && named_function(s) != 0
+        && (unsigned)p11_pending_function(own->pending) == named_function(s)) {
+        function = named_function(s); /* the outcome is that of the call that was pending */
+        call = p11_pending_call(own->pending);
+    }
+    const p11_reach reach = p11_reach_of(function, call, rv);
+    const int ends = p11_ends(function, call, rv);
+    const int knows_slot = own != NULL || !is_in_session(s);
+    const CK_SLOT_ID slot = own != NULL ? own->slot : slot_of(s);
+    if (own != NULL) { mirror_complete_own(own, s, rv); }
+    if (reach == P11_REACH_SESSION) {
+        if (ends && own != NULL) { own->is_open = 0; }
+        return;
+    }
+    for (mirror *m = mirrors; m < mirrors + PLACES; ++m) {
+        if (!m->is_open) { continue; }
+        if (reach == P11_REACH_TOKEN && knows_slot && m->slot != slot) { continue; }
+        if (ends) {
+            /* Of a session that the guard does not know the token is not known: nothing is given up for that. */
+            if (reach == P11_REACH_LIBRARY || knows_slot) { m->is_open = 0; }
+        } else if (m != own) {
+            p11_complete(m->rules, &m->state, function, call, rv);
+        }
+    }
+}
+
+/* ---- The line that is due ---- */
+
+/* 0: a line may give its call a higher number than that of the calls in its session. */
+#ifndef EXACT_NUMBERS
+#define EXACT_NUMBERS 1
+#endif
+
+/* NULL: the line is what it has to be. Else what it lacks. */
+static const char *missing_in(const char *line, const char *verb, const mirror *m, p11_state before, step s,
+                              p11_rule rule)
+{
+    static const char *const operations[KINDS] = { "find", "encrypt", "decrypt", "digest", "sign", "signRecover",
+                                                   "verify", "verifyRecover", "verifySignature", "messageEncrypt",
+                                                   "messageDecrypt", "messageSign", "messageVerify" };
+    static const char *const phases[] = { "idle", "ready", "uncertain", "parts" };
+    static char wanted[256];
+    unsigned long number = 0;
+    snprintf(wanted, sizeof wanted, ": %s %s in session 0x%lx, call ", verb, p11_function_name(s.function), m->handle);
+    const char *const at = strstr(line, wanted);
+    if (at == NULL || sscanf(at + strlen(wanted), "%lu; active: ", &number) != 1) { return wanted; }
+    snprintf(wanted, sizeof wanted, ", call %lu; active: %s", m->calls, before.word == 0 ? "none;" : "");
+    if (EXACT_NUMBERS ? strstr(line, wanted) == NULL : number < m->calls) { return wanted; }
+    for (unsigned kind = 0; kind < KINDS; ++kind) {
+        const p11_phase phase = p11_phase_of(before, (p11_operation)kind);
+        snprintf(wanted, sizeof wanted, " %s (", operations[kind]);
+        if ((strstr(line, wanted) != NULL) != (phase != P11_PHASE_IDLE)) { return wanted; }
+        snprintf(wanted, sizeof wanted, " %s (%s)", operations[kind], phases[phase]);
+        if (phase != P11_PHASE_IDLE && strstr(line, wanted) == NULL) { return wanted; }
+    }
+    snprintf(wanted, sizeof wanted, "; rule %s: ", p11_describe(rule).id);
+    return strstr(line, wanted) == NULL ? wanted : NULL;
+}
+
+#endif /* GUARD_WALK_MIRROR_H */
