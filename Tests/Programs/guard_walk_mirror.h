@@ -16,6 +16,7 @@ typedef struct {
     p11_state state;
     p11_pending pending;
     CK_ULONG calls;
+    struct { unsigned function; CK_ULONG call, again; } since[KINDS]; /* what made each operation active */
 } mirror;
 
 static mirror mirrors[PLACES];
@@ -82,10 +83,19 @@ static p11_verdict mirror_admit(const mirror *m, step s)
 
 static void mirror_complete_own(mirror *m, step s, CK_RV rv)
 {
+    const p11_state before = m->state;
     if (m->pending.word == 0 && rv != CKR_PENDING && !is_async(s)) {
         p11_complete(m->rules, &m->state, s.function, call_of(s), rv);
     } else {
         p11_complete_async(m->rules, &m->state, &m->pending, s.function, call_of(s), named_function(s), rv);
+    }
+    for (unsigned kind = 0; kind < KINDS; ++kind) {
+        if (s.function == of_kind[kind][0] && rv == CKR_OK) { m->since[kind].again = m->calls; }
+        const int was_active = p11_phase_of(before, (p11_operation)kind) != P11_PHASE_IDLE;
+        if (was_active || p11_phase_of(m->state, (p11_operation)kind) == P11_PHASE_IDLE) { continue; }
+        m->since[kind].function = s.function;
+        m->since[kind].call = m->calls;
+        m->since[kind].again = 0;
     }
 }
 
@@ -127,6 +137,18 @@ static void mirror_complete(mirror *own, step s, CK_RV rv)
 #define EXACT_NUMBERS 1
 #endif
 
+/* A start of an operation that was in doubt may be named as well as what made it active before.
+   active: its name and phase, as they are in the line */
+static int names_restart(const char *line, const mirror *m, unsigned kind, const char *active)
+{
+    char wanted[128];
+    CK_ULONG call = 0;
+    snprintf(wanted, sizeof wanted, "%s since %s, call ", active, p11_function_name(of_kind[kind][0]));
+    const char *const at = strstr(line, wanted);
+    if (at == NULL || sscanf(at + strlen(wanted), "%lu, thread ", &call) != 1) { return 0; }
+    return call > m->since[kind].call && call <= m->since[kind].again;
+}
+
 /* NULL: the line is what it has to be. Else what it lacks. */
 static const char *missing_in(const char *line, const char *verb, const mirror *m, p11_state before, step s,
                               p11_rule rule)
@@ -135,7 +157,7 @@ static const char *missing_in(const char *line, const char *verb, const mirror *
                                                    "verify", "verifyRecover", "verifySignature", "messageEncrypt",
                                                    "messageDecrypt", "messageSign", "messageVerify" };
     static const char *const phases[] = { "idle", "ready", "uncertain", "parts" };
-    static char wanted[256];
+    static char wanted[256], active[64];
     unsigned long number = 0;
     snprintf(wanted, sizeof wanted, ": %s %s in session 0x%lx, call ", verb, p11_function_name(s.function), m->handle);
     const char *const at = strstr(line, wanted);
@@ -146,8 +168,11 @@ static const char *missing_in(const char *line, const char *verb, const mirror *
         const p11_phase phase = p11_phase_of(before, (p11_operation)kind);
         snprintf(wanted, sizeof wanted, " %s (", operations[kind]);
         if ((strstr(line, wanted) != NULL) != (phase != P11_PHASE_IDLE)) { return wanted; }
-        snprintf(wanted, sizeof wanted, " %s (%s)", operations[kind], phases[phase]);
-        if (phase != P11_PHASE_IDLE && strstr(line, wanted) == NULL) { return wanted; }
+        if (phase == P11_PHASE_IDLE) { continue; }
+        snprintf(active, sizeof active, " %s (%s)", operations[kind], phases[phase]);
+        snprintf(wanted, sizeof wanted, "%s since %s, call %lu, thread ", active,
+                 p11_function_name(m->since[kind].function), m->since[kind].call);
+        if (strstr(line, wanted) == NULL && !names_restart(line, m, kind, active)) { return wanted; }
     }
     snprintf(wanted, sizeof wanted, "; rule %s: ", p11_describe(rule).id);
     return strstr(line, wanted) == NULL ? wanted : NULL;
