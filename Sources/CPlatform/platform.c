@@ -16,7 +16,7 @@ pthread_cond_t platform_left = PTHREAD_COND_INITIALIZER;
 /* A session at the start of which, where a handle would be, is 0, which is none; somebody is in it, so that nobody enters. */
 static const uint64_t nobody[64] __attribute__((aligned(64))) = { 0, 0, 1 };
 /* A shift by 63 of a product with 0. */
-const void *const platform_empty_table[3] = { NULL, (const void *)63, nobody };
+const void *const platform_empty_table[4] = { NULL, (const void *)63, NULL, nobody };
 
 const void *platform_table_in_use = platform_empty_table;
 

@@ -66,12 +66,22 @@ extension OutputContext {
         ]
     }
 
-    /// Whether a call that succeeds touches its own session only, and leaves it open.
+    /// Whether a call that succeeds touches its own session only, leaves it open, and makes nothing active but what it starts.
     private func staysInSession(_ function: Function) -> Bool {
         let own = specification.roles[function.role]
-        let roles = [own] + (own.variant.map { [specification.roles[$0.role]] } ?? [])
-        return roles.allSatisfy { role in
-            role.afters.allSatisfy { $0.reach == .session } && (role.async == nil || role.async == .cancel)
+        let roles = [function.role] + (own.variant.map { [$0.role] } ?? [])
+        return roles.allSatisfy { index in
+            let role = specification.roles[index]
+            return role.afters.allSatisfy { $0.reach == .session } && (role.async == nil || role.async == .cancel)
+                && (role.starts || !wakes(index))
         }
+    }
+
+    /// Whether a call in the role is in phase while its operations are idle, and leaves them otherwise.
+    private func wakes(_ role: Int) -> Bool {
+        let idle = Phase.Code.idle
+        guard let row = tables.roles.first(where: { $0.role == role }) else { return false }
+        return row.refusals[idle.rawValue] == nil
+            && row.after.contains { $0.contains { $0.targets[idle.rawValue] != idle } }
     }
 }

@@ -4,8 +4,8 @@ import CPlatform
 
 /// A line of text of limited length: what does not fit is left out. Nothing is allocated.
 struct Line {
-    static let capacity = 2048
-    private var bytes = InlineArray<2048, UInt8>(repeating: 0)
+    static let capacity = 4096
+    private var bytes = InlineArray<4096, UInt8>(repeating: 0)
     private(set) var count = 0
 
     mutating func append(byte: UInt8) {

@@ -30,7 +30,7 @@ enum Report {
         }
         line.append(function.name)
         line.append(" in session ")
-        line.append(hexadecimal: record.pointee.handle)
+        line.append(hexadecimal: record.details.pointee.handle)
         line.append(", call ")
         line.append(UInt64(record.pointee.calls.load(ordering: .relaxed)))
         line.append("; active: ")
@@ -97,13 +97,15 @@ enum Report {
 
     /// A session that was not opened by way of the guard works.
     static func unknown(_ function: Function, _ handle: CK_SESSION_HANDLE) {
-        if hasSaidUnknown || Configuration.current.mode == .off || handle == 0 { return }
-        platform_lock()
-        let isKnown = Sessions.find(handle) != nil
-        platform_unlock()
         // The call itself may have ended the session.
-        if isKnown || SessionRules.ends(function, returning: CKR_OK) { return }
-        hasSaidUnknown = true
+        if handle == 0 || Configuration.current.mode == .off || SessionRules.ends(function, returning: CKR_OK) {
+            return
+        }
+        platform_lock()
+        let isKnown = hasSaidUnknown || Sessions.find(handle) != nil
+        if !isKnown { hasSaidUnknown = true }
+        platform_unlock()
+        if isKnown { return }
         var line = head()
         line.append(function.name)
         line.append(" in session ")
@@ -145,6 +147,8 @@ enum Report {
     }
 
     static func forget() {
+        platform_lock()
+        defer { platform_unlock() }
         for number in 0..<ruleEnd { platform_uncount(UInt32(number)) }
         hasSaidUnknown = false
     }

@@ -5,13 +5,13 @@ import CPlatform
 import CryptokiSession
 import Synchronization
 
-/// What the guard knows of one session of the module.
+/// What the guard knows of one session of the module, as far as the threads in it read and write it without a lock.
 ///
-/// The first four members are read and written by the threads that are in the session, without a lock; all others belong to
-/// who holds the lock of the sessions. Records are never freed: see `Sessions` for why one may be looked at at any time.
+/// In memory a record begins a cache line, its `details` the next, and a `Since` for each operation follows. Records are never freed:
+/// see `Sessions` for why one may be looked at at any time.
 struct SessionRecord: ~Copyable {
-    /// The handle, by which calls find the record without the lock; the opposite of all its bits, `hidden`, if there is no session any
-    /// more or something to be done first.
+    /// The handle, by which calls find the record without the lock; the opposite of all its bits, if there is no session any more or
+    /// something to be done first.
     let key = Atomic<UInt>(0)
     /// The phases of its operations.
     let word = Atomic<UInt64>(0)
@@ -19,20 +19,24 @@ struct SessionRecord: ~Copyable {
     let visitor = Atomic<UInt>(0)
     /// How many calls there were.
     let calls = Atomic<UInt32>(0)
-    var policy = Policy.suiting(tokenFlags: 0)
-
-    var handle: UInt = 0
-    var slot: UInt = 0
-    var isOpen = false
-    /// How many threads must find it as it is although their seats do not say so.
-    var pins: UInt32 = 0
-    var pending = Pending()
-    var elsewhere = Elsewhere()
-    /// The next free or closed one.
-    var next: Record?
+    /// The number of the policy.
+    let policy = Atomic<UInt8>(0)
 }
 
 typealias Record = UnsafeMutablePointer<SessionRecord>
+
+/// What belongs to who holds the lock of the sessions.
+struct SessionDetails {
+    var handle: UInt = 0
+    var slot: UInt = 0
+    var isOpen = false
+    /// How many threads must find the record as it is although their seats do not say so.
+    var pins: UInt32 = 0
+    var pending = Pending()
+    var elsewhere = Elsewhere()
+    /// The next free or closed record.
+    var next: Record?
+}
 
 /// Which call made an operation active. Written by the thread in the session, read by reports.
 struct Since: ~Copyable {
@@ -81,15 +85,29 @@ extension UnsafeMutablePointer<SessionRecord> {
     /// The bytes of a record with what follows it, in whole cache lines: two sessions share none.
     static var stride: Int { (sinceOffset + operationEnd * MemoryLayout<Since>.stride + 63) & ~63 }
 
-    private static var sinceOffset: Int { (MemoryLayout<SessionRecord>.size + 15) & ~15 }
+    private static var detailsOffset: Int { 64 }
+    private static var sinceOffset: Int { (detailsOffset + MemoryLayout<SessionDetails>.size + 15) & ~15 }
+
+    var details: UnsafeMutablePointer<SessionDetails> {
+        (UnsafeMutableRawPointer(self) + Self.detailsOffset).assumingMemoryBound(to: SessionDetails.self)
+    }
 
     /// What made the operation with the bit active.
     func since(_ bit: Int) -> UnsafeMutablePointer<Since> {
         (UnsafeMutableRawPointer(self) + Self.sinceOffset).assumingMemoryBound(to: Since.self) + bit
     }
 
+    var policy: Policy {
+        @inline(__always) get { Policy(rawValue: pointee.policy.load(ordering: .relaxed)).unsafelyUnwrapped }
+    }
+
+    /// Nothing was ever active: for a session that gets a record which another one had.
+    func forgetSince() {
+        for bit in 0..<operationEnd { since(bit).pointee.call.store(0, ordering: .relaxed) }
+    }
+
     /// Lets no call in any more without the lock.
-    func hide() { pointee.key.store(~pointee.handle, ordering: .relaxed) }
+    func hide() { pointee.key.store(~details.pointee.handle, ordering: .relaxed) }
 
     var state: Session {
         @inline(__always) get { Session(word: pointee.word.load(ordering: .relaxed)) }

@@ -5,7 +5,7 @@ import Synchronization
 
 /// A hash table of sessions with open addressing, of which half is empty at least.
 ///
-/// In memory: a factor, a shift, and the entries. The place of a handle is the product with the factor, shifted to the right. Most
+/// In memory: a factor, a shift, the table that this one replaced, and the entries. The place of a handle is the product with the factor, shifted to the right. Most
 /// modules count their handles; with a power of two as the factor such ones are neighbours here too, and none collides. Handles that do
 /// collide, addresses for instance, are spread by another factor as soon as a place is taken often.
 ///
@@ -23,6 +23,8 @@ struct SessionTable {
     /// The golden ratio: successive products lie far from each other.
     private static let spreading: UInt = 0x9E37_79B9_7F4A_7C15
 
+    private static var header: Int { 24 }
+
     private var factor: UInt {
         @inline(__always) get { base.load(as: UInt.self) }
     }
@@ -36,7 +38,8 @@ struct SessionTable {
 
     @inline(__always)
     private func entry(_ index: UInt) -> UnsafeMutablePointer<Atomic<UInt>> {
-        UnsafeMutableRawPointer(mutating: base + 16).assumingMemoryBound(to: Atomic<UInt>.self) + Int(bitPattern: index)
+        UnsafeMutableRawPointer(mutating: base + Self.header).assumingMemoryBound(to: Atomic<UInt>.self)
+            + Int(bitPattern: index)
     }
 
     private static var nobody: UInt { UInt(bitPattern: platform_nobody()) }
@@ -86,10 +89,11 @@ struct SessionTable {
     private var isSpread: Bool { factor == Self.spreading }
 
     private func copied(_ capacity: Int, isSpread: Bool) -> SessionTable? {
-        guard let memory = malloc(16 + 8 * capacity) else { return nil }
+        guard let memory = malloc(Self.header + 8 * capacity) else { return nil }
         let shift = UInt(64 - capacity.trailingZeroBitCount)
         memory.storeBytes(of: isSpread ? Self.spreading : 1 << shift, as: UInt.self)
         memory.storeBytes(of: shift, toByteOffset: 8, as: UInt.self)
+        memory.storeBytes(of: UInt(bitPattern: base), toByteOffset: 16, as: UInt.self)
         let table = SessionTable(base: memory)
         for index in 0..<capacity { table.entry(UInt(index)).initialize(to: Atomic(Self.nobody)) }
         for index in 0..<self.capacity {
@@ -100,7 +104,7 @@ struct SessionTable {
 
     /// - Returns: how far from its place the record stands.
     private func put(_ record: Record) -> UInt {
-        var (index, distance) = (place(of: record.pointee.handle), UInt(0))
+        var (index, distance) = (place(of: record.details.pointee.handle), UInt(0))
         while self[Int(index)] != nil {
             index = following(index)
             distance += 1
@@ -113,12 +117,12 @@ struct SessionTable {
     func remove(_ record: Record) {
         if capacity == 0 { return }
         let mask = UInt(capacity - 1)
-        var hole = place(of: record.pointee.handle)
+        var hole = place(of: record.details.pointee.handle)
         while let other = self[Int(hole)], other != record { hole = following(hole) }
         if self[Int(hole)] == nil { return }
         var index = following(hole)
         while let other = self[Int(index)] {
-            let home = place(of: other.pointee.handle)
+            let home = place(of: other.details.pointee.handle)
             if (index &- home) & mask >= (index &- hole) & mask {
                 entry(hole).pointee.store(UInt(bitPattern: other), ordering: .releasing)
                 hole = index

@@ -41,18 +41,19 @@ enum Sessions {
         if handle == 0 { return nil }
         if let old = find(handle) { close(old) }  // The module uses the handle again; its session must be gone.
         guard let record = take() else { return nil }
-        record.pointee.policy = policy
-        record.pointee.handle = handle
-        record.pointee.slot = slot
-        record.pointee.isOpen = true
-        record.pointee.pending = Pending()
-        record.pointee.elsewhere = Elsewhere()
+        record.pointee.policy.store(policy.rawValue, ordering: .relaxed)
+        record.details.pointee.handle = handle
+        record.details.pointee.slot = slot
+        record.details.pointee.isOpen = true
+        record.details.pointee.pending = Pending()
+        record.details.pointee.elsewhere = Elsewhere()
+        record.forgetSince()
         record.pointee.word.store(0, ordering: .relaxed)
         record.pointee.visitor.store(0, ordering: .relaxed)
         record.pointee.calls.store(0, ordering: .relaxed)
         guard SessionTable.insert(record, beside: count) else {
-            record.pointee.isOpen = false
-            record.pointee.next = free
+            record.details.pointee.isOpen = false
+            record.details.pointee.next = free
             free = record
             return nil
         }
@@ -65,19 +66,19 @@ enum Sessions {
         if handle == 0 { return nil }
         var found: Record?
         SessionTable.current.probe(handle) { record in
-            if record.pointee.handle == handle, record.pointee.isOpen { found = record }
+            if record.details.pointee.handle == handle, record.details.pointee.isOpen { found = record }
             return found == nil
         }
         return found
     }
 
     static func close(_ record: Record) {
-        guard record.pointee.isOpen else { return }
-        record.pointee.isOpen = false
+        guard record.details.pointee.isOpen else { return }
+        record.details.pointee.isOpen = false
         record.hide()
         SessionTable.current.remove(record)
         count -= 1
-        record.pointee.next = closed
+        record.details.pointee.next = closed
         closed = record
         closedCount += 1
         if closedCount >= 64, canOrderOthers { reclaim() }
@@ -128,7 +129,7 @@ enum Sessions {
     private static func take() -> Record? {
         if free == nil { makeRecords() }
         let record = free
-        free = record?.pointee.next
+        free = record?.details.pointee.next
         return record
     }
 
@@ -140,7 +141,8 @@ enum Sessions {
         for index in (0..<number).reversed() {
             let record = (memory + index * stride).assumingMemoryBound(to: SessionRecord.self)
             record.initialize(to: SessionRecord())
-            record.pointee.next = free
+            record.details.initialize(to: SessionDetails())
+            record.details.pointee.next = free
             free = record
         }
     }
@@ -151,13 +153,13 @@ enum Sessions {
         var rest = closed
         (closed, closedCount) = (nil, 0)
         while let record = rest {
-            rest = record.pointee.next
-            if record.pointee.pins != 0 || isOnSeat(record) {
-                record.pointee.next = closed
+            rest = record.details.pointee.next
+            if record.details.pointee.pins != 0 || isOnSeat(record) {
+                record.details.pointee.next = closed
                 closed = record
                 closedCount += 1
             } else {
-                record.pointee.next = free
+                record.details.pointee.next = free
                 free = record
             }
         }

@@ -14,7 +14,7 @@ struct Visit {
         @inline(__always) get { record.state }
     }
     var rules: SessionRules {
-        @inline(__always) get { p11guard.rules(record.pointee.policy) }
+        @inline(__always) get { p11guard.rules(record.policy) }
     }
 }
 
@@ -75,7 +75,7 @@ extension Visit {
     @inline(__always)
     func turnBack() { platform_leave(seat, nil) }
 
-    /// Leaves the session in its new state. Only a start makes an operation active that was not, of calls that are in order.
+    /// Leaves the session in its new state. Of the calls that come here only a start makes an operation active that was not.
     @inline(__always)
     func leave(_ after: Session) {
         record.pointee.word.store(after.word, ordering: .relaxed)
@@ -161,11 +161,15 @@ func attempt(
     switch enterCarefully(function, handle, call) {
     case .unknown: platform_unlock()
     case .refused(let violation, let record):
+        record.details.pointee.pins += 1  // Until it has been reported: the thread does not sit in it.
         platform_unlock()
         Report.violation(violation.rule, function, record, .refused, violation.returnValue)
+        platform_lock()
+        record.details.pointee.pins -= 1
+        platform_unlock()
         attempt.refusal = violation.returnValue
     case .entered(let entered):
-        let pending = entered.visit.record.pointee.pending
+        let pending = entered.visit.record.details.pointee.pending
         platform_unlock()
         attempt.entered = entered
         if entered.isConcurrent {
@@ -285,10 +289,10 @@ private func enterCarefully(_ function: Function, _ handle: CK_SESSION_HANDLE, _
         }
         // Who is in a session already would wait for somebody who may wait for him.
         if Configuration.current.threads == .serialize, previous == nil {
-            record.pointee.pins += 1
+            record.details.pointee.pins += 1
             platform_wait()
-            record.pointee.pins -= 1
-            if !record.pointee.isOpen || record.pointee.handle != handle { return .unknown }
+            record.details.pointee.pins -= 1
+            if !record.details.pointee.isOpen || record.details.pointee.handle != handle { return .unknown }
             continue
         }
         if Configuration.current.threads == .refuse { return .refused(.concurrentUse(of: function), record) }
@@ -296,7 +300,7 @@ private func enterCarefully(_ function: Function, _ handle: CK_SESSION_HANDLE, _
         break
     }
     settle(record)
-    previous?.pointee.pins += 1
+    previous?.details.pointee.pins += 1
     if !isGuest { record.pointee.visitor.store(own, ordering: .relaxed) }
     record.pointee.calls.store(record.pointee.calls.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
     platform_enter(seat, record)
@@ -310,17 +314,18 @@ private func leaveCarefully(_ entered: CarefulVisit) {
         if Configuration.current.threads == .serialize { platform_wake() }
     }
     platform_leave(entered.visit.seat, entered.previous)
-    entered.previous?.pointee.pins -= 1
+    entered.previous?.details.pointee.pins -= 1
 }
 
 /// What calls in other sessions did to this one is done now; afterwards it can be entered without the lock, if nothing forbids it.
 private func settle(_ record: Record) {
-    if !record.pointee.elsewhere.isNothing {
-        record.pointee.word.store(record.pointee.elsewhere.applied(to: record.state.word), ordering: .relaxed)
-        record.pointee.elsewhere = Elsewhere()
+    if !record.details.pointee.elsewhere.isNothing {
+        record.pointee.word.store(record.details.pointee.elsewhere.applied(to: record.state.word), ordering: .relaxed)
+        record.details.pointee.elsewhere = Elsewhere()
     }
-    let isSimple = record.pointee.pending == Pending() && Configuration.current.threads == .report
-    record.pointee.key.store(isSimple ? record.pointee.handle : ~record.pointee.handle, ordering: .releasing)
+    let isSimple = record.details.pointee.pending == Pending() && Configuration.current.threads == .report
+    record.pointee.key.store(
+        isSimple ? record.details.pointee.handle : ~record.details.pointee.handle, ordering: .releasing)
 }
 
 /// Takes note of what a call did, in its session and in others.
@@ -329,13 +334,14 @@ private func conclude(
     slot: CK_SLOT_ID? = nil
 ) {
     var (effective, own) = ((function: function, call: call), visit?.record)
-    let token = slot ?? own?.pointee.slot
-    if let record = own, record.pointee.isOpen, let visit {
-        effective = SessionRules.concluded(function, record.pointee.pending, call, named: named)
+    let token = slot ?? own?.details.pointee.slot
+    if let record = own, record.details.pointee.isOpen, let visit {
+        effective = SessionRules.concluded(function, record.details.pointee.pending, call, named: named)
         var after = record.state
-        visit.rules.complete(function, &after, &record.pointee.pending, call, named: named, returning: returnValue)
+        visit.rules.complete(
+            function, &after, &record.details.pointee.pending, call, named: named, returning: returnValue)
         record.change(to: after, function, caller, visit.seat)
-        if record.pointee.pending != Pending() { record.hide() }
+        if record.details.pointee.pending != Pending() { record.hide() }
     } else {
         own = nil
     }
@@ -350,12 +356,12 @@ private func conclude(
     }
     Sessions.each { record in
         // Whose token is not known is any token's; its operations may be in doubt, but the session is not gone.
-        let isReached = reach == .library || record == own || token == nil || record.pointee.slot == token
+        let isReached = reach == .library || record == own || token == nil || record.details.pointee.slot == token
         if !isReached { return }
         if ends {
             if reach == .library || token != nil { Sessions.close(record) }
         } else if record != own {
-            record.pointee.elsewhere.add(effective.function, effective.call, returnValue)
+            record.details.pointee.elsewhere.add(effective.function, effective.call, returnValue)
             record.hide()
         }
     }

@@ -36,7 +36,7 @@ static inline PLATFORM_NEVER_NULL platform_seat *platform_no_seat(void) { return
 
 static inline const void *platform_session(const platform_seat *seat)
 {
-    return __atomic_load_n(&seat->session, __ATOMIC_RELAXED);
+    return __atomic_load_n(&seat->session, __ATOMIC_ACQUIRE);
 }
 
 /* Says where the thread is. What follows in the program follows in the machine as well, once platform_order_others
@@ -83,10 +83,10 @@ static inline void platform_wait(void)
 }
 static inline void platform_wake(void) { pthread_cond_broadcast(&platform_left); }
 
-/* A table of sessions in which there is none: a multiplier, a shift, and one entry, which holds a session of no handle. */
-extern PLATFORM_HIDDEN const void *const platform_empty_table[3];
+/* A table of sessions in which there is none: a factor, a shift, no older table, and one entry: a session of no handle. */
+extern PLATFORM_HIDDEN const void *const platform_empty_table[4];
 static inline PLATFORM_NEVER_NULL const void *platform_empty(void) { return platform_empty_table; }
-static inline PLATFORM_NEVER_NULL const void *platform_nobody(void) { return platform_empty_table[2]; }
+static inline PLATFORM_NEVER_NULL const void *platform_nobody(void) { return platform_empty_table[3]; }
 
 extern PLATFORM_HIDDEN const void *platform_table_in_use;
 static inline PLATFORM_NEVER_NULL const void *platform_table(void) { return __atomic_load_n(&platform_table_in_use, __ATOMIC_ACQUIRE); }

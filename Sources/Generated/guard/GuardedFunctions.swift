@@ -211,26 +211,8 @@ private func careful_C_GetOperationState(_ hSession: CK_SESSION_HANDLE, _ pOpera
 /// Restores a saved cryptographic state. (Base 3.2, 5.6.7)
 @c(C_SetOperationState)
 public func guarded_C_SetOperationState(_ hSession: CK_SESSION_HANDLE, _ pOperationState: CK_BYTE_PTR?, _ ulOperationStateLen: CK_ULONG, _ hEncryptionKey: CK_OBJECT_HANDLE, _ hAuthenticationKey: CK_OBJECT_HANDLE) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SetOperationState, let visit = enter(hSession, seat) else { return careful_C_SetOperationState(hSession, pOperationState, ulOperationStateLen, hEncryptionKey, hAuthenticationKey, caller()) }
-    if !visit.rules.isInOrder_C_SetOperationState(visit.state) {
-        visit.turnBack()
-        return careful_C_SetOperationState(hSession, pOperationState, ulOperationStateLen, hEncryptionKey, hAuthenticationKey, caller())
-    }
-    visit.stay()
-    let returnValue = own(hSession, pOperationState, ulOperationStateLen, hEncryptionKey, hAuthenticationKey)
-    if returnValue != CKR_OK { return visit.finish(.C_SetOperationState, Call(), caller(), returnValue) }
-    var after = visit.state
-    visit.rules.complete_C_SetOperationState(&after, returning: CKR_OK)
-    visit.leave(after)
-    return CKR_OK
-}
-
-/// The same where somebody else is in the session, a rule is broken, and the like.
-@inline(never)
-private func careful_C_SetOperationState(_ hSession: CK_SESSION_HANDLE, _ pOperationState: CK_BYTE_PTR?, _ ulOperationStateLen: CK_ULONG, _ hEncryptionKey: CK_OBJECT_HANDLE, _ hAuthenticationKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SetOperationState else { return missing() }
-    let attempt = attempt(.C_SetOperationState, hSession, Call(), caller)
+    let attempt = attempt(.C_SetOperationState, hSession, Call(), caller())
     return attempt.refusal ?? attempt.conclude(own(hSession, pOperationState, ulOperationStateLen, hEncryptionKey, hAuthenticationKey))
 }
 
