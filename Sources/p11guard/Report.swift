@@ -19,7 +19,8 @@ enum Report {
     /// One line that is useful alone: when, who, which call, what was active since which call, and which rule says what where.
     @inline(never)
     static func violation(
-        _ rule: Rule, _ function: Function, _ record: Record, _ verdict: Verdict, _ returnValue: CK_RV
+        _ rule: Rule, _ function: Function, _ handle: CK_SESSION_HANDLE, _ record: Record, _ verdict: Verdict,
+        _ returnValue: CK_RV
     ) {
         platform_count(UInt32(rule.rawValue))
         var line = head()
@@ -30,7 +31,7 @@ enum Report {
         }
         line.append(function.name)
         line.append(" in session ")
-        line.append(hexadecimal: record.details.pointee.handle)
+        line.append(hexadecimal: handle)
         line.append(", call ")
         line.append(UInt64(record.pointee.calls.load(ordering: .relaxed)))
         line.append("; active: ")

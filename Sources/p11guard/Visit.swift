@@ -163,7 +163,7 @@ func attempt(
     case .refused(let violation, let record):
         record.details.pointee.pins += 1  // Until it has been reported: the thread does not sit in it.
         platform_unlock()
-        Report.violation(violation.rule, function, record, .refused, violation.returnValue)
+        Report.violation(violation.rule, function, handle, record, .refused, violation.returnValue)
         platform_lock()
         record.details.pointee.pins -= 1
         platform_unlock()
@@ -174,9 +174,9 @@ func attempt(
         attempt.entered = entered
         if entered.isConcurrent {
             let violation = RuleViolation.concurrentUse(of: function)
-            Report.violation(violation.rule, function, entered.visit.record, .letThrough, violation.returnValue)
+            Report.violation(violation.rule, function, handle, entered.visit.record, .letThrough, violation.returnValue)
         }
-        attempt.refusal = refusal(of: function, call, pending, entered.visit)
+        attempt.refusal = refusal(of: function, handle, call, pending, entered.visit)
         if attempt.refusal != nil {
             platform_lock()
             leaveCarefully(entered)
@@ -187,15 +187,18 @@ func attempt(
 }
 
 /// Asks the rules, says what they say, and returns what to answer if they refuse the call.
-private func refusal(of function: Function, _ call: Call, _ pending: Pending, _ visit: Visit) -> CK_RV? {
+private func refusal(
+    of function: Function, _ handle: CK_SESSION_HANDLE, _ call: Call, _ pending: Pending, _ visit: Visit
+) -> CK_RV? {
     do throws(RuleViolation) {
         if let rule = try visit.rules.admit(function, visit.state, pending, call) {
-            Report.violation(rule, function, visit.record, .letThrough, CKR_OK)
+            Report.violation(rule, function, handle, visit.record, .letThrough, CKR_OK)
         }
         return nil
     } catch {
         let isRefused = Configuration.current.mode == .enforce
-        Report.violation(error.rule, function, visit.record, isRefused ? .refused : .reported, error.returnValue)
+        Report.violation(
+            error.rule, function, handle, visit.record, isRefused ? .refused : .reported, error.returnValue)
         return isRefused ? error.returnValue : nil
     }
 }
