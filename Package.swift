@@ -78,6 +78,7 @@ let package = Package(
         .testTarget(name: "EnforcementTests", dependencies: ["CCryptoki", "CryptokiSession", "TestSupport"]),
         .testTarget(name: "GenerationTests", dependencies: ["CodeGeneration", "CCryptoki", "TestSupport", "p11gen"]),
         .testTarget(name: "ProbeTests", dependencies: ["TestSupport", "p11probe"]),
+        .testTarget(name: "ClientTests", dependencies: ["TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )
