@@ -20,10 +20,12 @@ final class Run {
     let folder: String
     let token: Token
     var isDirect: Bool { guarding == nil }
+    private let moduleEnvironment: [String: String]
     private(set) var steps: [Step] = []
 
-    init(_ guarding: [String: String]?, folder: String, token: Token) {
+    init(_ guarding: [String: String]?, folder: String, token: Token, _ more: [String: String]) {
         (self.guarding, self.folder, self.token) = (guarding, folder, token)
+        moduleEnvironment = token.environment.merging(more) { $1 }
     }
 
     /// What the client is told to load: the module, or the guard.
@@ -35,7 +37,7 @@ final class Run {
         // The user's own settings are nobody's business here.
         let usual = ["HOME": folder, "XDG_CONFIG_HOME": "\(folder)/.config", "LC_ALL": "C", "TZ": "UTC"]
         let unguarded = ["MODULE", "POLICY", "MODE", "THREADS", "LOG"].map { ("P11GUARD_\($0)", "") }
-        return token.environment.merging(usual) { $1 }.merging(unguarded) { $1 }.merging(guarding ?? [:]) { $1 }
+        return moduleEnvironment.merging(usual) { $1 }.merging(unguarded) { $1 }.merging(guarding ?? [:]) { $1 }
     }
 
     /// Runs a program in the run's folder.
