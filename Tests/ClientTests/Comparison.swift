@@ -51,6 +51,8 @@ struct Comparison {
 
     static let enforce = ["P11GUARD_MODE": "enforce"]
     static let report = ["P11GUARD_MODE": "report"]
+    /// It refuses whatever the standard lets a token refuse.
+    static let strict = ["P11GUARD_POLICY": "strict"]
     static let serialize = ["P11GUARD_THREADS": "serialize"]
 
     /// - Parameters:
@@ -96,7 +98,7 @@ struct Comparison {
             for step in direct.steps { #expect(step.result.status == step.expected, "\(step.words): \(step.result)") }
             try verify(direct)
 
-            for settings in [Self.enforce, Self.report] + settings {
+            for settings in [Self.enforce, Self.report, Self.strict] + settings {
                 let name = settings.map { "\($0)=\($1)" }.joined(separator: ",")
                 let guarded = try finish(name, settings)
                 compare(guarded, direct)
