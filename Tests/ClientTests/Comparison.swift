@@ -64,7 +64,7 @@ struct Comparison {
         verify: (_ finished: Finished) throws -> Void = { _ in }
     ) throws {
         try require(file: Self.library, "make guard builds it")
-        try require(package: "opensc")
+        for package in ["opensc", "openssl"] { try require(package: package) }
         try Project.withFolder { folder in
             // A short name, since a socket's path may not be long.
             let (work, start) = ("\(folder)/w", "\(folder)/start")
