@@ -79,6 +79,7 @@ let package = Package(
         .testTarget(name: "GenerationTests", dependencies: ["CodeGeneration", "CCryptoki", "TestSupport", "p11gen"]),
         .testTarget(name: "ProbeTests", dependencies: ["TestSupport", "p11probe"]),
         .testTarget(name: "GuardTests", dependencies: ["TestSupport"]),
+        .testTarget(name: "ClientTests", dependencies: ["TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )
