@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: MIT */
+/* Scenarios of programs that do what no program should, or very much of it. */
+#ifndef CHECK_GUARD_HOSTILE_H
+#define CHECK_GUARD_HOSTILE_H
+
+#include "check_guard_processes.h"
+
+typedef CK_RV (*anything)(CK_ULONG, CK_ULONG, CK_ULONG, CK_ULONG, CK_ULONG, CK_ULONG, CK_ULONG, CK_ULONG, CK_ULONG,
+                          CK_ULONG);
+
+/* Each of the 104 with nothing but zeros behind the handle; a NULL pointer is an argument like another. */
+static void call_all(CK_SESSION_HANDLE h)
+{
+    for (size_t i = 0; i < FUNCTIONS; ++i) {
+        anything function = NULL;
+        const char *const name = all_names[i];
+        /* These do with zeros what they are for. */
+        if (strcmp(name, "C_Finalize") == 0 || strcmp(name, "C_CloseAllSessions") == 0) { continue; }
+        if (strcmp(name, "C_Initialize") == 0 || (h == 1 && strcmp(name, "C_CloseSession") == 0)) { continue; }
+        SYMBOL(function, guard, name);
+        /* Of these the first argument is a pointer. */
+        const int is_general = strcmp(name, "C_GetInfo") == 0 || strcmp(name, "C_GetFunctionList") == 0
+                               || strncmp(name, "C_GetInterface", 14) == 0;
+        const CK_RV rv = function(is_general ? 0 : h, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        if (strncmp(p11_return_value_name(rv), "CKR_", 4) != 0) { note(0, __FILE__, __LINE__, name, "a value", "none"); }
+        ++checked;
+    }
+}
+
+/* Before C_Initialize, with no session, with one, and after C_Finalize; handle 0, and handles that nobody gave out. */
+static void nulls(void)
+{
+    static const CK_SESSION_HANDLE garbage[] = { 0, 2, 63, 64, 65, 0x7FFFFFFF, 0xFFFFFFFF, 0x8000000000000000, ~0UL, ~0UL - 1 };
+    take_functions();
+    call_all(0);
+    call_all(77);
+    OK(f->C_Initialize(NULL));
+    const CK_SESSION_HANDLE h = open_one();
+    EQUAL(1, h);
+    for (size_t i = 0; i < sizeof garbage / sizeof *garbage; ++i) {
+        call_all(garbage[i]);
+        GOES(CKR_SESSION_HANDLE_INVALID, C_DigestInit, garbage[i], &mechanism);
+        GOES(CKR_SESSION_HANDLE_INVALID, C_CloseSession, garbage[i]);
+    }
+    call_all(h);
+    finish();
+    call_all(h);
+}
+
+/* A hundred thousand sessions, each of which has its own operation. */
+static void many_sessions(void)
+{
+    enum { MANY = 100000 };
+    static CK_SESSION_HANDLE many[MANY];
+    unsigned wrong = 0;
+    alarm(120);
+    begin();
+    for (int i = 0; i < MANY; ++i) {
+        wrong += f->C_OpenSession(i % 3 == 0 ? 7 : 0, CKF_SERIAL_SESSION, NULL, NULL, &many[i]) != CKR_OK;
+        if (i % 2 == 0) { wrong += f->C_DigestInit(many[i], &mechanism) != CKR_OK; }
+    }
+    EQUAL(0, wrong);
+    const CK_ULONG before = calls("C_SignInit");
+    for (int i = 0; i < MANY; i += 50) {
+        ANSWERS(CKR_OPERATION_ACTIVE, f->C_SignInit(many[i], &mechanism, KEY));
+        OK(f->C_SignInit(many[i + 1], &mechanism, KEY));
+    }
+    EQUAL(before + MANY / 50, calls("C_SignInit"));
+    /* Those of slot 7 go, in no order; the others stay as they are. */
+    GOES(CKR_OK, C_CloseAllSessions, 7);
+    for (int i = 0; i < MANY; ++i) {
+        if (i % 3 == 0 || i % 2 != 0) { continue; }
+        wrong += f->C_DigestUpdate(many[i], TEXT) != CKR_OK;
+        wrong += i % 1000 < 6 && f->C_SignInit(many[i], &mechanism, KEY) != CKR_OPERATION_ACTIVE;
+    }
+    EQUAL(0, wrong);
+    for (int i = MANY - 1; i >= 0; --i) {
+        if (i % 3 != 0 && i % 7 == 0) { wrong += f->C_CloseSession(many[i]) != CKR_OK; }
+    }
+    EQUAL(0, wrong);
+    ACTIVE(many[2]);
+    finish();
+}
+
+static long resident(void)
+{
+    long pages = 0, kept = 0;
+    FILE *const file = fopen("/proc/self/statm", "r");
+    if (file == NULL || fscanf(file, "%ld %ld", &pages, &kept) != 2) { abort(); }
+    fclose(file);
+    return kept * sysconf(_SC_PAGESIZE);
+}
+
+/* A million times: a session comes, works and goes. Nothing of it is left. CHECK_GUARD_ROUNDS: fewer. */
+static void churn(void)
+{
+    const char *const text_of_rounds = getenv("CHECK_GUARD_ROUNDS");
+    const long rounds = text_of_rounds == NULL ? 1000000 : atol(text_of_rounds);
+    unsigned wrong = 0;
+    long before = 0;
+    alarm(120);
+    begin();
+    const CK_SESSION_HANDLE stays = open_one();
+    OK(start(stays, DIGEST));
+    for (long i = 0; i < rounds; ++i) {
+        CK_SESSION_HANDLE h = 0;
+        if (i == rounds / 10) { before = resident(); }
+        wrong += f->C_OpenSession(0, CKF_SERIAL_SESSION, NULL, NULL, &h) != CKR_OK;
+        if (i % 2 == 0) { wrong += f->C_DigestInit(h, &mechanism) != CKR_OK; }
+        wrong += f->C_CloseSession(h) != CKR_OK;
+    }
+    EQUAL(0, wrong);
+    const long more = resident() - before;
+    if (more > 256 * 1024) { check_number(0, (unsigned long)more, "bytes more", __FILE__, __LINE__); }
+    ACTIVE(stays);
+    finish();
+}
+
+static void *one_session(void *argument)
+{
+    CK_SESSION_HANDLE h = 0;
+    unsigned *const wrong = argument;
+    *wrong += f->C_OpenSession(0, CKF_SERIAL_SESSION, NULL, NULL, &h) != CKR_OK;
+    *wrong += f->C_DigestInit(h, &mechanism) != CKR_OK;
+    *wrong += f->C_CloseSession(h) != CKR_OK;
+    return NULL;
+}
+
+/* Ten thousand threads, one after the other, and then a thread whose stack is the smallest that there is. */
+static void thread_churn(void)
+{
+    unsigned wrong = 0;
+    long before = 0;
+    alarm(120);
+    begin();
+    for (int i = 0; i < 10000; ++i) {
+        if (i == 1000) { before = resident(); }
+        pthread_join(run_thread(one_session, &wrong), NULL);
+    }
+    EQUAL(0, wrong);
+    const long more = resident() - before;
+    if (more > 256 * 1024) { check_number(0, (unsigned long)more, "bytes more", __FILE__, __LINE__); }
+    finish();
+}
+
+static void *be_refused(void *argument)
+{
+    *(CK_RV *)argument = f->C_FindObjectsInit(1, NULL, 0);
+    return NULL;
+}
+
+/* A refusal is written on the smallest stack that a thread can have. */
+static void small_stack(void)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+    CK_RV answer = CKR_OK;
+    begin();
+    OK(start(open_one(), DIGEST));
+    pthread_attr_init(&attributes);
+    EQUAL(0, pthread_attr_setstacksize(&attributes, (size_t)PTHREAD_STACK_MIN));
+    EQUAL(0, pthread_create(&thread, &attributes, be_refused, &answer));
+    JOIN(thread);
+    ANSWERS(CKR_OPERATION_ACTIVE, answer);
+    finish();
+}
+
+static pthread_key_t last_words;
+static CK_RV last_answer;
+
+static void use_session(void *argument)
+{
+    const CK_SESSION_HANDLE h = *(CK_SESSION_HANDLE *)argument;
+    last_answer = f->C_DigestUpdate(h, TEXT);
+    if (last_answer == CKR_OK) { last_answer = f->C_FindObjectsInit(h, NULL, 0); }
+}
+
+static void *with_last_words(void *argument)
+{
+    pthread_setspecific(last_words, argument);
+    OK(f->C_DigestUpdate(*(CK_SESSION_HANDLE *)argument, TEXT));
+    return NULL;
+}
+
+/* Calls while a thread ends, after the guard's own part of it may be gone; the key was made before the guard's. */
+static void key_destructor(void)
+{
+    pthread_key_create(&last_words, use_session);
+    begin();
+    CK_SESSION_HANDLE h = open_one();
+    OK(start(h, DIGEST));
+    for (int i = 0; i < 20; ++i) {
+        last_answer = CKR_OK;
+        JOIN(run_thread(with_last_words, &h));
+        ANSWERS(CKR_OPERATION_ACTIVE, last_answer);
+    }
+    finish();
+}
+
+static pthread_barrier_t gate;
+static atomic_int is_wrong;
+
+static void *ask_for_list(void *argument)
+{
+    CK_FUNCTION_LIST *list = NULL;
+    pthread_barrier_wait(&gate);
+    if (get_list(&list) != CKR_OK || list == NULL) { is_wrong = 1; }
+    *(CK_FUNCTION_LIST **)argument = list;
+    return NULL;
+}
+
+/* Sixteen threads find the guard at the same time. */
+static void loaded_by_many(void)
+{
+    pthread_t threads[16];
+    CK_FUNCTION_LIST *lists[16];
+    guard = load(guard_path);
+    entrances(guard);
+    pthread_barrier_init(&gate, NULL, 16);
+    for (int i = 0; i < 16; ++i) { threads[i] = run_thread(ask_for_list, &lists[i]); }
+    for (int i = 0; i < 16; ++i) { JOIN(threads[i]); }
+    EQUAL(0, is_wrong);
+    for (int i = 1; i < 16; ++i) { CHECK(lists[i] == lists[0]); }
+}
+
+static atomic_long refused_starts;
+
+static void *storm(void *argument)
+{
+    unsigned seed = (unsigned)(size_t)argument;
+    CK_SESSION_INFO information;
+    while (!is_over) {
+        const int slot = rand_r(&seed) % 2 == 0 ? 0 : 7;
+        CK_SESSION_HANDLE h = 0;
+        if (f->C_OpenSession((CK_SLOT_ID)slot, CKF_SERIAL_SESSION, NULL, NULL, &h) != CKR_OK) { is_wrong = 1; }
+        for (int i = 0; i < 20; ++i) {
+            /* Handles of others are used as well, and sometimes closed. */
+            const CK_SESSION_HANDLE any = rand_r(&seed) % 4 == 0 ? 1 + (CK_SESSION_HANDLE)rand_r(&seed) % 8 : h;
+            switch (rand_r(&seed) % 10) {
+            case 0: f->C_DigestInit(any, &mechanism); break;
+            case 1: refused_starts += f->C_SignInit(any, &mechanism, KEY) == CKR_OPERATION_ACTIVE; break;
+            case 2: f->C_DigestUpdate(any, text, LENGTH); break;
+            case 3: f->C_Login(any, CKU_USER, text, LENGTH); break;
+            case 4: f->C_Logout(any); break;
+            case 5: f->C_SessionCancel(any, 0x7FFF); break;
+            case 6: if (rand_r(&seed) % 8 == 0) { f->C_CloseAllSessions((CK_SLOT_ID)slot); } break;
+            case 7: f->C_CloseSession(any); break;
+            default: f->C_GetSessionInfo(any, &information); break;
+            }
+        }
+        f->C_CloseSession(h);
+    }
+    return NULL;
+}
+
+/* Six threads that respect nothing, for a second and a half; afterwards all is as in the beginning. */
+static void a_storm(void)
+{
+    pthread_t threads[6];
+    begin();
+    for (size_t i = 0; i < 6; ++i) { threads[i] = run_thread(storm, (void *)(i + 1)); }
+    rest(1500);
+    is_over = 1;
+    for (int i = 0; i < 6; ++i) { JOIN(threads[i]); }
+    EQUAL(0, is_wrong);
+    CHECK(refused_starts > 0);
+    OK(f->C_CloseAllSessions(0));
+    OK(f->C_CloseAllSessions(7));
+    const CK_SESSION_HANDLE h = open_one();
+    NOT_ACTIVE(h);
+    OK(start(h, DIGEST));
+    ACTIVE(h);
+    finish();
+}
+
+/* What nobody but the module may see, under strict, where most of it is refused. */
+static void secrets(void)
+{
+    static CK_BYTE pin[] = "PIN-7391", data[] = "DATA-of-the-customer";
+    static CK_UTF8CHAR user[] = "USER-somebody";
+    CK_BYTE value[64];
+    CK_OBJECT_HANDLE made;
+    CK_ATTRIBUTE attributes[] = { { CKA_VALUE, value, sizeof value } };
+    memset(value, 'K', sizeof value);
+    begin();
+    const CK_SESSION_HANDLE h = open_one();
+    OK(start(h, DIGEST));
+    REFUSED(C_Login, h, CKU_USER, pin, sizeof pin);
+    REFUSED(C_LoginUser, h, CKU_USER, pin, sizeof pin, user, sizeof user);
+    REFUSED(C_SetPIN, h, pin, sizeof pin, pin, sizeof pin);
+    REFUSED(C_CreateObject, h, attributes, 1, &made);
+    REFUSED_WITH(CKR_OPERATION_NOT_INITIALIZED, C_EncryptUpdate, h, data, sizeof data, OUT);
+    GOES(CKR_OK, C_DigestUpdate, h, data, sizeof data);
+    REFUSED(C_Digest, h, data, sizeof data, OUT);
+    finish();
+}
+
+/* Thirty-two copies in one process: they all need a place among the variables of each thread. */
+static void many_copies(void)
+{
+    const char *const folder = getenv("CHECK_GUARD_FOLDER");
+    char path[PATH_MAX];
+    for (int i = 0; i < 32; ++i) {
+        CK_FUNCTION_LIST *list = NULL;
+        CK_SESSION_HANDLE h = 0;
+        snprintf(path, sizeof path, "%s/copy%d.so", folder, i);
+        entrances(load(path));
+        OK(get_list(&list));
+        if (i == 0) { OK(list->C_Initialize(NULL)); }
+        OK(list->C_OpenSession(0, CKF_SERIAL_SESSION, NULL, NULL, &h));
+        OK(list->C_DigestInit(h, &mechanism));
+        ANSWERS(CKR_OPERATION_ACTIVE, list->C_FindObjectsInit(h, NULL, 0));
+    }
+}
+
+/* The log's place is /dev/full, a folder, a pipe without a reader or standard error without one: the host lives on. */
+static void a_bad_log(void)
+{
+    const char *const standard_error = getenv("CHECK_GUARD_STDERR");
+    const char *const way = standard_error == NULL ? "" : standard_error;
+    int ends[2];
+    if (strcmp(way, "closed") == 0) { close(2); }
+    if (strcmp(way, "broken") == 0) {
+        if (pipe(ends) != 0 || dup2(ends[1], 2) != 2) { abort(); }
+        close(ends[0]);
+        close(ends[1]);
+    }
+    begin();
+    const CK_SESSION_HANDLE h = open_one();
+    OK(start(h, DIGEST));
+    for (int i = 0; i < 50; ++i) { ACTIVE(h); }
+    finish();
+}
+
+static int count_files(void)
+{
+    int count = 0;
+    for (int i = 0; i < 256; ++i) { count += fcntl(i, F_GETFD) != -1; }
+    return count;
+}
+
+/* A thousand lines leave no file open; the library may be given back and taken again, and is the same. */
+static void files_and_loading(void)
+{
+    begin();
+    const CK_SESSION_HANDLE h = open_one();
+    OK(start(h, DIGEST));
+    ACTIVE(h);
+    const int before = count_files();
+    for (int i = 0; i < 999; ++i) { ACTIVE(h); }
+    EQUAL(before, count_files());
+    CK_FUNCTION_LIST_3_2 *const list = f;
+    for (int i = 0; i < 100; ++i) {
+        EQUAL(0, dlclose(guard));
+        guard = load(guard_path);
+    }
+    CHECK(functions_of(guard) == list);
+    ACTIVE(h);
+    finish();
+}
+
+static void finish_at_exit(void)
+{
+    ACTIVE(1);
+    finish();
+    if (failed != 0) { _exit(1); }
+}
+
+/* C_Finalize when the process ends. */
+static void at_exit(void)
+{
+    begin();
+    OK(start(open_one(), DIGEST));
+    atexit(finish_at_exit);
+}
+
+/* The first refusal, whose line is compared as a whole. */
+static void one_line(void)
+{
+    begin();
+    const CK_SESSION_HANDLE h = open_one();
+    OK(start(h, DIGEST));
+    OK(feed(h, DIGEST));
+    OK(start(h, ENCRYPT));
+    ACTIVE(h);
+    finish();
+}
+
+/* Nothing to say. */
+static void silence(void)
+{
+    begin();
+    const CK_SESSION_HANDLE h = open_one();
+    OK(start(h, DIGEST));
+    OK(end(h, DIGEST));
+    finish();
+}
+
+/* One of each rule that can be broken often, to be counted in the last line. */
+static void counted(void)
+{
+    begin();
+    const CK_SESSION_HANDLE h = open_one(), other = open_one();
+    OK(start(h, DIGEST));
+    for (int i = 0; i < 3; ++i) { ACTIVE(h); }
+    REFUSED(C_DigestInit, h, &mechanism);
+    REFUSED(C_SignInit, h, &mechanism, KEY);
+    REFUSED(C_DecryptInit, (OK(start(other, FIND)), other), &mechanism, KEY);
+    GOES(CKR_OPERATION_NOT_INITIALIZED, C_SignUpdate, h, TEXT);
+    finish();
+    OK(f->C_Initialize(NULL)); /* a second time, with nothing to count */
+    finish();
+}
+
+#endif /* CHECK_GUARD_HOSTILE_H */
