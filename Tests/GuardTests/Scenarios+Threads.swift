@@ -76,6 +76,7 @@ extension Scenario {
         Scenario("many-sessions"),
         Scenario("many-sessions", ["PERMISSIVE_HANDLES": "unique"]),
         Scenario("many-sessions", ["PERMISSIVE_HANDLES": "sparse"]),
+        Scenario("closing-many", lines: 0),
         Scenario("churn", violations: 1),
         Scenario("churn", ["PERMISSIVE_HANDLES": "unique"], violations: 1),
         Scenario("churn", ["PERMISSIVE_HANDLES": "sparse"], violations: 1),
@@ -86,10 +87,11 @@ extension Scenario {
         Scenario("key-destructor", violations: 20, never: ["two-threads"]),
         Scenario("key-destructor", ["P11GUARD_THREADS": "serialize"], violations: 20),
         Scenario("loaded-by-many", lines: 0),
-        Scenario("a-storm"),
-        Scenario("a-storm", ["PERMISSIVE_HANDLES": "unique"]),
-        Scenario("a-storm", ["P11GUARD_THREADS": "serialize", "PERMISSIVE_SLOW": "1"]),
-        Scenario("a-storm", ["P11GUARD_THREADS": "refuse"]),
+        Scenario("a-storm", ["P11GUARD_LOG": "/dev/null"], lines: 0),
+        Scenario("a-storm", ["P11GUARD_LOG": "/dev/null", "PERMISSIVE_HANDLES": "unique"], lines: 0),
+        Scenario(
+            "a-storm", ["P11GUARD_LOG": "/dev/null", "P11GUARD_THREADS": "serialize", "PERMISSIVE_SLOW": "1"], lines: 0),
+        Scenario("a-storm", ["P11GUARD_LOG": "/dev/null", "P11GUARD_THREADS": "refuse"], lines: 0),
         Scenario(
             "secrets", ["P11GUARD_POLICY": "strict"], violations: 6, never: ["7391", "customer", "somebody", "KKKK"]),
         Scenario("a-bad-log", ["P11GUARD_LOG": "/dev/full"], lines: 0),

@@ -80,21 +80,21 @@ private final class Rubbish: @unchecked Sendable {
 
 private let rubbish = Rubbish()
 
-/// What the guard wrote.
+/// What the guard wrote. Of very long ones only the beginning is looked at line by line.
 struct GuardLog {
     let lines: [Substring]
 
     init(_ text: String) { lines = text.split(separator: "\n") }
 
     /// Without the time, the process and the thread, which every line has.
-    var texts: [String] { lines.map { String($0.trimmingPrefix(Self.head)) } }
+    var texts: [String] { lines.prefix(1000).map { String($0.trimmingPrefix(Self.head)) } }
 
     var violations: Int { lines.count { $0.contains(#/: (refused|would refuse|noticed) C_/#) } }
 
     /// Lines that are not as they should be.
     var oddLines: [String] {
-        lines.filter { $0.prefixMatch(of: Self.head) == nil }.map(String.init)
-            + texts.filter { text in
+        lines.prefix(1000).filter { $0.prefixMatch(of: Self.head) == nil }.map(String.init)
+            + texts.prefix(1000).filter { text in
                 let rest = text.trimmingPrefix(Self.module)
                 return rest.wholeMatch(of: Self.violation) == nil && rest.wholeMatch(of: Self.summary) == nil
                     && rest.wholeMatch(of: Self.unchecked) == nil

@@ -168,6 +168,7 @@ static void *open_and_close(void *argument)
         f->C_DigestInit(h, &mechanism);
         f->C_FindObjectsInit(h, NULL, 0); /* refused, with a line in the log */
         f->C_CloseSession(h);
+        rest(1);
     }
     return NULL;
 }
