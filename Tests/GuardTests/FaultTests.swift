@@ -245,7 +245,7 @@ struct LibraryTests {
     /// The functions of the standard and nothing else; those are what the specification's data lists.
     @Test func exports() throws {
         let bench = try Workbench.ordinary()
-        let result = try run("nm", ["-D", "--defined-only", bench.guardPath])
+        let result = try run("nm", ["-D", "--defined-only", "--extern-only", bench.guardPath])
         let exported = result.output.split(separator: "\n").map { String($0.split(separator: " ").last ?? "") }.sorted()
         let header = try Project.text("Sources/Generated/c/include/pkcs11f.h")
         let expected = header.matches(of: #/\nCK_PKCS11_FUNCTION_INFO\((C_\w+)\)/#).map { String($0.1) }.sorted()

@@ -118,8 +118,10 @@ static void closing_many(void)
     finish();
 }
 
+/* With fewer rounds, as under a sanitizer, which keeps what is freed, nothing is measured. */
 static long resident(void)
 {
+    if (getenv("CHECK_GUARD_ROUNDS") != NULL) { return 0; }
     long pages = 0, kept = 0;
     FILE *const file = fopen("/proc/self/statm", "r");
     if (file == NULL || fscanf(file, "%ld %ld", &pages, &kept) != 2) { abort(); }
