@@ -11,6 +11,7 @@
  */
 #include "check_guard_hostile.h"
 #include "check_guard_lists.h"
+#include "check_guard_log.h"
 #include "check_guard_messages.h"
 #include "check_guard_phases.h"
 #include "check_guard_processes.h"
