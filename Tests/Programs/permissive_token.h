@@ -13,7 +13,14 @@
 
 static struct { void *structure, *reserved, *extra; } initialize_args;
 static CK_USER_TYPE users[SLOTS];
-static CK_ULONG births;
+static CK_ULONG births, first_free, open_in_slot[SLOTS]; /* no place before first_free is free */
+
+static void forget_sessions(void)
+{
+    memset(sessions, 0, places_used * sizeof *sessions);
+    memset(open_in_slot, 0, sizeof open_in_slot);
+    places_used = first_free = 0;
+}
 
 static CK_RV initialize(CK_C_INITIALIZE_ARGS *args)
 {
@@ -27,9 +34,9 @@ static CK_RV initialize(CK_C_INITIALIZE_ARGS *args)
         if (given != 0 && given != 4) { return CKR_ARGUMENTS_BAD; }
     }
     if (is_usable()) { return CKR_CRYPTOKI_ALREADY_INITIALIZED; }
-    memset(sessions, 0, places_used * sizeof *sessions);
+    forget_sessions();
     memset(objects, 0, sizeof objects);
-    places_used = births = 0;
+    births = 0;
     users[0] = users[1] = NOBODY;
     objects[0] = (object){ 1, CKO_SECRET_KEY, { 0 } };
     memset(objects[0].value, 0x5A, VALUE_BYTES);
@@ -41,8 +48,7 @@ static CK_RV initialize(CK_C_INITIALIZE_ARGS *args)
 static CK_RV finalize(const void *reserved)
 {
     if (reserved != NULL) { return CKR_ARGUMENTS_BAD; }
-    memset(sessions, 0, places_used * sizeof *sessions);
-    places_used = 0;
+    forget_sessions();
     is_initialized = 0;
     return CKR_OK;
 }
@@ -169,7 +175,7 @@ static CK_RV open_session(CK_SLOT_ID id, CK_FLAGS flags, CK_VOID_PTR application
                           CK_SESSION_HANDLE *handle)
 {
     const unsigned slot = slot_of(id);
-    CK_ULONG place = 0;
+    CK_ULONG place = first_free;
     if (slot == SLOTS) { return CKR_SLOT_ID_INVALID; }
     if (handle == NULL) { return CKR_ARGUMENTS_BAD; }
     if ((flags & CKF_SERIAL_SESSION) == 0) { return CKR_SESSION_PARALLEL_NOT_SUPPORTED; }
@@ -177,6 +183,8 @@ static CK_RV open_session(CK_SLOT_ID id, CK_FLAGS flags, CK_VOID_PTR application
     while (place < places_used && sessions[place].handle != CK_INVALID_HANDLE) { ++place; }
     if (place == MOST_SESSIONS) { return CKR_SESSION_COUNT; }
     if (place == places_used) { ++places_used; }
+    first_free = place + 1;
+    ++open_in_slot[slot];
     session *const s = &sessions[place];
     memset(s, 0, sizeof *s);
     s->birth = ++births;
@@ -192,8 +200,10 @@ static CK_RV open_session(CK_SLOT_ID id, CK_FLAGS flags, CK_VOID_PTR application
 static CK_RV close_session(session *s)
 {
     const unsigned slot = s->slot;
+    const CK_ULONG place = (CK_ULONG)(s - sessions);
     memset(s, 0, sizeof *s);
-    if (count_sessions(slot, 0) == 0) { users[slot] = NOBODY; }
+    if (place < first_free) { first_free = place; }
+    if (--open_in_slot[slot] == 0) { users[slot] = NOBODY; }
     return CKR_OK;
 }
 

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import TestSupport
+import Testing
+
+/// What is wrong with a configuration, and what the guard says of it.
+struct ConfigurationFault: Sendable, CustomStringConvertible {
+    let name: String
+    /// In all texts FOLDER is the folder that holds the guard, which is called guard.so there, and PROGRAMS that of the modules.
+    var environment: [String: String] = [:]
+    /// The text of the file beside the guard, which is called so; nil: there is none.
+    var file: String?
+    var fileName = "guard.conf"
+    var guardName = "guard.so"
+    /// A copy of the guard under each of these names, and a file beside it.
+    var copies: [String: String] = [:]
+    /// Whether the guard works all the same.
+    var works = false
+    /// The lines of the log but those of violations, as a whole.
+    let log: [String]
+
+    var description: String { name }
+
+    private static let choices = "there are: module, policy, mode, threads, log"
+    private static let policies = "is no policy; there are: auto, usage-guide, single, per-kind, strict"
+    private static let none =
+        "error: no module is given: set P11GUARD_MODULE, or write 'module: PATH' into a file with the guard's name and .conf"
+    private static let good = ["P11GUARD_MODULE": "PROGRAMS/permissive.so"]
+    private static func good(_ name: String, _ value: String) -> [String: String] { good.merging([name: value]) { $1 } }
+
+    static let all: [ConfigurationFault] = [
+        // The module.
+        .init(name: "none", log: [none]),
+        .init(name: "an empty variable", environment: ["P11GUARD_MODULE": ""], log: [none]),
+        .init(
+            name: "no such file", environment: ["P11GUARD_MODULE": "FOLDER/none.so"],
+            log: [
+                "none.so: error: the module cannot be loaded: FOLDER/none.so: cannot open shared object file: No such file or directory"
+            ]),
+        .init(
+            name: "a text", environment: ["P11GUARD_MODULE": "FOLDER/guard.conf"], file: "# nothing\n",
+            log: ["guard.conf: error: the module cannot be loaded: FOLDER/guard.conf: file too short"]),
+        .init(
+            name: "a folder", environment: ["P11GUARD_MODULE": "FOLDER"],
+            log: ["LAST: error: the module cannot be loaded: FOLDER: cannot read file data: Is a directory"]),
+        .init(
+            name: "a function is missing", environment: ["P11GUARD_MODULE": "PROGRAMS/undefined.so"],
+            log: [
+                "undefined.so: error: the module cannot be loaded: PROGRAMS/undefined.so: undefined symbol: nobody_has_this"
+            ]),
+        .init(
+            name: "no module", environment: ["P11GUARD_MODULE": "libm.so.6"],
+            log: ["libm.so.6: error: the module has no C_GetFunctionList: it is no PKCS #11 module"]),
+        .init(
+            name: "its list is an error", environment: ["P11GUARD_MODULE": "PROGRAMS/odd.so", "ODD": "error"],
+            log: ["odd.so: error: the module's C_GetFunctionList gives no function list"]),
+        .init(
+            name: "its list is NULL", environment: ["P11GUARD_MODULE": "PROGRAMS/odd.so", "ODD": "null"],
+            log: ["odd.so: error: the module's C_GetFunctionList gives no function list"]),
+        // The guard as its own module.
+        .init(
+            name: "itself", environment: ["P11GUARD_MODULE": "FOLDER/guard.so"],
+            log: ["guard.so: error: the module is this guard itself"]),
+        .init(
+            name: "itself by another way", environment: ["P11GUARD_MODULE": "FOLDER/../LAST/./guard.so"],
+            log: ["guard.so: error: the module is this guard itself"]),
+        .init(
+            name: "two that load each other", file: "module: FOLDER/second.so\n",
+            copies: ["second": "module: FOLDER/guard.so\n"],
+            log: [
+                "second.so: error: the module would load this guard, which would load the module, and so on: FOLDER/second.so",
+                "guard.so: error: the module's C_GetFunctionList gives no function list",
+                "second.so: error: the module's C_GetFunctionList gives no function list",
+            ]),
+        .init(
+            name: "three in a ring", file: "module: FOLDER/second.so\n",
+            copies: ["second": "module: FOLDER/third.so\n", "third": "module: FOLDER/guard.so\n"],
+            log: [
+                "second.so: error: the module would load this guard, which would load the module, and so on: FOLDER/second.so",
+                "guard.so: error: the module's C_GetFunctionList gives no function list",
+                "third.so: error: the module's C_GetFunctionList gives no function list",
+                "second.so: error: the module's C_GetFunctionList gives no function list",
+            ]),
+        .init(
+            name: "a module that calls the guard while it is loaded",
+            environment: ["P11GUARD_MODULE": "PROGRAMS/odd.so", "ODD": "calling", "ODD_GUARD": "FOLDER/guard.so"],
+            works: true,
+            log: [
+                "odd.so: error: the module would load this guard, which would load the module, and so on: PROGRAMS/odd.so"
+            ]),
+        .init(
+            name: "one behind another is no fault", file: "module: FOLDER/second.so\n",
+            copies: ["second": "module: PROGRAMS/permissive.so\n"], works: true, log: []),
+        // Values.
+        .init(
+            name: "policy", environment: good("P11GUARD_POLICY", "lax"),
+            log: ["error: P11GUARD_POLICY: 'lax' \(policies)"]),
+        .init(
+            name: "policy in capitals", environment: good("P11GUARD_POLICY", "Strict"),
+            log: ["error: P11GUARD_POLICY: 'Strict' \(policies)"]),
+        .init(
+            name: "policy with a blank", environment: good("P11GUARD_POLICY", "strict "),
+            log: ["error: P11GUARD_POLICY: 'strict ' \(policies)"]),
+        .init(
+            name: "mode", environment: good("P11GUARD_MODE", "on"),
+            log: ["error: P11GUARD_MODE: 'on' is no mode; there are: enforce, report, off"]),
+        .init(
+            name: "threads", environment: good("P11GUARD_THREADS", "serialise"),
+            log: [
+                "error: P11GUARD_THREADS: 'serialise' is no way to treat threads; there are: report, refuse, serialize"
+            ]),
+        .init(
+            name: "three at once",
+            environment: good.merging(["P11GUARD_POLICY": "a", "P11GUARD_MODE": "b", "P11GUARD_THREADS": "c"]) { $1 },
+            log: [
+                "error: P11GUARD_POLICY: 'a' \(policies)",
+                "error: P11GUARD_MODE: 'b' is no mode; there are: enforce, report, off",
+                "error: P11GUARD_THREADS: 'c' is no way to treat threads; there are: report, refuse, serialize",
+            ]),
+        .init(
+            name: "a line break in a value", environment: good("P11GUARD_MODE", "off\nrefused C_Sign"),
+            log: ["error: P11GUARD_MODE: 'off?refused C_Sign' is no mode; there are: enforce, report, off"]),
+        // The file.
+        .init(
+            name: "an unknown key", environment: good, file: "modul: x\n",
+            log: ["error: FOLDER/guard.conf:1: 'modul' is no key; \(choices)"]),
+        .init(
+            name: "a key in capitals", environment: good, file: "Module: x\n",
+            log: ["error: FOLDER/guard.conf:1: 'Module' is no key; \(choices)"]),
+        .init(
+            name: "no colon", environment: good, file: "# one\n\n  policy = strict  \n",
+            log: ["error: FOLDER/guard.conf:3: 'policy = strict' is no 'key: value'"]),
+        .init(
+            name: "line ends of another system", environment: good, file: "policy: strict\r\nmode: onn\r\n",
+            log: ["error: FOLDER/guard.conf:2: 'onn' is no mode; there are: enforce, report, off"]),
+        .init(
+            name: "no value", environment: good, file: "mode:\n",
+            log: ["error: FOLDER/guard.conf:1: '' is no mode; there are: enforce, report, off"]),
+        .init(name: "an empty module", file: "module:\n", log: [none]),
+        .init(
+            name: "no key", environment: good, file: ": strict\n",
+            log: ["error: FOLDER/guard.conf:1: '' is no key; \(choices)"]),
+        .init(
+            name: "all that is wrong", environment: good, file: "policy: x\nmode: y\nthreads z\nkey: w",
+            log: [
+                "error: FOLDER/guard.conf:1: 'x' \(policies)",
+                "error: FOLDER/guard.conf:2: 'y' is no mode; there are: enforce, report, off",
+                "error: FOLDER/guard.conf:3: 'threads z' is no 'key: value'",
+                "error: FOLDER/guard.conf:4: 'key' is no key; \(choices)",
+            ]),
+        .init(
+            name: "behind 70,000 bytes", environment: good,
+            file: String(repeating: "# nothing\n", count: 7000) + "mode: x\n",
+            log: ["error: FOLDER/guard.conf:7001: 'x' is no mode; there are: enforce, report, off"]),
+        // What is in order.
+        .init(name: "an empty file", environment: good, file: "", works: true, log: []),
+        .init(
+            name: "blanks and comments",
+            file: "\t# mode: x\n \t\n  module  :\tPROGRAMS/permissive.so \n\tpolicy: single",
+            works: true, log: []),
+        .init(
+            name: "what the file says the environment need not", environment: good("P11GUARD_MODE", "x"),
+            file: "mode: enforce\n", works: true, log: []),
+        .init(
+            name: "the file is for a versioned name", file: "module: PROGRAMS/permissive.so\n",
+            guardName: "guard.so.1.2",
+            works: true, log: []),
+        .init(
+            name: "a name with .so in it", file: "module: PROGRAMS/permissive.so\n", fileName: "my.soft.conf",
+            guardName: "my.soft.so", works: true, log: []),
+    ]
+}
+
+struct FaultTests {
+    @Test(arguments: ConfigurationFault.all) func fault(_ fault: ConfigurationFault) throws {
+        let bench = try Workbench.ordinary()
+        try Project.withFolder { folder in
+            let last = URL(filePath: folder).lastPathComponent
+            func filled(_ text: String) -> String {
+                text.replacing("FOLDER", with: folder).replacing("PROGRAMS", with: bench.folder).replacing(
+                    "LAST", with: last)
+            }
+            func write(_ text: String, _ name: String) throws {
+                try filled(text).write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
+            }
+            try FileManager.default.copyItem(atPath: bench.guardPath, toPath: "\(folder)/\(fault.guardName)")
+            if let file = fault.file { try write(file, fault.fileName) }
+            for (name, file) in fault.copies {
+                try FileManager.default.copyItem(atPath: bench.guardPath, toPath: "\(folder)/\(name).so")
+                try write(file, "\(name).conf")
+            }
+            let result = try bench.check(
+                fault.works ? "some-module" : "no-module", guard: "\(folder)/\(fault.guardName)", module: nil,
+                environment: fault.environment.mapValues(filled))
+            #expect(result.status == 0, "\(result)")
+            let texts = GuardLog(result.errors).texts.filter { !$0.contains(" C_F") }
+            #expect(texts == fault.log.map(filled))
+        }
+    }
+
+    /// What is wrong is said in the log, wherever that is.
+    @Test(arguments: [true, false]) func theLogOfFaults(isInFile: Bool) throws {
+        let bench = try Workbench.ordinary()
+        try Project.withFolder { folder in
+            try FileManager.default.copyItem(atPath: bench.guardPath, toPath: "\(folder)/guard.so")
+            var environment = ["P11GUARD_POLICY": "lax", "P11GUARD_LOG": "\(folder)/log"]
+            if isInFile {
+                environment = [:]
+                try "policy: lax\nlog: \(folder)/log\n".write(
+                    toFile: "\(folder)/guard.conf", atomically: true, encoding: .utf8)
+            }
+            let result = try bench.check(
+                "no-module", guard: "\(folder)/guard.so", module: nil, environment: environment)
+            #expect(result.status == 0 && result.errors == "", "\(result)")
+            #expect((try? Project.text("\(folder)/log"))?.contains("'lax' is no policy") == true)
+        }
+    }
+
+    /// Two copies in one process, each with a module, a policy and a log of its own; and as many as one likes.
+    @Test func copies() throws {
+        let bench = try Workbench.ordinary()
+        try Project.withFolder { folder in
+            func copy(_ name: String, _ file: String) throws {
+                try FileManager.default.copyItem(atPath: bench.guardPath, toPath: "\(folder)/\(name).so")
+                try file.write(toFile: "\(folder)/\(name).conf", atomically: true, encoding: .utf8)
+            }
+            try copy("one", "module: \(bench.path("permissive.so"))\nlog: \(folder)/one.log\n")
+            try copy("two", "module: \(bench.path("permissive240.so"))\npolicy: single\nlog: \(folder)/two.log\n")
+            let two = try bench.check(
+                "two-guards", guard: "\(folder)/one.so", module: nil,
+                environment: ["CHECK_GUARD_SECOND": "\(folder)/two.so", "P11GUARD_POLICY": "per-kind"])
+            #expect(two.status == 0 && two.errors.isEmpty, "\(two)")
+            #expect(!FileManager.default.fileExists(atPath: "\(folder)/one.log"))
+            #expect(GuardLog(try Project.text("\(folder)/two.log")).violations == 2)
+            for number in 0..<32 { try copy("copy\(number)", "module: \(bench.path("permissive.so"))\n") }
+            let many = try bench.check("many-copies", module: nil, environment: ["CHECK_GUARD_FOLDER": folder])
+            #expect(many.status == 0 && GuardLog(many.errors).violations == 32, "\(many)")
+        }
+    }
+}
+
+/// The library as a file.
+struct LibraryTests {
+    /// The functions of the standard and nothing else; those are what the specification's data lists.
+    @Test func exports() throws {
+        let bench = try Workbench.ordinary()
+        let result = try run("nm", ["-D", "--defined-only", "--extern-only", bench.guardPath])
+        let exported = result.output.split(separator: "\n").map { String($0.split(separator: " ").last ?? "") }.sorted()
+        let header = try Project.text("Sources/Generated/c/include/pkcs11f.h")
+        let expected = header.matches(of: #/\nCK_PKCS11_FUNCTION_INFO\((C_\w+)\)/#).map { String($0.1) }.sorted()
+        #expect(expected.count == 104)
+        #expect(exported == expected)
+        let data = try Project.export()
+        #expect(data["functions"].list.map { $0["name"].text }.sorted() == expected)
+    }
+
+    /// No runtime of Swift, nor of C++.
+    @Test func needs() throws {
+        let bench = try Workbench.ordinary()
+        let result = try run("ldd", [bench.guardPath])
+        let needed = result.output.split(separator: "\n").compactMap { line in
+            line.split(separator: " ").first.map {
+                URL(filePath: $0.trimmingCharacters(in: .whitespaces)).lastPathComponent
+            }
+        }
+        #expect(
+            Set(needed).isSubset(of: ["linux-vdso.so.1", "libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"]), "\(needed)"
+        )
+        let segments = try run("readelf", ["-lW", bench.guardPath]).output
+        #expect(!segments.contains("RWE"), "\(segments)")
+        #expect(try run("readelf", ["-dW", bench.guardPath]).output.contains("TEXTREL") == false)
+    }
+}

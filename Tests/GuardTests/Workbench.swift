@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import TestSupport
+import Testing
+
+/// The programs that the tests run with a guard, compiled once, in a folder that is removed when the tests end.
+struct Workbench: Sendable {
+    let folder: String
+    let guardPath: String
+
+    /// With the guard as it is delivered.
+    static func ordinary() throws -> Workbench {
+        try require(file: ".build/guard/release/libp11guard.so", "make guard builds it")
+        return try made.get()
+    }
+
+    /// With the address sanitizer in all three: the guard in ordinary Swift, the module and the client.
+    static func sanitized() throws -> Workbench {
+        try require(
+            file: ".build/asan/debug/libp11guard.so",
+            "swift build --sanitize=address --product p11guard --scratch-path .build/asan builds it")
+        try require(program: "clang")
+        return try madeSanitized.get()
+    }
+
+    private static let made = Result { try make(".build/guard/release/libp11guard.so", ["gcc", "-O1"]) }
+    private static let madeSanitized = Result {
+        try make(".build/asan/debug/libp11guard.so", ["clang", "-O1", "-g", "-fsanitize=address"])
+    }
+
+    private static let libraries: [(source: String, name: String, options: [String])] = [
+        ("permissive.c", "permissive.so", []), ("permissive.c", "permissive240.so", ["-DPERMISSIVE_240"]),
+        ("odd_module.c", "odd.so", []), ("odd_module.c", "undefined.so", ["-DODD_UNDEFINED"]),
+        ("strangers.c", "strangers.so", []),
+    ]
+
+    private static func make(_ guardPath: String, _ compiler: [String]) throws -> Workbench {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "p11guard-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        rubbish.add(folder)
+        let bench = Workbench(folder: folder, guardPath: "\(Project.root)/\(guardPath)")
+        func compile(_ source: String, _ name: String, _ options: [String]) throws {
+            let warnings = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-I", "Sources/Generated/c/include"]
+            let words = warnings + options + ["Tests/Programs/\(source)", "-o", bench.path(name), "-ldl", "-lpthread"]
+            let compiled = try run(compiler[0], compiler.dropFirst() + words)
+            try #require(compiled.status == 0, "\(compiled)")
+        }
+        for library in libraries {
+            try compile(library.source, library.name, library.options + ["-shared", "-fPIC"])
+        }
+        try compile("check_guard.c", "check_guard", [])
+        return bench
+    }
+
+    func path(_ name: String) -> String { name.hasPrefix("/") ? name : "\(folder)/\(name)" }
+
+    /// Runs a scenario. Nothing of the guard's own environment comes from who runs the tests.
+    func check(
+        _ scenario: String, guard guardPath: String? = nil, module: String? = "permissive.so",
+        environment: [String: String] = [:]
+    ) throws -> CommandResult {
+        let cleared = ["MODULE", "POLICY", "MODE", "THREADS", "LOG"].flatMap { ["-u", "P11GUARD_\($0)"] }
+        let settings = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        var words = cleared + settings + [path("check_guard"), guardPath ?? self.guardPath, scenario]
+        if let module { words.append(path(module)) }
+        return try run("env", words)
+    }
+}
+
+/// Folders to be removed when the process ends.
+private final class Rubbish: @unchecked Sendable {
+    private let lock = NSLock()
+    private var folders: [String] = []
+
+    init() { atexit { rubbish.remove() } }
+    func add(_ folder: String) { lock.withLock { folders.append(folder) } }
+    private func remove() { for folder in folders { try? FileManager.default.removeItem(atPath: folder) } }
+}
+
+private let rubbish = Rubbish()
+
+/// What the guard wrote. Of very long ones only the beginning is looked at line by line.
+struct GuardLog {
+    let lines: [Substring]
+
+    init(_ text: String) { lines = text.split(separator: "\n") }
+
+    /// Without the time, the process and the thread, which every line has.
+    var texts: [String] { lines.prefix(1000).map { String($0.trimmingPrefix(Self.head)) } }
+
+    var violations: Int { lines.count { $0.contains(#/: (refused|would refuse|noticed) C_/#) } }
+
+    /// Lines that are not as they should be.
+    var oddLines: [String] {
+        lines.prefix(1000).filter { $0.prefixMatch(of: Self.head) == nil }.map(String.init)
+            + texts.prefix(1000).filter { text in
+                let rest = text.trimmingPrefix(Self.module)
+                return rest.wholeMatch(of: Self.violation) == nil && rest.wholeMatch(of: Self.summary) == nil
+                    && rest.wholeMatch(of: Self.unchecked) == nil
+            }
+    }
+
+    private static var head: Regex<Substring> {
+        #/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z p11guard\[[1-9]\d*\/[1-9]\d*\] /#
+    }
+    private static var module: Regex<Substring> { #/[\w.-]+: /# }
+    private static var summary: Regex<Substring> {
+        #/C_Finalize: \d+ sessions, \d+ violations(?:: [a-z-]+ \d+(?:, [a-z-]+ \d+)*)?/#
+    }
+    private static var unchecked: Regex<Substring> { #/C_\w+ in session 0x[0-9a-f]+, which .*/# }
+    private static var violation: Regex<Substring> {
+        #/(?:refused|would refuse|noticed) C_\w+ in session 0x[0-9a-f]+, call \d+; active: .+; rule [a-z-]+: .+ \(.+\)(?:; answered CKR_\w+)?/#
+    }
+}
