@@ -13,7 +13,8 @@ struct NSSTests {
 
     @Test func modutilAndCertutil() throws {
         try require(package: "libnss3-tools")
-        let comparison = Comparison(client: "NSS", settings: [Comparison.serialize], differences: Self.differences)
+        let comparison = Comparison(
+            client: "NSS", finalizing: 13, settings: [Comparison.serialize], differences: Self.differences)
         try comparison.run { run in
             let command =
                 "printf '1234\\n' >pin; mkdir db; certutil -N -d sql:db -f pin; head -c 100 /dev/urandom >noise"

@@ -40,7 +40,8 @@ struct SpiedTests {
             try require(package: package)
         }
         let comparison = Comparison(
-            client: "each through the spy", settings: [Comparison.serialize], differences: Self.differences,
+            client: "each through the spy", finalizing: 8, settings: [Comparison.serialize],
+            differences: Self.differences,
             texts: ["spy.log"], between: Self.spied)
         try comparison.run { run in
             let command = "printf '1234\n' >pin; mkdir db; certutil -N -d sql:db -f pin"

@@ -10,7 +10,7 @@ import Testing
 /// the module while others are about to use it.
 struct ToolTests {
     private static let comparison = Comparison(
-        client: "pkcs11-tool", settings: [Comparison.serialize],
+        client: "pkcs11-tool", finalizing: 34, settings: [Comparison.serialize],
         differences: [
             Difference(reason: "point of a new key", pattern: "(?<=EC_POINT:   )[0-9a-f]{134}"),
             // SoftHSM numbers objects in the order of their files, which have random names.
@@ -60,6 +60,7 @@ struct ToolTests {
             try run.call(user + ["--list-objects"], isSorted: true)
 
             try run.call(anybody + ["--token-label", "p11gen", "--login", "--pin", "4321", "--list-objects"], exits: 1)
+            // It does not call C_Finalize here, and nowhere else.
             try run.call(user + ["--change-pin", "--new-pin", "5678"])
             try run.call(user + ["--list-objects"], exits: 1)
             try run.call(
