@@ -76,7 +76,6 @@ let package = Package(
             name: "SpecificationTests", dependencies: ["CryptokiSpecification", "TestSupport"],
             exclude: ["Base", "Faults"]),
         .testTarget(name: "EnforcementTests", dependencies: ["CCryptoki", "CryptokiSession", "TestSupport"]),
-        .testTarget(name: "GuardTests", dependencies: ["TestSupport"]),
         .testTarget(name: "GenerationTests", dependencies: ["CodeGeneration", "CCryptoki", "TestSupport", "p11gen"]),
         .testTarget(name: "ProbeTests", dependencies: ["TestSupport", "p11probe"]),
         .testTarget(name: "GuardTests", dependencies: ["TestSupport"]),

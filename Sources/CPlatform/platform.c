@@ -4,6 +4,7 @@
 #include "platform.h"
 
 #include <linux/membarrier.h>
+#include <signal.h>
 #include <sys/syscall.h>
 
 platform_seat platform_stool = { &platform_stool, 0, 1, NULL };
@@ -16,7 +17,7 @@ pthread_cond_t platform_left = PTHREAD_COND_INITIALIZER;
 /* A session at the start of which, where a handle would be, is 0, which is none; somebody is in it, so that nobody enters. */
 static const uint64_t nobody[64] __attribute__((aligned(64))) = { 0, 0, 1 };
 /* A shift by 63 of a product with 0. */
-const void *const platform_empty_table[4] = { NULL, (const void *)63, NULL, nobody };
+const void *const platform_empty_table[5] = { NULL, (const void *)63, NULL, NULL, nobody };
 
 const void *platform_table_in_use = platform_empty_table;
 
@@ -49,4 +50,30 @@ int platform_find_place(const void *address, platform_place *place)
     place->function = information.dli_sname;
     place->start = (uintptr_t)information.dli_fbase;
     return 1;
+}
+
+ssize_t platform_write(int descriptor, const void *bytes, size_t count)
+{
+    const struct timespec now = { 0, 0 };
+    sigset_t broken, pending, before;
+    ssize_t written;
+    sigemptyset(&broken);
+    sigaddset(&broken, SIGPIPE);
+    sigemptyset(&pending);
+    sigpending(&pending);
+    pthread_sigmask(SIG_BLOCK, &broken, &before);
+    written = write(descriptor, bytes, count);
+    if (written < 0 && errno == EPIPE && !sigismember(&pending, SIGPIPE)) {
+        while (sigtimedwait(&broken, NULL, &now) < 0 && errno == EINTR) { }
+        errno = EPIPE;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return written;
+}
+
+int platform_open_log(const char *path)
+{
+    const int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+    if (log >= 0) { fcntl(log, F_SETFL, O_APPEND); } /* A pipe that is read slowly is waited for. */
+    return log;
 }

@@ -4,8 +4,8 @@ import CPlatform
 
 /// A line of text of limited length: what does not fit is left out. Nothing is allocated.
 struct Line {
-    static let capacity = 4096
-    private var bytes = InlineArray<4096, UInt8>(repeating: 0)
+    static let capacity = 2560
+    private var bytes = InlineArray<2560, UInt8>(repeating: 0)
     private(set) var count = 0
 
     mutating func append(byte: UInt8) {
@@ -98,7 +98,7 @@ struct Line {
         var (rest, at) = (count + 1, 0)
         bytes.span.withUnsafeBytes { text in
             while rest > 0 {
-                let written = CPlatform.write(descriptor, text.baseAddress! + at, rest)
+                let written = platform_write(descriptor, text.baseAddress! + at, rest)
                 if written < 0, errnoIsInterrupted() { continue }
                 if written <= 0 { return }
                 at += written

@@ -68,11 +68,8 @@ enum Module {
         Sessions.prepare()
         pthread_atfork({ platform_lock() }, { platform_unlock() }, { atForkInChild() })
         guard let path = ownPath() else { return false }
-        var configuration = Configuration()
-        let isGood = configuration.read(guardPath: path)
-        Configuration.current = configuration
-        if !isGood { return false }
-        guard let name = configuration.module else {
+        if !Configuration.read(guardPath: path) { return false }
+        guard let name = Configuration.current.module else {
             Report.error(
                 "no module is given: set P11GUARD_MODULE, or write 'module: PATH' into a file with the guard's name and .conf"
             )
@@ -136,12 +133,12 @@ enum Module {
     private static func readNewest() {
         var newest: CK_INTERFACE?
         guard let getInterfaceList else { return }
-        var count: CK_ULONG = 0
-        guard getInterfaceList(nil, &count) == CKR_OK, count > 0, count < 1024 else { return }
+        // With room from the start: some modules write to the list without looking whether there is one.
+        var count: CK_ULONG = 64
         guard let memory = calloc(Int(count), MemoryLayout<CK_INTERFACE>.stride) else { return }
         defer { free(memory) }
         let all = memory.assumingMemoryBound(to: CK_INTERFACE.self)
-        guard getInterfaceList(all, &count) == CKR_OK else { return }
+        guard getInterfaceList(all, &count) == CKR_OK, count <= 64 else { return }
         for index in 0..<Int(count) {
             guard isStandard(all[index]), let version = version(of: all[index]), version.major == newestVersion.major
             else { continue }

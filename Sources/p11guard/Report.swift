@@ -16,12 +16,17 @@ enum Report {
         case letThrough
     }
 
+    /// A call, and what was known of its session when the rules were asked.
+    struct Situation {
+        let function: Function
+        let handle: CK_SESSION_HANDLE
+        let record: Record
+        let pending: Function?
+    }
+
     /// One line that is useful alone: when, who, which call, what was active since which call, and which rule says what where.
     @inline(never)
-    static func violation(
-        _ rule: Rule, _ function: Function, _ handle: CK_SESSION_HANDLE, _ record: Record, _ verdict: Verdict,
-        _ returnValue: CK_RV
-    ) {
+    static func violation(_ rule: Rule, by call: Situation, _ verdict: Verdict, _ returnValue: CK_RV) {
         platform_count(UInt32(rule.rawValue))
         var line = head()
         switch verdict {
@@ -29,13 +34,13 @@ enum Report {
         case .reported: line.append("would refuse ")
         case .letThrough: line.append("noticed ")
         }
-        line.append(function.name)
+        line.append(call.function.name)
         line.append(" in session ")
-        line.append(hexadecimal: handle)
+        line.append(hexadecimal: call.handle)
         line.append(", call ")
-        line.append(UInt64(record.pointee.calls.load(ordering: .relaxed)))
+        line.append(UInt64(call.record.pointee.calls.load(ordering: .relaxed)))
         line.append("; active: ")
-        appendActive(of: record, to: &line)
+        appendActive(of: call.record, call.pending, to: &line)
         line.append("; rule ")
         line.append(rule.id)
         line.append(": ")
@@ -50,7 +55,7 @@ enum Report {
         write(&line)
     }
 
-    private static func appendActive(of record: Record, to line: inout Line) {
+    private static func appendActive(of record: Record, _ pending: Function?, to line: inout Line) {
         let state = record.state
         var rest = state.active
         if rest == 0 { line.append("none") }
@@ -73,6 +78,10 @@ enum Report {
                 appendPlace(record.since(bit).pointee.caller.load(ordering: .relaxed), to: &line)
             }
             if rest != 0 { line.append("; ") }
+        }
+        if let pending {
+            line.append("; pending: ")
+            line.append(pending.name)
         }
     }
 
@@ -180,6 +189,25 @@ enum Report {
         write(&line)
     }
 
+    /// A line about something that was written wrong somewhere.
+    static func faultLine(_ place: Line, _ value: Text, _ problem: StaticString) -> Line {
+        var line = head()
+        line.append("error: ")
+        line.append(place)
+        line.append(": '")
+        line.append(value)
+        line.append("' ")
+        line.append(problem)
+        return line
+    }
+
+    /// Writes such a line, and returns that it is not good.
+    static func fault(_ place: Line, _ value: Text, _ problem: StaticString) -> Bool {
+        var line = faultLine(place, value, problem)
+        write(&line)
+        return false
+    }
+
     /// The log is opened for each line: the host may close what it does not know, and its child is another process.
     static func write(_ line: inout Line) {
         guard let pattern = Configuration.current.log else { return line.write(to: STDERR_FILENO) }
@@ -194,7 +222,7 @@ enum Report {
                 next += 1
             }
         }
-        let descriptor = path.withCString { platform_open($0, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW) }
+        let descriptor = path.withCString { platform_open_log($0) }
         line.write(to: descriptor < 0 ? STDERR_FILENO : descriptor)
         if descriptor >= 0 { close(descriptor) }
     }

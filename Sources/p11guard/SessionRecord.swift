@@ -30,6 +30,8 @@ struct SessionDetails {
     var handle: UInt = 0
     var slot: UInt = 0
     var isOpen = false
+    /// Of the process that opened it: see `Sessions.generation`.
+    var generation: UInt32 = 0
     /// How many threads must find the record as it is although their seats do not say so.
     var pins: UInt32 = 0
     var pending = Pending()
@@ -91,6 +93,8 @@ extension UnsafeMutablePointer<SessionRecord> {
     var details: UnsafeMutablePointer<SessionDetails> {
         (UnsafeMutableRawPointer(self) + Self.detailsOffset).assumingMemoryBound(to: SessionDetails.self)
     }
+
+    var isOpen: Bool { details.pointee.isOpen && details.pointee.generation == Sessions.generation }
 
     /// What made the operation with the bit active.
     func since(_ bit: Int) -> UnsafeMutablePointer<Since> {

@@ -5,7 +5,7 @@ import Synchronization
 
 /// A hash table of sessions with open addressing, of which half is empty at least.
 ///
-/// In memory: a factor, a shift, the table that this one replaced, and the entries. The place of a handle is the product with the factor, shifted to the right. Most
+/// In memory: a factor, a shift, the table that this one replaced, how far any handle is from its place, and the entries. The place of a handle is the product with the factor, shifted to the right. Most
 /// modules count their handles; with a power of two as the factor such ones are neighbours here too, and none collides. Handles that do
 /// collide, addresses for instance, are spread by another factor as soon as a place is taken often.
 ///
@@ -23,13 +23,17 @@ struct SessionTable {
     /// The golden ratio: successive products lie far from each other.
     private static let spreading: UInt = 0x9E37_79B9_7F4A_7C15
 
-    private static var header: Int { 24 }
+    private static var header: Int { 32 }
 
     private var factor: UInt {
         @inline(__always) get { base.load(as: UInt.self) }
     }
     private var shift: UInt {
         @inline(__always) get { base.load(fromByteOffset: 8, as: UInt.self) }
+    }
+    /// How far from its place any record stands, or ever stood.
+    private var reach: UnsafeMutablePointer<Atomic<UInt>> {
+        UnsafeMutableRawPointer(mutating: base + 24).assumingMemoryBound(to: Atomic<UInt>.self)
     }
     var capacity: Int { base == platform_empty() ? 0 : 1 << Int(64 - shift) }
 
@@ -54,7 +58,7 @@ struct SessionTable {
     func probe(_ handle: UInt, _ body: (Record) -> Bool) {
         if capacity == 0 { return }
         var index = place(of: handle)
-        for _ in 0..<capacity {
+        for _ in 0...reach.pointee.load(ordering: .relaxed) {
             let bits = entry(index).pointee.load(ordering: .acquiring)
             guard bits != Self.nobody, let record = Record(bitPattern: bits), body(record) else { return }
             index = following(index)
@@ -95,6 +99,7 @@ struct SessionTable {
         memory.storeBytes(of: shift, toByteOffset: 8, as: UInt.self)
         memory.storeBytes(of: UInt(bitPattern: base), toByteOffset: 16, as: UInt.self)
         let table = SessionTable(base: memory)
+        table.reach.initialize(to: Atomic(0))
         for index in 0..<capacity { table.entry(UInt(index)).initialize(to: Atomic(Self.nobody)) }
         for index in 0..<self.capacity {
             if let record = self[index] { _ = table.put(record) }
@@ -109,6 +114,7 @@ struct SessionTable {
             index = following(index)
             distance += 1
         }
+        if distance > reach.pointee.load(ordering: .relaxed) { reach.pointee.store(distance, ordering: .relaxed) }
         entry(index).pointee.store(UInt(bitPattern: record), ordering: .releasing)
         return distance
     }
@@ -121,7 +127,8 @@ struct SessionTable {
         while let other = self[Int(hole)], other != record { hole = following(hole) }
         if self[Int(hole)] == nil { return }
         var index = following(hole)
-        while let other = self[Int(index)] {
+        let farthest = reach.pointee.load(ordering: .relaxed)
+        while (index &- hole) & mask <= farthest, let other = self[Int(index)] {
             let home = place(of: other.details.pointee.handle)
             if (index &- home) & mask >= (index &- hole) & mask {
                 entry(hole).pointee.store(UInt(bitPattern: other), ordering: .releasing)

@@ -17,6 +17,8 @@ import Synchronization
 /// the table can miss a session that is there, and then looks again under the lock; it never finds a wrong one.
 enum Sessions {
     private static nonisolated(unsafe) var count = 0
+    /// Counts the forks: a session of another generation is not open here, even if a call in it has yet to return.
+    static nonisolated(unsafe) var generation: UInt32 = 0
     private static nonisolated(unsafe) var free: Record?
     /// Closed sessions that a thread may still be in.
     private static nonisolated(unsafe) var closed: Record?
@@ -45,6 +47,7 @@ enum Sessions {
         record.details.pointee.handle = handle
         record.details.pointee.slot = slot
         record.details.pointee.isOpen = true
+        record.details.pointee.generation = generation
         record.details.pointee.pending = Pending()
         record.details.pointee.elsewhere = Elsewhere()
         record.forgetSince()
@@ -66,14 +69,14 @@ enum Sessions {
         if handle == 0 { return nil }
         var found: Record?
         SessionTable.current.probe(handle) { record in
-            if record.details.pointee.handle == handle, record.details.pointee.isOpen { found = record }
+            if record.details.pointee.handle == handle, record.isOpen { found = record }
             return found == nil
         }
         return found
     }
 
     static func close(_ record: Record) {
-        guard record.details.pointee.isOpen else { return }
+        guard record.isOpen else { return }
         record.details.pointee.isOpen = false
         record.hide()
         SessionTable.current.remove(record)
@@ -99,6 +102,7 @@ enum Sessions {
     /// In a child of fork, where no other thread is left: none of the parent's sessions is the child's.
     static func forget(otherThreadsThan own: UnsafeMutablePointer<platform_seat>) {
         platform_set_table(platform_empty())
+        generation += 1
         (count, free, closed, closedCount) = (0, nil, nil, 0)
         freeSeats(but: own)
     }
@@ -198,12 +202,14 @@ enum Sessions {
     fileprivate static func giveUpSeat(_ pointer: UnsafeMutableRawPointer?) {
         guard let seat = pointer?.assumingMemoryBound(to: platform_seat.self) else { return }
         platform_lock()
-        if let left = platform_session(seat) {
-            let record = UnsafeMutableRawPointer(mutating: left).assumingMemoryBound(to: SessionRecord.self)
-            if record.pointee.visitor.load(ordering: .relaxed) == UInt(bitPattern: seat) {
-                record.pointee.visitor.store(0, ordering: .relaxed)
-                platform_wake()
+        if platform_session(seat) != nil {
+            // It may have been in several, one from a callback of the other.
+            each { record in
+                if record.pointee.visitor.load(ordering: .relaxed) == UInt(bitPattern: seat) {
+                    record.pointee.visitor.store(0, ordering: .relaxed)
+                }
             }
+            platform_wake()
             platform_leave(seat, nil)
         }
         seat.pointee.taken = 0

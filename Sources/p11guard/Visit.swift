@@ -161,9 +161,11 @@ func attempt(
     switch enterCarefully(function, handle, call) {
     case .unknown: platform_unlock()
     case .refused(let violation, let record):
+        let pending = record.details.pointee.pending.function
+        let situation = Report.Situation(function: function, handle: handle, record: record, pending: pending)
         record.details.pointee.pins += 1  // Until it has been reported: the thread does not sit in it.
         platform_unlock()
-        Report.violation(violation.rule, function, handle, record, .refused, violation.returnValue)
+        Report.violation(violation.rule, by: situation, .refused, violation.returnValue)
         platform_lock()
         record.details.pointee.pins -= 1
         platform_unlock()
@@ -172,11 +174,14 @@ func attempt(
         let pending = entered.visit.record.details.pointee.pending
         platform_unlock()
         attempt.entered = entered
+        let situation = Report.Situation(
+            function: function, handle: handle, record: entered.visit.record, pending: pending.function)
         if entered.isConcurrent {
             let violation = RuleViolation.concurrentUse(of: function)
-            Report.violation(violation.rule, function, handle, entered.visit.record, .letThrough, violation.returnValue)
+            let verdict = Configuration.current.wantedThreads == .refuse ? Report.Verdict.reported : .letThrough
+            Report.violation(violation.rule, by: situation, verdict, violation.returnValue)
         }
-        attempt.refusal = refusal(of: function, handle, call, pending, entered.visit)
+        attempt.refusal = refusal(of: situation, call, pending, entered.visit)
         if attempt.refusal != nil {
             platform_lock()
             leaveCarefully(entered)
@@ -187,18 +192,15 @@ func attempt(
 }
 
 /// Asks the rules, says what they say, and returns what to answer if they refuse the call.
-private func refusal(
-    of function: Function, _ handle: CK_SESSION_HANDLE, _ call: Call, _ pending: Pending, _ visit: Visit
-) -> CK_RV? {
+private func refusal(of situation: Report.Situation, _ call: Call, _ pending: Pending, _ visit: Visit) -> CK_RV? {
     do throws(RuleViolation) {
-        if let rule = try visit.rules.admit(function, visit.state, pending, call) {
-            Report.violation(rule, function, handle, visit.record, .letThrough, CKR_OK)
+        if let rule = try visit.rules.admit(situation.function, visit.state, pending, call) {
+            Report.violation(rule, by: situation, .letThrough, CKR_OK)
         }
         return nil
     } catch {
         let isRefused = Configuration.current.mode == .enforce
-        Report.violation(
-            error.rule, function, handle, visit.record, isRefused ? .refused : .reported, error.returnValue)
+        Report.violation(error.rule, by: situation, isRefused ? .refused : .reported, error.returnValue)
         return isRefused ? error.returnValue : nil
     }
 }
@@ -295,7 +297,7 @@ private func enterCarefully(_ function: Function, _ handle: CK_SESSION_HANDLE, _
             record.details.pointee.pins += 1
             platform_wait()
             record.details.pointee.pins -= 1
-            if !record.details.pointee.isOpen || record.details.pointee.handle != handle { return .unknown }
+            if !record.isOpen || record.details.pointee.handle != handle { return .unknown }
             continue
         }
         if Configuration.current.threads == .refuse { return .refused(.concurrentUse(of: function), record) }
@@ -338,12 +340,12 @@ private func conclude(
 ) {
     var (effective, own) = ((function: function, call: call), visit?.record)
     let token = slot ?? own?.details.pointee.slot
-    if let record = own, record.details.pointee.isOpen, let visit {
+    if let record = own, record.isOpen, let visit {
         effective = SessionRules.concluded(function, record.details.pointee.pending, call, named: named)
         var after = record.state
         visit.rules.complete(
             function, &after, &record.details.pointee.pending, call, named: named, returning: returnValue)
-        record.change(to: after, function, caller, visit.seat)
+        record.change(to: after, effective.function, caller, visit.seat)
         if record.details.pointee.pending != Pending() { record.hide() }
     } else {
         own = nil

@@ -81,7 +81,8 @@ static p11_verdict mirror_admit(const mirror *m, step s)
                                 : p11_admit_async(m->rules, m->state, m->pending, s.function, call_of(s));
 }
 
-static void mirror_complete_own(mirror *m, step s, CK_RV rv)
+/* concluded: the function whose outcome the answer is. */
+static void mirror_complete_own(mirror *m, step s, unsigned concluded, CK_RV rv)
 {
     const p11_state before = m->state;
     if (m->pending.word == 0 && rv != CKR_PENDING && !is_async(s)) {
@@ -93,7 +94,7 @@ static void mirror_complete_own(mirror *m, step s, CK_RV rv)
         if (s.function == of_kind[kind][0] && rv == CKR_OK) { m->since[kind].again = m->calls; }
         const int was_active = p11_phase_of(before, (p11_operation)kind) != P11_PHASE_IDLE;
         if (was_active || p11_phase_of(m->state, (p11_operation)kind) == P11_PHASE_IDLE) { continue; }
-        m->since[kind].function = s.function;
+        m->since[kind].function = concluded;
         m->since[kind].call = m->calls;
         m->since[kind].again = 0;
     }
@@ -113,7 +114,7 @@ static void mirror_complete(mirror *own, step s, CK_RV rv)
     const int ends = p11_ends(function, call, rv);
     const int knows_slot = own != NULL || !is_in_session(s);
     const CK_SLOT_ID slot = own != NULL ? own->slot : slot_of(s);
-    if (own != NULL) { mirror_complete_own(own, s, rv); }
+    if (own != NULL) { mirror_complete_own(own, s, function, rv); }
     if (reach == P11_REACH_SESSION) {
         if (ends && own != NULL) { own->is_open = 0; }
         return;

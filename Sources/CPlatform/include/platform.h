@@ -83,17 +83,21 @@ static inline void platform_wait(void)
 }
 static inline void platform_wake(void) { pthread_cond_broadcast(&platform_left); }
 
-/* A table of sessions in which there is none: a factor, a shift, no older table, and one entry: a session of no handle. */
-extern PLATFORM_HIDDEN const void *const platform_empty_table[4];
+/* A table of sessions in which there is none: a factor, a shift, no older table, no distance, and one entry: a session
+   of no handle. */
+extern PLATFORM_HIDDEN const void *const platform_empty_table[5];
 static inline PLATFORM_NEVER_NULL const void *platform_empty(void) { return platform_empty_table; }
-static inline PLATFORM_NEVER_NULL const void *platform_nobody(void) { return platform_empty_table[3]; }
+static inline PLATFORM_NEVER_NULL const void *platform_nobody(void) { return platform_empty_table[4]; }
 
 extern PLATFORM_HIDDEN const void *platform_table_in_use;
 static inline PLATFORM_NEVER_NULL const void *platform_table(void) { return __atomic_load_n(&platform_table_in_use, __ATOMIC_ACQUIRE); }
 static inline void platform_set_table(const void *table) { __atomic_store_n(&platform_table_in_use, table, __ATOMIC_RELEASE); }
 
-/* A new file is its owner's alone. */
-static inline int platform_open(const char *path, int flags) { return open(path, flags, 0600); }
+/* Writes; where nobody reads any more the process goes on, whatever it does with SIGPIPE. */
+PLATFORM_HIDDEN ssize_t platform_write(int descriptor, const void *bytes, size_t count);
+static inline int platform_open(const char *path) { return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); }
+/* For lines to be added; a new file is its owner's alone. A pipe that nobody reads is not opened, and not waited for. */
+PLATFORM_HIDDEN int platform_open_log(const char *path);
 static inline int platform_error(void) { return errno; }
 
 /* Room for a function list, of which all that is unset is NULL. */
