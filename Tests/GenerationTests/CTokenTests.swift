@@ -109,6 +109,9 @@ struct CTokenTests {
             let ends = "C_DigestFinal CKR_OPERATION_NOT_INITIALIZED\nC_EncryptFinal CKR_OPERATION_NOT_INITIALIZED\n"
             #expect(dual.output.hasSuffix(ends), "a failure ends both: \(dual)")
 
+            let lengths = try application("lengths", module, folder)
+            #expect(lengths.status == 0 && !lengths.output.contains("wrong"), "\(lengths)")
+
             let logout = try application("logout", module, folder)
             #expect(logout.status == 0, "\(logout)")
             #expect(logout.output.components(separatedBy: "\nevery operation can be done\n").count == 3, "\(logout)")

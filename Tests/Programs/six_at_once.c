@@ -8,6 +8,7 @@
  *   borrowed  digests while a signature is made that hashes: whose data is signed?
  *   dual      the four functions that feed two operations
  *   logout    another session logs out while operations are active; afterwards all can be started and finished
+ *   lengths   asks for lengths and brings buffers that are too small, which changes nothing
  *   order     which of several faults is the answer
  *   memory    lets one allocation of libcrypto after the other fail: the operation has ended, and nothing is stuck
  */
@@ -239,6 +240,65 @@ static void logout(void)
     all_can_be_done();
 }
 
+/* Asks for the length, brings too small a buffer, and then what is enough. */
+#define THRICE(name, whole, ...)                                                                                       \
+    check(#name, p11->name(session, ##__VA_ARGS__, NULL_PTR, &length) == CKR_OK && length == (whole)                   \
+                     && (length = (whole)-1, p11->name(session, ##__VA_ARGS__, out, &length)) == CKR_BUFFER_TOO_SMALL  \
+                     && length == (whole) && p11->name(session, ##__VA_ARGS__, out, &length) == CKR_OK                 \
+                     && length == (whole))
+
+static void lengths(void)
+{
+    CK_BYTE out[256];
+    CK_ULONG length = 0;
+    CK_MECHANISM padded = { CKM_AES_CBC_PAD, vector, 16 };
+    p11->C_EncryptInit(session, &padded, aes);
+    check("a part, perhaps", p11->C_EncryptUpdate(session, plain, 32, NULL_PTR, &length) == CKR_OK && length == 32);
+    THRICE(C_Encrypt, 48, plain, 32);
+    p11->C_DecryptInit(session, &padded, aes);
+    check("a part, perhaps", p11->C_DecryptUpdate(session, out, 48, NULL_PTR, &length) == CKR_OK && length == 32);
+    THRICE(C_Decrypt, 32, out, 48);
+    check("in place", is(out, 32, plain, 32));
+    p11->C_EncryptInit(session, &padded, aes);
+    THRICE(C_EncryptUpdate, 16, plain, 20);
+    THRICE(C_EncryptFinal, 16);
+    p11->C_EncryptInit(session, &padded, aes);
+    THRICE(C_Encrypt, 32, plain, 20);
+    p11->C_DecryptInit(session, &padded, aes);
+    THRICE(C_DecryptUpdate, 16, out, 32);
+    THRICE(C_DecryptFinal, 4);
+    check("the rest", is(out, 4, plain + 16, 4));
+    p11->C_DecryptInit(session, &padded, aes);
+    p11->C_DecryptUpdate(session, secret, 16, out, &length);
+    THRICE(C_DecryptUpdate, 16, secret + 16, 16);
+    check("no padding", p11->C_DecryptFinal(session, out, &length) == CKR_ENCRYPTED_DATA_INVALID);
+    check("and an end", p11->C_DecryptFinal(session, out, &length) == CKR_OPERATION_NOT_INITIALIZED);
+    p11->C_DigestInit(session, &sha256);
+    THRICE(C_Digest, 32, abc, 3);
+    p11->C_DigestInit(session, &sha256);
+    THRICE(C_DigestFinal, 32);
+    p11->C_SignInit(session, &sha256_rsa, private_key);
+    THRICE(C_Sign, 256, abc, 3);
+    p11->C_SignInit(session, &hmac, mac);
+    THRICE(C_SignFinal, 32);
+    p11->C_DigestInit(session, &sha256);
+    p11->C_EncryptInit(session, &aes_cbc, aes);
+    p11->C_DigestEncryptUpdate(session, plain, 32, NULL_PTR, &length);
+    THRICE(C_Digest, 32, abc, 3);
+    p11->C_SignInit(session, &hmac, mac);
+    p11->C_SignEncryptUpdate(session, plain, 32, NULL_PTR, &length);
+    THRICE(C_Sign, 32, abc, 3);
+    THRICE(C_Encrypt, 32, plain, 32);
+    p11->C_DecryptInit(session, &aes_cbc, aes);
+    p11->C_DigestInit(session, &sha256);
+    p11->C_DecryptDigestUpdate(session, secret, 32, NULL_PTR, &length);
+    THRICE(C_Digest, 32, abc, 3);
+    p11->C_VerifyInit(session, &hmac, mac);
+    p11->C_DecryptVerifyUpdate(session, secret, 32, NULL_PTR, &length);
+    check("C_Verify", p11->C_Verify(session, plain, 32, plain_mac, 32) == CKR_OK);
+    THRICE(C_Decrypt, 32, secret, 32);
+}
+
 static void order(void)
 {
     CK_MECHANISM unknown = { CKM_VENDOR_DEFINED, NULL_PTR, 0 };
@@ -299,8 +359,8 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*does)(void);
-    } experiments[] = { { "six", six },       { "borrowed", borrowed }, { "dual", dual },
-                        { "logout", logout }, { "order", order },       { "memory", memory } };
+    } experiments[] = { { "six", six },         { "borrowed", borrowed }, { "dual", dual },    { "logout", logout },
+                        { "lengths", lengths }, { "order", order },       { "memory", memory } };
     if (argc != 3 || !load(argv[1])) { return 2; }
     for (size_t i = 0; i < sizeof experiments / sizeof experiments[0]; i++) {
         if (strcmp(experiments[i].name, argv[2]) == 0) {
