@@ -26,9 +26,9 @@ FILES := --spec spec/cryptoki.xml --templates Templates --output Sources/Generat
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 BUILD_PACKAGES := gcc git libc6-dev libxml2-dev make pkg-config
-TEST_PACKAGES := default-jdk-headless g++ gcc-multilib gnutls-bin libengine-pkcs11-openssl libnss3 libnss3-dev libnss3-tools \
-  libopencryptoki-dev libopencryptoki0 libp11-kit-dev opencryptoki opensc openssh-client openssl p11-kit p11-kit-modules python3 \
-  python3-pykcs11 softhsm2 spin valgrind
+TEST_PACKAGES := default-jdk-headless g++ gcc-multilib gnutls-bin libengine-pkcs11-openssl libnss3 libnss3-dev \
+  libnss3-tools libopencryptoki-dev libopencryptoki0 libp11-kit-dev libssl-dev opencryptoki opensc openssh-client \
+  openssl p11-kit p11-kit-modules patch python3 python3-pykcs11 softhsm2 spin valgrind
 
 .PHONY: all generate guard sanitizers soak dist install uninstall setup deps opencryptoki-token test accept check mutants bench lint \
   format show clean FORCE
