@@ -54,6 +54,20 @@ struct InstallTests {
         }
     }
 
+    /// The example of a token, somewhere else, with what pkg-config knows.
+    @Test func buildsTheTokenInC() throws {
+        for package in ["libssl-dev", "patch"] { try require(package: package) }
+        try withInstallation { shell in
+            let built = try shell(
+                """
+                cp -R '\(Project.root)/Examples/c-token' token && rm -rf token/build && cd token
+                make P11GEN=$(pkg-config --variable=p11gen p11gen) P11GEN_DATA=$(pkg-config --variable=datadir p11gen)
+                ../prefix/bin/p11probe $PWD/build/rules/c-token.so --pin 1234
+                """)
+            #expect(built.status == 0 && built.output.contains("Nothing that the rules forbid is allowed."), "\(built)")
+        }
+    }
+
     /// What was installed is known to the program: nothing has to be said.
     @Test func knowsItsOwnData() throws {
         try withInstallation { shell in
