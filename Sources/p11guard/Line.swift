@@ -72,21 +72,29 @@ struct Line {
     }
 
     /// The time of day in UTC, to the millisecond.
+    ///
+    /// Not by gmtime_r: it takes a lock that another thread may have held when this process was forked, and nobody frees then.
     mutating func appendTime() {
-        var (now, parts) = (timespec(), tm())
+        var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        gmtime_r(&now.tv_sec, &parts)
-        append(UInt64(parts.tm_year + 1900), digits: 4)
+        let (days, second) = (now.tv_sec / 86_400, UInt64(now.tv_sec % 86_400))
+        // Years begin in March here, so that the leap day is a year's last; eras of 400 years have the same days.
+        let shifted = days + 719_468
+        let (era, day) = (shifted / 146_097, shifted % 146_097)
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365
+        let dayOfYear = day - (365 * year + year / 4 - year / 100)
+        let month = (5 * dayOfYear + 2) / 153
+        append(UInt64(year + era * 400 + (month < 10 ? 0 : 1)), digits: 4)
         append("-")
-        append(UInt64(parts.tm_mon + 1), digits: 2)
+        append(UInt64(month < 10 ? month + 3 : month - 9), digits: 2)
         append("-")
-        append(UInt64(parts.tm_mday), digits: 2)
+        append(UInt64(dayOfYear - (153 * month + 2) / 5 + 1), digits: 2)
         append("T")
-        append(UInt64(parts.tm_hour), digits: 2)
+        append(second / 3600, digits: 2)
         append(":")
-        append(UInt64(parts.tm_min), digits: 2)
+        append(second / 60 % 60, digits: 2)
         append(":")
-        append(UInt64(parts.tm_sec), digits: 2)
+        append(second % 60, digits: 2)
         append(".")
         append(UInt64(now.tv_nsec / 1_000_000), digits: 3)
         append("Z")
