@@ -3,9 +3,9 @@
 import Glibc
 
 /// Something that the file system refused, in its words.
-public struct FileError: Error, Sendable {
-    public let path: String
-    public let message: String
+struct FileError: Error, Sendable {
+    let path: String
+    let message: String
 
     init(_ path: String, _ action: String) {
         self.path = path

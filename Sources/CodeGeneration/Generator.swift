@@ -9,13 +9,22 @@ import StrictMustache
 /// A template's path below the folder of templates, without `.mustache`, is its output's path below the output folder.
 /// Templates that stand in that folder itself are partials: they make no output of their own.
 public struct Generator {
+    /// What to read, and where to write.
     public struct Paths: Sendable {
+        /// The data.
         public var data: RuleData.Sources
+        /// The folder of templates.
         public var templates: String
+        /// The folder of outputs, which need not exist.
         public var output: String
         /// Outputs, or folders of outputs, that are made; all if there is none.
         public var only: [String]
 
+        /// - Parameters:
+        ///   - data: the data.
+        ///   - templates: the folder of templates.
+        ///   - output: the folder of outputs, which need not exist.
+        ///   - only: outputs, or folders of outputs, that are made; all if there is none.
         public init(data: RuleData.Sources, templates: String, output: String, only: [String] = []) {
             self.data = data
             self.templates = templates
@@ -28,15 +37,19 @@ public struct Generator {
         }
     }
 
+    /// Why nothing was made or written: faults of the data or of templates, or what the file system refused.
     public typealias Failure = RuleData.Failure
 
+    /// What was read, and where is written to.
     public let paths: Paths
+    /// The data, restricted to the version that was asked for.
     public let specification: Specification
+    /// What was made, by path.
     public let outputs: [Output]
     /// The paths of all outputs, those that are not made too.
     private let names: Set<String>
     /// Every file that was read.
-    public let inputs: [String]
+    let inputs: [String]
     /// What the templates were given: kept, since to free so many small things takes a while.
     private let values: Record
     /// What there is to say although there is no error.

@@ -4,12 +4,17 @@
 public struct Output: Sendable {
     /// Below the output folder.
     public let path: String
+    /// What the file should hold.
     public let text: String
 }
 
 /// How a file on disk relates to the output that should be there.
 public enum OutputState: Sendable {
-    case same, missing
+    /// It holds what it should.
+    case same
+    /// There is no file.
+    case missing
+    /// It holds something else, which is given.
     case differs(existing: String)
     /// A generated file that no template makes any more.
     case stale

@@ -7,7 +7,9 @@ import SessionRules
 public struct RuleData {
     /// Where it comes from, and what of it.
     public struct Sources: Sendable {
+        /// The path of `cryptoki.xml`.
         public var specification: String
+        /// The path of `cryptoki.rng`.
         public var schema: String
         /// What vendors add and restrict, in the order in which it is applied.
         public var overlays: [String]
@@ -16,6 +18,7 @@ public struct RuleData {
         /// Where the files that the data names are; nil for the folder of the data.
         public var folder: String?
 
+        /// What is not given is the standard alone, in its newest version, with all files in one folder.
         public init(
             specification: String, schema: String, overlays: [String] = [], version: String? = nil,
             folder: String? = nil
@@ -30,17 +33,22 @@ public struct RuleData {
 
     /// Why there is no result. Everything has been said in `messages`, a line or more each.
     public struct Failure: Error, Sendable {
+        /// What is wrong, each in the form that compilers use.
         public let messages: [String]
         init(_ messages: [String]) { self.messages = messages }
         init(_ error: FileError) { messages = ["\(error.path): error: \(error.message) [file]"] }
     }
 
+    /// The rules, and the specification that they are compiled from.
     public let tables: RuleTables
     /// Every file that was read.
-    public let inputs: [String]
+    let inputs: [String]
     /// What there is to say although there is no error.
     public let warnings: [String]
 
+    /// Loads, checks and compiles.
+    ///
+    /// - Throws: everything that is wrong with the data, or that it has no such version.
     public init(_ sources: Sources) throws(Failure) {
         var diagnostics = Diagnostics()
         let files = Specification.Files(

@@ -2,30 +2,36 @@
 
 /// A place in a source text, found again only when a message needs it.
 public struct Place: Sendable {
-    public let source: SourceText
+    /// The file.
+    let source: SourceText
     /// Bytes from the start of the file.
-    public let offset: Int
+    let offset: Int
 
-    public var line: Int { source.position(of: offset).line }
+    /// Counted from 1.
+    var line: Int { source.position(of: offset).line }
     /// Counted from 1, in characters.
-    public var column: Int { source.position(of: offset).column }
-    public var description: String { "\(source.path):\(line):\(column)" }
+    var column: Int { source.position(of: offset).column }
+    /// `file:line:column`, as compilers write it.
+    var description: String { "\(source.path):\(line):\(column)" }
 }
 
 /// One thing to say about the input, in the form that compilers use.
 public struct Diagnostic: Sendable {
-    public enum Severity: String, Sendable { case error, warning }
+    enum Severity: String, Sendable { case error, warning }
+    /// What else to say about it, at another place.
     public struct Note: Sendable {
-        public let place: Place
-        public let message: String
+        let place: Place
+        let message: String
     }
 
-    public let severity: Severity
-    public let place: Place
-    public let message: String
+    /// An error leaves no result; a warning does.
+    let severity: Severity
+    let place: Place
+    /// What is wrong, and what to do about it where that is known.
+    let message: String
     /// A stable name of the check that speaks, for searching.
-    public let check: String
-    public let notes: [Note]
+    let check: String
+    let notes: [Note]
 
     /// `file:line:column: error: message [check]`, followed by the notes, a line each.
     public var description: String {
@@ -37,10 +43,13 @@ public struct Diagnostic: Sendable {
 
 /// Collects what a run has to say.
 public struct Diagnostics: Sendable {
+    /// Everything that was said, in the order in which it was.
     public private(set) var all: [Diagnostic] = []
 
+    /// Nothing to say yet.
     public init() {}
 
+    /// Whether there is a reason to give no result: warnings are none.
     public var hasErrors: Bool { all.contains { $0.severity == .error } }
 
     /// The same without warnings.
@@ -50,17 +59,26 @@ public struct Diagnostics: Sendable {
         return errors
     }
 
+    /// Says that something is wrong with the input.
+    ///
+    /// - Parameters:
+    ///   - place: where the message points to.
+    ///   - check: the stable name of the check, such as `unknown-operation`, which ends the message in brackets.
+    ///   - message: what is wrong, without a full stop.
+    ///   - notes: other places that have to do with it, a line each.
     public mutating func error(
         _ place: Place, _ check: String, _ message: String, notes: [Diagnostic.Note] = []
     ) {
         all.append(Diagnostic(severity: .error, place: place, message: message, check: check, notes: notes))
     }
 
-    public mutating func warning(_ place: Place, _ check: String, _ message: String) {
+    /// Says that something is most likely not meant, although there is a result.
+    mutating func warning(_ place: Place, _ check: String, _ message: String) {
         all.append(Diagnostic(severity: .warning, place: place, message: message, check: check, notes: []))
     }
 
-    public mutating func append(contentsOf others: Diagnostics) { all += others.all }
+    /// Adds what another collection says.
+    mutating func append(contentsOf others: Diagnostics) { all += others.all }
 
     /// By file, line and column, each thing once; what was said first comes first within a place.
     public var sorted: [Diagnostic] {

@@ -5,12 +5,20 @@ import Glibc
 extension Specification {
     /// Where a specification is read from.
     public struct Files: Sendable {
-        public let specification: String
-        public let schema: String
+        /// The path of `cryptoki.xml`.
+        let specification: String
+        /// The path of `cryptoki.rng`, the form of all of them.
+        let schema: String
         /// What vendors add and restrict, in the order in which it is applied.
-        public let overlays: [String]
+        let overlays: [String]
         /// Where the files that the specification names are; nil for its own folder.
-        public let folder: String?
+        let folder: String?
+
+        /// - Parameters:
+        ///   - specification: the path of `cryptoki.xml`, which names the files of headings and of the registry.
+        ///   - schema: the path of `cryptoki.rng`, the form of all of them.
+        ///   - overlays: the paths of what vendors add and restrict, in the order in which it is applied.
+        ///   - folder: where the files are that the specification names; nil for its own folder.
         public init(specification: String, schema: String, overlays: [String] = [], folder: String? = nil) {
             self.folder = folder
             self.specification = specification

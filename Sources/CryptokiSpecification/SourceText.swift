@@ -3,15 +3,17 @@
 import Glibc
 
 /// The bytes of an input file, which is all that messages about it need.
-public final class SourceText: Sendable {
-    public let path: String
-    public let bytes: [UInt8]
+final class SourceText: Sendable {
+    /// The file's path, as it was given.
+    let path: String
+    /// What the file holds; nothing where it could not be read.
+    let bytes: [UInt8]
     /// The offset at which each line starts.
     private let lineStarts: [Int]
     /// 0 for the data, and a number of its own for each file that is laid over it.
     let layer: Int
 
-    public init(path: String, bytes: [UInt8], layer: Int = 0) {
+    init(path: String, bytes: [UInt8], layer: Int = 0) {
         self.path = path
         self.bytes = bytes
         self.layer = layer

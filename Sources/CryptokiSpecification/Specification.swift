@@ -3,38 +3,63 @@
 /// Everything that `cryptoki.xml` and the files it names say: plain values, references resolved and checked.
 ///
 /// References are indices into the arrays of this value. Each item keeps the element it came from, for messages.
+/// Items stand in the order of the data. Nothing here changes once it is loaded, so any number of threads may read it.
 public struct Specification: Sendable {
+    /// Changes when a number or bit that compiled code relies on had to move.
     public var layout = 0
+    /// The documents that citations name.
     public var documents: [Document] = []
+    /// The phases that an operation can be in.
     public var phases: [Phase] = []
+    /// Who may ask the rules.
     public var perspectives: [Perspective] = []
+    /// The operations of a session.
     public var operations: [Operation] = []
+    /// Which two operations may be active at once, in either order of starting.
     public var pairs: [Pair] = []
+    /// Groups of calls that start no operation.
     public var groups: [Group] = []
+    /// What refuses a start, or a call of a group, beside active operations; where several do, the first one here is named.
     public var exclusions: [Exclusion] = []
+    /// The sets of exclusions that can be chosen.
     public var policies: [Policy] = []
+    /// The ways of dealing with a start that a policy excludes.
     public var conflicts: [Conflict] = []
+    /// Which policy suits a token; nil if the data does not say.
     public var tokenPolicy: TokenPolicy?
+    /// The rule about two threads in one session; there is one in everything that could be loaded.
     public var concurrency: Concurrency?
+    /// The rule about calls while another is pending; nil in a version without asynchronous sessions.
     public var meanwhile: Meanwhile?
+    /// What the arguments of calls tell the rules.
     public var facts: [Fact] = []
+    /// The uses of parameters that tell it.
     public var uses: [Use] = []
+    /// The classes of return values: the usual one first, and last the one of every value that no other names.
     public var outcomes: [Outcome] = []
+    /// How places of the standard are read where it is silent or contradicts itself.
     public var readings: [Reading] = []
+    /// What functions need of operations and do to them.
     public var roles: [Role] = []
+    /// Return values that several functions share.
     public var codeSets: [CodeSet] = []
     /// The return values that any function may have.
     public var universal: [String] = []
+    /// The functions of the standard and of overlays.
     public var functions: [Function] = []
+    /// Versions, types and constants, which have a file of their own.
     public var registry = Registry()
 }
 
 /// What every rule has: an ID, its place in the standard, and words for people.
 public struct Rule: Sendable {
+    /// Its stable name, such as `not-a-pair`.
     public let id: String
     /// Append-only: compiled code names a broken rule by it. Only rules that a call can break have one.
     public let number: Int?
+    /// Where the standard says so.
     public let citation: Citation
+    /// The rule as a sentence; empty for one that no call can break.
     public let text: String
     /// The reading of a doubtful place that the rule rests on, such as `S15`.
     public let reading: String?
@@ -42,87 +67,148 @@ public struct Rule: Sendable {
 
 /// A section of a document.
 public struct Citation: Sendable {
+    /// An index into the documents.
     public let document: Int
+    /// The section's number, such as `5.8.1`.
     public let section: String
+    /// The section's title, such as `C_EncryptInit`.
     public let title: String
     /// For instance `Base 3.2, 5.8.1 C_EncryptInit`.
     public let words: String
 }
 
+/// A document whose sections can be cited: a part of the standard, its usage guide, or a vendor's.
 public struct Document: Sendable {
     /// A heading is faulty, and that has been said: nobody knows what sections there are.
-    public let isIncomplete: Bool
+    let isIncomplete: Bool
+    /// What citations of the data call it, such as `base-3.2`.
     public let id: String
+    /// What people call it for short, such as `Base`.
     public let name: String
+    /// Its version as it gives it, such as `3.2`.
     public let version: String
+    /// Its title, such as `PKCS #11 Specification Version 3.2`.
     public let title: String
     /// Titles by section.
-    public let headings: [String: String]
+    let headings: [String: String]
 }
 
+/// How far an operation has come. Two phases may have one code: they belong to different operations.
 public struct Phase: Sendable {
     /// The two bits of the state: bit 0 blocks, not zero may be active, both are after a part.
-    public enum Code: Int, Sendable, CaseIterable { case idle, ready, uncertain, parts }
+    public enum Code: Int, Sendable, CaseIterable {
+        /// Not active.
+        case idle
+        /// Started, and nothing fed yet.
+        case ready
+        /// Perhaps active: it refuses nothing.
+        case uncertain
+        /// Fed a part, or inside a message.
+        case parts
+    }
+    /// Its name in the data, for instance `message`.
     public let name: String
+    /// How the state of a session holds it.
     public let code: Code
+    /// What it means, as a part of a sentence.
     public let summary: String
+    /// Where it stands in the data.
     public let element: XMLElement
 }
 
+/// Who asks the rules: a token about itself, or somebody beside a module whose inside is not known.
 public struct Perspective: Sendable {
+    /// Its name in the data, for instance `owner`.
     public let name: String
+    /// What compiled code calls it; append-only.
     public let number: Int
     /// Whether a call out of phase is refused; otherwise it is let through and reported.
     public let refusesOutOfPhase: Bool
     /// Whether anything is ever uncertain.
     public let knowsUncertainty: Bool
+    /// Who it is, as a part of a sentence.
     public let summary: String
-    public let element: XMLElement
+    let element: XMLElement
 }
 
+/// An operation that a session performs, such as encryption or a search: once started it is active until it ends.
 public struct Operation: Sendable {
+    /// Its name in the data, for instance `signRecover`.
     public let name: String
     /// The operation's place in the state: bits 2n and 2n + 1.
     public let bit: Int
     /// The flag by which `C_SessionCancel` names it; nil in a version without that function.
     public var flag: String?
+    /// What exclusions call it and others like it, for instance `cryptographic`.
     public let kind: String
     /// Whether `C_GetOperationState` can save it.
     public let isSaved: Bool
+    /// What it does, as a part of a sentence.
     public let summary: String
-    public let element: XMLElement
+    let element: XMLElement
 }
 
+/// Two operations that may be active at once, in either order of starting (usage guide, 2.6.7).
 public struct Pair: Sendable {
+    /// Its ID and citation; no call can break it.
     public let rule: Rule
+    /// An operation, as the data names it first.
     public let first: Int
+    /// The other operation.
     public let second: Int
-    public let element: XMLElement
+    let element: XMLElement
     /// Where an overlay takes it back, which it does once all has been checked.
     var withdrawal: XMLElement?
 }
 
 /// Calls that start no operation, and that a policy may refuse while one is active.
 public struct Group: Sendable {
+    /// Its name in the data, for instance `objects`.
     public let name: String
+    /// Which calls they are, as a part of a sentence.
     public let summary: String
 }
 
+/// A rule that refuses a start, or a call of a group, while operations are active. It holds under the policies that apply it.
 public struct Exclusion: Sendable {
     /// What is refused: the start of any operation or of those of a kind, or the calls of a group.
-    public enum Refused: Sendable { case everyStart, start(kind: String), calls(group: Int) }
-    public enum Beside: Sendable { case itself, other, every, kind(String) }
+    public enum Refused: Sendable {
+        /// The start of any operation.
+        case everyStart
+        /// The start of an operation of that kind.
+        case start(kind: String)
+        /// The calls of that group, which start nothing.
+        case calls(group: Int)
+    }
+    /// Beside what it is refused.
+    public enum Beside: Sendable {
+        /// The operation that would start.
+        case itself
+        /// Any but the operation that would start.
+        case other
+        /// Any operation.
+        case every
+        /// Any operation of that kind but the one that would start.
+        case kind(String)
+    }
+    /// What a call breaks that is refused.
     public let rule: Rule
+    /// The calls that are refused.
     public var refused: Refused
     /// The operations whose activity refuses. A kind does not contain the operation that starts.
     public let beside: Beside
+    /// Whether operations that form a pair with the one that starts do not refuse it.
     public let unlessPair: Bool
+    /// What a refused call is answered, such as `CKR_OPERATION_ACTIVE`, unless its function has an answer of its own.
     public let returnValue: String
-    public let element: XMLElement
+    let element: XMLElement
 }
 
+/// A named set of exclusions: which operations may be active at the same time.
 public struct Policy: Sendable {
+    /// Its name in the data, for instance `usage-guide`.
     public let name: String
+    /// What compiled code calls it; append-only.
     public let number: Int
     /// How many operations may be active at once; nil if that is not limited.
     public let most: Int?
@@ -130,279 +216,73 @@ public struct Policy: Sendable {
     public let within: Int?
     /// Whether calls out of phase are refused whoever asks.
     public let refusesOutOfPhase: Bool
+    /// The exclusions that it applies, in the order in which it names them; indices.
     public var exclusions: [Int]
+    /// What it allows, as a part of a sentence.
     public let summary: String
+    /// Where it stands in the data.
     public let element: XMLElement
 }
 
-/// What becomes of a start that a policy excludes.
+/// What becomes of a start that a policy excludes (usage guide, 4.1).
 public struct Conflict: Sendable {
+    /// Its name in the data, for instance `abandon`.
     public let name: String
+    /// What compiled code calls it; append-only.
     public let number: Int
     /// Whether the start goes ahead, and what stood in its way is idle once it succeeds.
     public let abandons: Bool
+    /// Where the standard speaks of it.
     public let citation: Citation
+    /// What becomes of the start, as a part of a sentence.
     public let summary: String
-    public let element: XMLElement
+    let element: XMLElement
 }
 
 /// Which policy suits a token, by a flag of its `CK_TOKEN_INFO`.
 public struct TokenPolicy: Sendable {
+    /// The name of the flag, such as `CKF_DUAL_CRYPTO_OPERATIONS`.
     public let flag: String
-    /// Policies for tokens that set the flag, and for the others.
+    /// The policy for tokens that set the flag; an index.
     public let set: Int
+    /// The policy for the others; an index.
     public let clear: Int
+    /// Where the standard says what the flag means.
     public let citation: Citation
 }
 
 /// Two threads in one session at the same time.
 public struct Concurrency: Sendable {
+    /// What the thread breaks that comes second.
     public let rule: Rule
-    /// The answer to a call that would start an operation, and to any other.
+    /// The answer to a call that would start an operation.
     public let startReturnValue: String
+    /// The answer to any other call.
     public let otherReturnValue: String
-    public let element: XMLElement
+    let element: XMLElement
 }
 
 /// A call while another is pending in its session.
 public struct Meanwhile: Sendable {
+    /// What the call breaks.
     public let rule: Rule
+    /// What the call is answered by a policy that refuses what is out of phase.
     public let returnValue: String
-    public let element: XMLElement
+    let element: XMLElement
 }
 
-public struct Fact: Sendable {
-    public let name: String
-    public let bit: Int
-    public let summary: String
-    public let element: XMLElement
-}
-
-public struct Use: Sendable {
-    public enum Test: String, Sendable {
-        case none, null, notNull = "not-null", flag, equal, flags, function, slot, opened, lists
-
-        /// Whether it tells of one argument something that another role may depend on.
-        public var tellsFact: Bool { [.null, .notNull, .flag, .equal].contains(self) }
-    }
-    public let name: String
-    public let test: Test
-    /// Whether the parameter is the session that the rules speak of.
-    public var isSession: Bool { test == .none }
-    public var fact: Int?
-    /// The constant that the test compares with.
-    public let value: String?
-    public let summary: String
-}
-
-public struct Outcome: Sendable {
-    /// What the class does whatever the role.
-    public enum Effect: String, Sendable {
-        /// The call has not ended: nothing changes.
-        case pending
-        /// The session is no more: every operation is idle.
-        case gone
-        /// Where an error would change the phase of the role's operations, they are uncertain.
-        case doubt
-        /// A doubt, unless our own rules refuse the same start; with nothing active everything is uncertain, and
-        /// a start beside something active makes its own operation uncertain.
-        case contradiction
-    }
-    public let name: String
-    /// The return value, or nil for any that no other class names.
-    public let value: String?
-    /// The fact that must hold as well.
-    public var fact: Int?
-    /// The class whose effect a role has that says nothing of this one.
-    public var otherwise: Int?
-    public let effect: Effect?
-    /// Whether the standard says that it changes nothing where a call gives output.
-    public let keeps: Bool
-    public let reach: Reach
-    public let summary: String
-    public let element: XMLElement
-}
-
-/// The sessions whose operations a call touches.
-public enum Reach: String, Sendable, CaseIterable {
-    /// Its own.
-    case session
-    /// Every session that the application has with the token.
-    case token
-    /// Every session of the application.
-    case library
-}
-
+/// How a place of the standard is read where it is silent or contradicts itself.
 public struct Reading: Sendable {
+    /// Its name, by which rules refer to it: S and a number.
     public let id: String
+    /// What the standard leaves open.
     public let question: String
+    /// The answer that the rules rest on, in a few words.
     public let chosen: String
+    /// Why that one was chosen.
     public let reason: String
     /// The version that brought what it speaks of; nil if it was always there.
     public let since: String?
+    /// The place that is read.
     public let citation: Citation
-}
-
-public struct Role: Sendable {
-    public enum Scope: String, Sendable { case own, every, flagged }
-    /// What a call does to the one that is pending in its session.
-    public enum Async: String, Sendable, CaseIterable {
-        /// Gives its outcome.
-        case complete
-        /// Names it.
-        case identify
-        /// Takes up one that was named.
-        case join
-        /// Ends it with the session.
-        case end
-        /// Cancels it with its operation.
-        case cancel
-    }
-    public struct Refusal: Sendable {
-        public let rule: Rule
-        public let phase: Int
-        public let returnValue: String
-        /// Whether only a policy refuses it, and nobody else.
-        public let isSoft: Bool
-        public let element: XMLElement
-    }
-    public struct After: Sendable {
-        /// Made of the role's name and the outcome, and the phase if it speaks of one only.
-        public let rule: Rule
-        public var outcome: Int
-        /// The phase it goes to; nil keeps it.
-        public let to: Int?
-        public let from: Int?
-        /// Where it goes instead of uncertain for somebody to whom nothing is uncertain.
-        public let known: Int?
-        /// Whether operations that a saved state cannot hold become idle instead.
-        public let endsUnsaved: Bool
-        public let reach: Reach
-        /// Only where all operations of the call may be active.
-        public let together: Bool
-        public let element: XMLElement
-    }
-    /// The role that takes the place of this one where a fact holds.
-    public struct Variant: Sendable {
-        public let fact: Int
-        public let role: Int
-        /// The version that brought it; nil if it was always there.
-        public let since: String?
-    }
-    public let name: String
-    public let starts: Bool
-    public let scope: Scope
-    /// The group to which calls in this role belong.
-    public var group: Int?
-    public let async: Async?
-    public let summary: String
-    public var variant: Variant?
-    /// Including those of the role that it is like.
-    public var refusals: [Refusal] = []
-    public var afters: [After] = []
-    public let element: XMLElement
-}
-
-public struct CodeSet: Sendable {
-    public let name: String
-    /// Including those of the set that it includes.
-    public var values: [String]
-    public let summary: String
-    public let citation: Citation
-    public let element: XMLElement
-}
-
-public struct Function: Sendable {
-    public struct Parameter: Sendable {
-        public let type: String
-        public let name: String
-        public var use: Int?
-    }
-    /// A broken rule that this function answers with another value than others do.
-    public struct Answer: Sendable {
-        public let ruleID: String
-        public let returnValue: String
-        public let reason: String
-        public let element: XMLElement
-    }
-    public let number: Int
-    public let name: String
-    public let since: String
-    public let citation: Citation
-    public let category: String
-    public var role: Int
-    /// The group of the function, or of its role.
-    public var group: Int?
-    /// The flag by which `C_SessionCancel` names a call that belongs to no operation.
-    public var flag: String?
-    /// Whether it stands in the function lists; a vendor's own does not.
-    public let isListed: Bool
-    /// None, one, or the two of a dual function.
-    public var operations: [Int]
-    public var parameters: [Parameter]
-    public var answers: [Answer]
-    /// Documented return values, those of the code set first.
-    public var returnValues: [String]
-    public let summary: String
-    public let element: XMLElement
-}
-
-/// Versions, types and constants.
-public struct Registry: Sendable {
-    public struct Version: Sendable { public let name, major, minor, amendment: String }
-    public struct Scalar: Sendable { public let name, definition, since: String }
-    public struct Pointer: Sendable { public let name, target, since: String }
-    public struct Variable: Sendable {
-        public let type, name: String
-        public let count: Int?
-    }
-    public struct Callback: Sendable {
-        public let name, returns, since: String
-        public let arguments: [Variable]
-    }
-    public struct Structure: Sendable {
-        public let name, since, summary: String
-        public let members: [Variable]
-    }
-    public struct FunctionList: Sendable {
-        public let name, since, summary: String
-        /// The macro that restricts `pkcs11f.h` to this list's functions; nil for the list of all.
-        public let only: String?
-    }
-    public struct Constant: Sendable {
-        public let name, since: String
-        /// A number, or the name of another constant.
-        public var value: String
-        public var isAlias: Bool
-        /// `deprecated` or `historical`, or nil.
-        public let status: String?
-        /// Whether headers that have nothing to do with Cryptoki define it as well.
-        public let isGuarded: Bool
-    }
-    public struct ConstantGroup: Sendable {
-        public let name, summary, suffix: String
-        /// What one of them is called, for names in code; nil if they are of no kind of their own.
-        public let noun: String?
-        /// What their names start with.
-        public let prefix: String
-        /// Whether they are flags, which one joins.
-        public let isFlags: Bool
-        public var constants: [Constant]
-    }
-    /// What a header that somebody else publishes has otherwise.
-    public struct Difference: Sendable { public let name, header, reason: String }
-    /// From the oldest to the newest.
-    public var versions: [Version] = []
-    public var scalars: [Scalar] = []
-    public var pointers: [Pointer] = []
-    public var callbacks: [Callback] = []
-    public var structures: [Structure] = []
-    public var functionLists: [FunctionList] = []
-    public var groups: [ConstantGroup] = []
-    public var differences: [Difference] = []
-    /// Every constant with its number, aliases resolved.
-    public var numbers: [String: UInt] = [:]
-
-    /// The place of a version among all, by its name.
-    public func age(of version: String) -> Int { versions.firstIndex { $0.name == version } ?? 0 }
 }

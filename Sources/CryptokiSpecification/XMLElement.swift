@@ -19,7 +19,7 @@ public final class XMLElement: @unchecked Sendable {
     /// The element's own text, runs of white space made one blank.
     private(set) var text = ""
     /// Where the element's `<` stands.
-    public let place: Place
+    let place: Place
     /// An element of this project's stands in none.
     let isInNamespace: Bool
     /// Something is wrong with the element itself; it has been said.
@@ -67,7 +67,8 @@ public final class XMLElement: @unchecked Sendable {
     /// Whether something is wrong with the element or with anything in it.
     var hasFault: Bool { isFaulty || isUnknown || children.contains(where: \.hasFault) }
 
-    public subscript(attribute: String) -> String? { attributes.first { $0.name == attribute }?.value }
+    /// The value of an attribute; nil where it is missing.
+    subscript(attribute: String) -> String? { attributes.first { $0.name == attribute }?.value }
 
     func children(_ name: String) -> [XMLElement] { children.filter { $0.name == name && !$0.isUnknown } }
 

@@ -5,6 +5,7 @@ import Spelling
 
 /// A log of calls, in one of the forms that people have.
 public struct CallLog: Sendable {
+    /// How a log is written.
     public enum Format: String, CaseIterable, Sendable {
         /// A call a line: `C_EncryptInit CKR_OK`, with `session=…`, facts and flags as one likes; `#` starts a comment.
         case plain
@@ -17,25 +18,34 @@ public struct CallLog: Sendable {
     /// A call that returned.
     public struct Entry: Sendable {
         /// Where the call starts in the log, from 1.
-        public let line: Int
-        public let call: Interpreter.Call
+        let line: Int
+        let call: Interpreter.Call
         /// The name of its return value, or its number where the data has no name.
-        public let returnValue: String
+        let returnValue: String
         /// What the log calls the session; nil if the call has none.
-        public let session: String?
+        let session: String?
     }
 
+    /// A line that is no call and no comment, in a log of the plain form.
     public struct Fault: Error, Sendable {
+        /// The line's number, from 1.
         public let line: Int
+        /// What is wrong with it.
         public let message: String
     }
 
-    public let format: Format
+    /// Its form, given or found out.
+    let format: Format
+    /// The calls that returned, in that order: one that was made inside another stands before it.
     public let entries: [Entry]
     /// Calls of functions that the data does not know, such as a vendor's.
     public let unknown: Int
 
+    /// Reads the text of a log.
+    ///
     /// - Parameter format: the form of the log; nil to find it out.
+    /// - Throws: the first line of a log of the plain form that cannot be understood. Other forms have lines of other kinds as
+    ///   well, which are passed over.
     public init(_ text: String, _ specification: Specification, format: Format? = nil) throws(Fault) {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             line.last == "\r" ? line.dropLast() : line

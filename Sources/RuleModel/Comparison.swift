@@ -4,6 +4,7 @@ import CryptokiSpecification
 
 /// What is different between two versions of the data in what calls may do, and not in how it is written down.
 public struct Comparison {
+    /// In which way calls may do something else.
     public enum Kind: String, CaseIterable, Sendable {
         /// A call is refused that was not.
         case tighter
@@ -11,15 +12,19 @@ public struct Comparison {
         case looser
         /// A call leaves another state, or is answered with another value or rule.
         case other
-        /// A function, operation, policy or the like is new, or is no more.
-        case added, removed
+        /// A function, operation, policy or the like is new.
+        case added
+        /// A function, operation, policy or the like is no more.
+        case removed
         /// A function documents other return values.
         case documented
         /// Only names, texts and citations: nothing is done otherwise.
         case words
     }
 
+    /// One thing that is different.
     public struct Change: Sendable {
+        /// In which way.
         public let kind: Kind
         /// What it is about, such as a call.
         public let subject: String
@@ -27,8 +32,9 @@ public struct Comparison {
         public var rules: [String] = []
         /// A shortest sequence of calls after which it shows, each with the state afterwards.
         public var steps: [String] = []
-        /// What happens then, before and now.
+        /// What happens then in the old version; empty if there is nothing to say.
         public var before = ""
+        /// What happens then in the new version.
         public var now = ""
     }
 
@@ -41,6 +47,7 @@ public struct Comparison {
     /// How many states are tried for a witness; the nearest come first.
     private let most = 100_000
 
+    /// Compares two specifications, of which neither has errors.
     public init(_ old: Specification, _ new: Specification) {
         self.old = old
         self.new = new

@@ -7,10 +7,17 @@ import Spelling
 public struct Explanation {
     private let specification: Specification
 
+    /// Explains what the names of a specification mean.
     public init(_ specification: Specification) { self.specification = specification }
 
-    public struct Unknown: Error, Sendable { public let message: String }
+    /// Why there is nothing to explain.
+    public struct Unknown: Error, Sendable {
+        /// Which word nothing is called, and what may have been meant.
+        public let message: String
+    }
 
+    /// What holds of what has that name, or of two operations together.
+    ///
     /// - Parameter words: the name of a function, rule, operation, policy, role or reading, or those of two operations.
     public func lines(for words: [String]) throws(Unknown) -> [String] {
         if words.count == 2 {

@@ -3,9 +3,9 @@
 import CryptokiSpecification
 
 /// A call that was made and how it ended.
-public struct Step: Sendable {
-    public let call: Interpreter.Call
-    public let returnValue: String
+struct Step: Sendable {
+    let call: Interpreter.Call
+    let returnValue: String
 }
 
 /// The states that a session reaches, found by trying every call with every class of outcome, the nearest first.

@@ -16,7 +16,7 @@ public struct Interpreter: Sendable {
         /// The flags with which it names operations, if it does.
         public var flags: UInt
 
-        public init(function: Int, facts: UInt = 0, flags: UInt = 0) {
+        init(function: Int, facts: UInt = 0, flags: UInt = 0) {
             self.function = function
             self.facts = facts
             self.flags = flags
@@ -24,13 +24,16 @@ public struct Interpreter: Sendable {
     }
 
     /// What is said of a call before it is done.
-    public enum Verdict: Equatable, Sendable {
+    enum Verdict: Equatable, Sendable {
+        /// It may be done.
         case admitted
         /// It is out of phase, and goes ahead all the same.
         case reported(Rule)
+        /// It is not done, and answered with that value.
         case refused(Rule, returnValue: String)
 
-        public static func == (left: Verdict, right: Verdict) -> Bool {
+        /// Rules are the same whose IDs are.
+        static func == (left: Verdict, right: Verdict) -> Bool {
             switch (left, right) {
             case (.admitted, .admitted): true
             case (.reported(let one), .reported(let other)): one.id == other.id
@@ -41,11 +44,15 @@ public struct Interpreter: Sendable {
         }
     }
 
-    public let specification: Specification
+    let specification: Specification
+    /// Which operations may be active at the same time.
     public let policy: Policy
+    /// Who asks.
     public let perspective: Perspective
+    /// What becomes of a start that the policy excludes.
     public let conflict: Conflict
 
+    /// Reads the lines of a specification for one choice of rules, each of them the specification's own.
     public init(_ specification: Specification, _ policy: Policy, _ perspective: Perspective, _ conflict: Conflict) {
         self.specification = specification
         self.policy = policy
@@ -146,7 +153,7 @@ public struct Interpreter: Sendable {
     }
 
     /// Says whether the call may be done in that state.
-    public func admit(_ call: Call, in state: SessionState) -> Verdict {
+    func admit(_ call: Call, in state: SessionState) -> Verdict {
         let goesAhead = conflict.abandons && started(by: call) != nil
         for hindrance in hindrances(of: call) where hindrance.operations.contains(where: { state[$0.bit].blocks }) {
             if goesAhead { break }
@@ -183,7 +190,7 @@ public struct Interpreter: Sendable {
     }
 
     /// The state after the call has returned a value.
-    public func complete(_ call: Call, in state: SessionState, returning returnValue: String) -> SessionState {
+    func complete(_ call: Call, in state: SessionState, returning returnValue: String) -> SessionState {
         let outcome = outcome(of: returnValue, call)
         switch specification.outcomes[outcome].effect {
         case .pending: return state

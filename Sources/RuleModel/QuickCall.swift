@@ -8,6 +8,7 @@ import CryptokiSpecification
 /// what it looks at for each state are plain numbers: millions of states are tried, and counting references took most of
 /// the time.
 public final class QuickCall: Sendable {
+    /// What was looked up.
     public let call: Interpreter.Call
     let behaviour: Behaviour
     /// Its return values, one for each class, in the order of its endings.
@@ -98,12 +99,17 @@ public final class QuickCall: Sendable {
         self.moves = moves
     }
 
+    /// What is said of a call before it is done; rules are named by their IDs.
     public enum Answer: Equatable, Sendable {
+        /// It may be done.
         case admitted
+        /// It is out of phase, and goes ahead all the same.
         case reported(String)
+        /// It is not done, and answered with that value.
         case refused(String, returnValue: String)
     }
 
+    /// Says whether the call may be done in that state.
     public func admit(in state: SessionState) -> Answer {
         if state.word & blocked != 0 {
             let first = behaviour.hindrances.first { state.word & $0.mask != 0 }!
@@ -136,6 +142,9 @@ public final class QuickCall: Sendable {
         return (true, true)
     }
 
+    /// The state after the call has returned a value.
+    ///
+    /// - Parameter index: the value's place among `returnValues`.
     public func complete(_ index: Int, in state: SessionState) -> SessionState {
         let ending = endings[index]
         var word = state.word
@@ -170,7 +179,7 @@ extension Interpreter {
     }
 
     /// Bit 0 of the phase of every operation.
-    public var all: UInt64 { mask(specification.operations) }
+    var all: UInt64 { mask(specification.operations) }
 
     private func mask(_ operations: [Operation]) -> UInt64 { operations.reduce(0) { $0 | 1 << UInt64(2 * $1.bit) } }
 

@@ -6,6 +6,7 @@ import CryptokiSpecification
 public struct Tracer {
     /// What is said of one call.
     public struct Remark: Sendable {
+        /// Where the call starts in the log, from 1.
         public let line: Int
         /// The call in words, with its session, its return value and the state afterwards.
         public let call: String
@@ -23,17 +24,26 @@ public struct Tracer {
 
     private let interpreter: Interpreter
     private var sessions: [String: Session] = [:]
+    /// How many calls broke a rule so far, and were not refused for it with its value.
     public private(set) var brokenRules = 0
+    /// How many operations were still active where their session or the log ended.
     public private(set) var leftOpen = 0
+    /// How many sessions calls have named so far; the same name is the same session.
     public var sessionCount: Int { seen.count }
     private var seen: Set<String> = []
 
+    /// Starts before the first call: no session is known, and in a new one every operation is idle.
+    ///
+    /// - Parameter interpreter: the rules to hold the calls against.
     public init(_ interpreter: Interpreter) { self.interpreter = interpreter }
 
     private var specification: Specification { interpreter.specification }
 
     // MARK: Calls
 
+    /// Takes the next call of the log.
+    ///
+    /// - Returns: what there is to say of it.
     public mutating func follow(_ entry: CallLog.Entry) -> Remark {
         let call = entry.call
         let function = interpreter.function(of: call)

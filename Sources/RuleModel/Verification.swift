@@ -10,10 +10,13 @@ import CryptokiSpecification
 public struct Verification: Sendable {
     /// What was claimed, on what it rests, and what speaks against it.
     public struct Finding: Sendable {
+        /// The property's place among those that are checked, from 1.
         public let number: Int
+        /// The property as a sentence.
         public let claim: String
         /// What was tried, a line each.
         public var basis: [String] = []
+        /// What speaks against it; nil if it holds as far as was tried.
         public var violation: Violation?
     }
 
@@ -23,6 +26,7 @@ public struct Verification: Sendable {
         public let rules: String
         /// The calls in the words of the data, each with what it returned and the state afterwards.
         public let steps: [String]
+        /// What is wrong after them.
         public let conclusion: String
     }
 

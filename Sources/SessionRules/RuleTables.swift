@@ -9,12 +9,16 @@ import CryptokiSpecification
 public struct RuleTables: Sendable {
     /// What refuses a call: the operations that must not be active.
     public struct Contention: Sendable {
+        /// Calls that are refused beside the same operations.
         public enum Calls: Sendable, Equatable {
             /// Calls that nothing refuses.
             case unrefused
+            /// The start of an operation; its index.
             case start(operation: Int)
+            /// The calls of a group; its index.
             case group(Int)
         }
+        /// Which calls are refused.
         public let calls: Calls
         /// For each policy of the specification, in its order.
         public let maskByPolicy: [UInt64]
@@ -34,12 +38,16 @@ public struct RuleTables: Sendable {
         public var endsUnsaved = false
         /// See `Outcome.Effect.contradiction`; the targets are the doubt.
         public var contradiction = false
+        /// The sessions in which it happens.
         public var reach = Reach.session
 
+        /// What changes nothing.
         public static let keep = Effect()
     }
 
+    /// What a call in a role needs, and what it does.
     public struct RoleRow: Sendable {
+        /// An index into the roles of the specification.
         public let role: Int
         /// By the code of the phase; nil where the call is in phase.
         public let refusals: [Role.Refusal?]
@@ -52,8 +60,11 @@ public struct RuleTables: Sendable {
         }
     }
 
+    /// A function with the operations that it names, before anything is known of its arguments.
     public struct FunctionRow: Sendable {
+        /// An index into the functions of the specification.
         public let function: Int
+        /// The operations of its role's scope; none where flags of the call name them.
         public let operations: UInt64
         /// An index into `contentions`.
         public let contention: Int
@@ -65,16 +76,22 @@ public struct RuleTables: Sendable {
         public let isRuled: Bool
     }
 
+    /// The data that the tables are made of.
     public let specification: Specification
-    /// Outcomes whose effect depends on the role, and those whose effect does not.
+    /// Outcomes whose effect depends on the role; indices.
     public let roleOutcomes: [Int]
+    /// Outcomes whose effect is the same for every role; indices.
     public let commonOutcomes: [Int]
     /// For each of `commonOutcomes` the effect in each perspective.
     public let common: [[Effect]]
+    /// What refuses calls: first that of calls that nothing refuses, then one for each operation's start and for each group.
     public let contentions: [Contention]
+    /// A row for each role of the specification, in its order.
     public let roles: [RoleRow]
+    /// A row for each function, by its number.
     public let functions: [FunctionRow]
 
+    /// Compiles a specification that has no errors; whether it makes sense as a whole, `check` says.
     public init(_ specification: Specification) {
         self.specification = specification
         let isCommon = { (index: Int) in [.pending, .gone].contains(specification.outcomes[index].effect) }
@@ -91,6 +108,7 @@ public struct RuleTables: Sendable {
         }.map { Self.row(of: $0, specification, contentions, roles, roleOutcomes) }
     }
 
+    /// The lower of the operation's two bits in the state.
     public static func mask(_ operation: Operation) -> UInt64 { 1 << UInt64(2 * operation.bit) }
 
     // MARK: Calls that are refused beside active operations

@@ -4,9 +4,13 @@ import Foundation
 
 /// What a program did.
 public struct CommandResult: Sendable, CustomStringConvertible {
+    /// Its exit code, or the number of the signal that ended it.
     public let status: Int32
+    /// What it wrote to standard output.
     public let output: String
+    /// What it wrote to standard error.
     public let errors: String
+    /// All of it, for the message of a test that fails.
     public var description: String { "exit \(status)\n\(output)\(errors)" }
 }
 

@@ -6,16 +6,23 @@ import Foundation
 public struct ExportedValue: @unchecked Sendable {
     private let value: Any?
 
+    /// Parses a text; throws if it is no JSON.
     public init(_ text: String) throws { value = try JSONSerialization.jsonObject(with: Data(text.utf8)) }
     private init(value: Any?) { self.value = value }
 
+    /// The member of an object.
     public subscript(name: String) -> ExportedValue {
         ExportedValue(value: (value as? [String: Any])?[name])
     }
+    /// The elements of an array.
     public var list: [ExportedValue] { (value as? [Any])?.map { ExportedValue(value: $0) } ?? [] }
+    /// A string.
     public var text: String { value as? String ?? "" }
+    /// A whole number; nil for anything else.
     public var number: Int? { value as? Int }
+    /// Whether it is there and `null`.
     public var isNull: Bool { value is NSNull }
+    /// The names of an object's members, sorted.
     public var names: [String] { ((value as? [String: Any])?.keys).map { $0.sorted() } ?? [] }
 }
 

@@ -4,6 +4,7 @@ import Foundation
 
 /// Runs the generator on data of its own, for tests that change a rule and look at what follows.
 public struct Workshop {
+    /// The folder in which everything is; it is gone once the test is done.
     public let folder: String
 
     /// A folder with a copy of the package's data and templates, in the package's own layout.
@@ -17,10 +18,13 @@ public struct Workshop {
         }
     }
 
+    /// The path of a file, given by its path in the folder.
     public func path(_ file: String) -> String { "\(folder)/\(file)" }
 
+    /// What a file of the folder holds.
     public func text(_ file: String) throws -> String { try Project.text(path(file)) }
 
+    /// Replaces a file of the folder, or makes it together with the folders around it.
     public func write(_ text: some StringProtocol, to file: String) throws {
         let url = URL(filePath: path(file))
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -35,7 +39,7 @@ public struct Workshop {
         try write(pieces.joined(separator: new), to: file)
     }
 
-    public struct EditError: Error, CustomStringConvertible { public let description: String }
+    private struct EditError: Error, CustomStringConvertible { let description: String }
 
     /// The generator, run in the folder.
     @discardableResult

@@ -4,9 +4,11 @@ import Foundation
 
 /// The package under test, and places to work in.
 public enum Project {
+    /// The folder of the package.
     public static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
 
+    /// What a file holds, given by its path in the package or from the root of the file system.
     public static func text(_ path: String) throws -> String {
         try String(contentsOfFile: path.hasPrefix("/") ? path : "\(root)/\(path)", encoding: .utf8)
     }

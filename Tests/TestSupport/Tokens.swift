@@ -12,7 +12,9 @@ public struct Token: Sendable {
     public let initArgs: String?
     /// The user's PIN, where there is a user.
     public let pin: String?
+    /// The number of the token's slot, where it is known.
     public let slot: UInt?
+    /// The token's label, without the blanks that fill it up.
     public let label: String
 
     /// The PIN of every token here.

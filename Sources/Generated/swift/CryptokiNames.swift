@@ -9,7 +9,9 @@
 
 /// Flags of CK_C_INITIALIZE_ARGS.
 public struct InitializeFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
+    /// All of the flags in one number, as in C; those that have no name here are kept.
     public let rawValue: UInt
+    /// The flags of a number; any is one.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKF_LIBRARY_CANT_CREATE_OS_THREADS`
@@ -37,7 +39,9 @@ public struct InitializeFlags: OptionSet, Hashable, Sendable, CustomStringConver
 
 /// Flags of CK_SLOT_INFO.
 public struct SlotFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
+    /// All of the flags in one number, as in C; those that have no name here are kept.
     public let rawValue: UInt
+    /// The flags of a number; any is one.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKF_TOKEN_PRESENT`
@@ -68,7 +72,9 @@ public struct SlotFlags: OptionSet, Hashable, Sendable, CustomStringConvertible 
 
 /// Flags of CK_TOKEN_INFO.
 public struct TokenFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
+    /// All of the flags in one number, as in C; those that have no name here are kept.
     public let rawValue: UInt
+    /// The flags of a number; any is one.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKF_RNG`
@@ -153,7 +159,9 @@ public struct TokenFlags: OptionSet, Hashable, Sendable, CustomStringConvertible
 
 /// Flags of CK_SESSION_INFO.
 public struct SessionFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
+    /// All of the flags in one number, as in C; those that have no name here are kept.
     public let rawValue: UInt
+    /// The flags of a number; any is one.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKF_RW_SESSION`
@@ -184,7 +192,9 @@ public struct SessionFlags: OptionSet, Hashable, Sendable, CustomStringConvertib
 
 /// Flags of CK_MECHANISM_INFO.
 public struct MechanismFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
+    /// All of the flags in one number, as in C; those that have no name here are kept.
     public let rawValue: UInt
+    /// The flags of a number; any is one.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKF_HW`
@@ -297,7 +307,9 @@ public struct MechanismFlags: OptionSet, Hashable, Sendable, CustomStringConvert
 
 /// Flags of the calls that process a part of a message.
 public struct MessageFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
+    /// All of the flags in one number, as in C; those that have no name here are kept.
     public let rawValue: UInt
+    /// The flags of a number; any is one.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKF_END_OF_MESSAGE`: 3.0
@@ -322,7 +334,9 @@ public struct MessageFlags: OptionSet, Hashable, Sendable, CustomStringConvertib
 
 /// Flags of CK_INTERFACE.
 public struct InterfaceFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
+    /// All of the flags in one number, as in C; those that have no name here are kept.
     public let rawValue: UInt
+    /// The flags of a number; any is one.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKF_INTERFACE_FORK_SAFE`: 3.0
@@ -347,7 +361,9 @@ public struct InterfaceFlags: OptionSet, Hashable, Sendable, CustomStringConvert
 
 /// Flags of C_WaitForSlotEvent.
 public struct SlotEventFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
+    /// All of the flags in one number, as in C; those that have no name here are kept.
     public let rawValue: UInt
+    /// The flags of a number; any is one.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKF_DONT_BLOCK`
@@ -372,7 +388,9 @@ public struct SlotEventFlags: OptionSet, Hashable, Sendable, CustomStringConvert
 
 /// Flags of the parameters of one-time passwords.
 public struct OtpFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
+    /// All of the flags in one number, as in C; those that have no name here are kept.
     public let rawValue: UInt
+    /// The flags of a number; any is one.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKF_NEXT_OTP`
@@ -412,8 +430,11 @@ public struct OtpFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
 
 /// User types.
 public struct UserType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKU_SO`
@@ -441,8 +462,11 @@ public struct UserType: RawRepresentable, Hashable, Sendable, CustomStringConver
 
 /// Session states.
 public struct SessionState: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKS_RO_PUBLIC_SESSION`
@@ -476,8 +500,11 @@ public struct SessionState: RawRepresentable, Hashable, Sendable, CustomStringCo
 
 /// Kinds of validation flags of a session.
 public struct SessionValidationFlagsType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKS_LAST_VALIDATION_OK`: 3.2
@@ -499,8 +526,11 @@ public struct SessionValidationFlagsType: RawRepresentable, Hashable, Sendable, 
 
 /// Notifications.
 public struct Notification: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKN_SURRENDER`
@@ -525,8 +555,11 @@ public struct Notification: RawRepresentable, Hashable, Sendable, CustomStringCo
 
 /// Object classes.
 public struct ObjectClass: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKO_DATA`
@@ -584,8 +617,11 @@ public struct ObjectClass: RawRepresentable, Hashable, Sendable, CustomStringCon
 
 /// Profiles.
 public struct Profile: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKP_INVALID_ID`: 3.0
@@ -628,8 +664,11 @@ public struct Profile: RawRepresentable, Hashable, Sendable, CustomStringConvert
 
 /// Kinds of hardware features.
 public struct HardwareFeature: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKH_MONOTONIC_COUNTER`
@@ -660,8 +699,11 @@ public struct HardwareFeature: RawRepresentable, Hashable, Sendable, CustomStrin
 
 /// Key types.
 public struct KeyType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKK_RSA`
@@ -885,8 +927,11 @@ public struct KeyType: RawRepresentable, Hashable, Sendable, CustomStringConvert
 
 /// Certificate types.
 public struct CertificateType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKC_X_509`
@@ -917,8 +962,11 @@ public struct CertificateType: RawRepresentable, Hashable, Sendable, CustomStrin
 
 /// Categories of certificates.
 public struct CertificateCategory: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CK_CERTIFICATE_CATEGORY_UNSPECIFIED`
@@ -949,8 +997,11 @@ public struct CertificateCategory: RawRepresentable, Hashable, Sendable, CustomS
 
 /// Security domains of Java MIDP.
 public struct SecurityDomain: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CK_SECURITY_DOMAIN_UNSPECIFIED`
@@ -981,8 +1032,11 @@ public struct SecurityDomain: RawRepresentable, Hashable, Sendable, CustomString
 
 /// Degrees of trust.
 public struct Trust: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKT_TRUST_UNKNOWN`: 3.2
@@ -1016,8 +1070,11 @@ public struct Trust: RawRepresentable, Hashable, Sendable, CustomStringConvertib
 
 /// Kinds of validations.
 public struct ValidationType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKV_TYPE_UNSPECIFIED`: 3.2
@@ -1051,8 +1108,11 @@ public struct ValidationType: RawRepresentable, Hashable, Sendable, CustomString
 
 /// Authorities that validate.
 public struct ValidationAuthority: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKV_AUTHORITY_TYPE_UNSPECIFIED`: 3.2
@@ -1080,8 +1140,11 @@ public struct ValidationAuthority: RawRepresentable, Hashable, Sendable, CustomS
 
 /// Attributes of objects.
 public struct AttributeType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKA_CLASS`
@@ -1578,8 +1641,11 @@ public struct AttributeType: RawRepresentable, Hashable, Sendable, CustomStringC
 
 /// Formats of one-time passwords: values of CKA_OTP_FORMAT.
 public struct OtpFormat: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CK_OTP_FORMAT_DECIMAL`
@@ -1610,8 +1676,11 @@ public struct OtpFormat: RawRepresentable, Hashable, Sendable, CustomStringConve
 
 /// What a one-time password requires of its parameters.
 public struct OtpRequirement: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CK_OTP_PARAM_IGNORED`
@@ -1639,8 +1708,11 @@ public struct OtpRequirement: RawRepresentable, Hashable, Sendable, CustomString
 
 /// Parameters of one-time passwords.
 public struct OtpParameter: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CK_OTP_VALUE`
@@ -1683,8 +1755,11 @@ public struct OtpParameter: RawRepresentable, Hashable, Sendable, CustomStringCo
 
 /// Mechanisms.
 public struct Mechanism: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKM_RSA_PKCS_KEY_PAIR_GEN`
@@ -3127,8 +3202,11 @@ public struct Mechanism: RawRepresentable, Hashable, Sendable, CustomStringConve
 
 /// Mask generation functions of RSA.
 public struct MaskGenerationFunction: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKG_MGF1_SHA1`
@@ -3174,8 +3252,11 @@ public struct MaskGenerationFunction: RawRepresentable, Hashable, Sendable, Cust
 
 /// Sources of the encoding parameter of RSA OAEP.
 public struct OaepSource: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKZ_DATA_SPECIFIED`
@@ -3197,8 +3278,11 @@ public struct OaepSource: RawRepresentable, Hashable, Sendable, CustomStringConv
 
 /// Ways to make the nonces of messages.
 public struct NonceGenerator: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKG_NO_GENERATE`: 3.0
@@ -3232,8 +3316,11 @@ public struct NonceGenerator: RawRepresentable, Hashable, Sendable, CustomString
 
 /// Key derivation functions after a key agreement.
 public struct KeyDerivationFunction: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKD_NULL`
@@ -3330,8 +3417,11 @@ public struct KeyDerivationFunction: RawRepresentable, Hashable, Sendable, Custo
 
 /// Pseudo-random functions of PBKDF2.
 public struct Pbkdf2Function: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKP_PKCS5_PBKD2_HMAC_SHA1`
@@ -3374,8 +3464,11 @@ public struct Pbkdf2Function: RawRepresentable, Hashable, Sendable, CustomString
 
 /// Sources of the salt of PBKDF2.
 public struct Pbkdf2SaltSource: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKZ_SALT_SPECIFIED`
@@ -3397,8 +3490,11 @@ public struct Pbkdf2SaltSource: RawRepresentable, Hashable, Sendable, CustomStri
 
 /// Where the salt of HKDF comes from.
 public struct HkdfSalt: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKF_HKDF_SALT_NULL`: 3.0
@@ -3426,8 +3522,11 @@ public struct HkdfSalt: RawRepresentable, Hashable, Sendable, CustomStringConver
 
 /// What the input of an SP 800-108 derivation is made of.
 public struct DerivationInput: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CK_SP800_108_ITERATION_VARIABLE`: 3.0
@@ -3463,8 +3562,11 @@ public struct DerivationInput: RawRepresentable, Hashable, Sendable, CustomStrin
 
 /// How an SP 800-108 derivation counts the length of its output.
 public struct DerivationLengthMethod: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CK_SP800_108_DKM_LENGTH_SUM_OF_KEYS`: 3.0
@@ -3489,8 +3591,11 @@ public struct DerivationLengthMethod: RawRepresentable, Hashable, Sendable, Cust
 
 /// Whether a signature is hedged with randomness.
 public struct Hedging: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKH_HEDGE_PREFERRED`: 3.2
@@ -3518,8 +3623,11 @@ public struct Hedging: RawRepresentable, Hashable, Sendable, CustomStringConvert
 
 /// Parameter sets of ML-DSA.
 public struct MlDsaParameterSet: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKP_ML_DSA_44`: 3.2
@@ -3547,8 +3655,11 @@ public struct MlDsaParameterSet: RawRepresentable, Hashable, Sendable, CustomStr
 
 /// Parameter sets of ML-KEM.
 public struct MlKemParameterSet: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKP_ML_KEM_512`: 3.2
@@ -3576,8 +3687,11 @@ public struct MlKemParameterSet: RawRepresentable, Hashable, Sendable, CustomStr
 
 /// Parameter sets of SLH-DSA.
 public struct SlhDsaParameterSet: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKP_SLH_DSA_SHA2_128S`: 3.2
@@ -3632,8 +3746,11 @@ public struct SlhDsaParameterSet: RawRepresentable, Hashable, Sendable, CustomSt
 
 /// Return values.
 public struct ReturnValue: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number that it is in C.
     public let rawValue: UInt
+    /// The value of a number, whether it has a name here or not.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
+    /// The same, for short.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKR_OK`

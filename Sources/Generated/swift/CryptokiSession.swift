@@ -21,10 +21,14 @@
 ///
 /// Nothing here allocates, locks or keeps state of its own. Whoever holds the session holds it from admit to complete.
 public struct SessionRules: Sendable {
+    /// What may be active at the same time.
     public let policy: Policy
+    /// Who asks: it says whether anything is uncertain and, with the policy, what becomes of a call out of phase.
     public let perspective: Perspective
+    /// What becomes of a start that the policy excludes.
     public let conflict: Conflict
 
+    /// Chooses the rules: any three go together, and all calls of one session are held against the same.
     public init(
         policy: Policy = .usageGuide, perspective: Perspective = .owner, conflict: Conflict = .refuse
     ) {
@@ -42,6 +46,7 @@ public struct Session: Sendable, Equatable {
     /// Two bits for each operation.
     public var word: UInt64
 
+    /// The state that a word holds; a new session's if none is given.
     @inlinable public init(word: UInt64 = 0) { self.word = word }
 
     /// The phase of an operation. Setting it is for an owner who knows better than the rules.
@@ -61,6 +66,7 @@ public struct RuleViolation: Error, Sendable, Equatable {
     /// The rule that the call breaks.
     public let rule: Rule
 
+    /// A violation of a rule, answered with that value.
     @inlinable public init(returnValue: UInt, rule: Rule) {
         self.returnValue = returnValue
         self.rule = rule
@@ -78,10 +84,12 @@ public struct RuleViolation: Error, Sendable, Equatable {
 
 /// The arguments of a call, as far as the rules ask for them.
 public struct Call: Sendable, Equatable {
+    /// What they tell.
     public var facts: Facts
     /// Those that name operations to cancel, else 0.
     public var flags: UInt
 
+    /// A call whose arguments tell nothing, if nothing is given.
     @inlinable public init(facts: Facts = [], flags: UInt = 0) {
         self.facts = facts
         self.flags = flags
@@ -90,7 +98,9 @@ public struct Call: Sendable, Equatable {
 
 /// What the arguments of a call tell the rules.
 public struct Facts: OptionSet, Sendable {
+    /// A bit for each fact.
     public let rawValue: UInt8
+    /// The facts whose bits are set.
     @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// The mechanism is NULL: the call cancels the operation.
@@ -237,36 +247,67 @@ public enum Reach: UInt8, Sendable, CaseIterable {
 
 /// A rule that a call can break.
 public enum Rule: UInt8, Sendable, CaseIterable {
+    /// An operation that is active cannot be started again before it ends or is cancelled. (Base 3.2, 5.1.6 All other Cryptoki function return values)
     case restart = 1
+    /// A search cannot start while a cryptographic operation is active. (Usage Guide 3.2, 4.1 Operations, sessions, and threads)
     case searchBesideCryptographic = 2
+    /// A cryptographic operation cannot start while a search is active. (Base 3.2, 5.1.6 All other Cryptoki function return values)
     case cryptographicBesideSearch = 3
+    /// Two operations may be active only where they form an allowed pair. (Usage Guide 3.2, 2.6.7 Capabilities of sessions)
     case notAPair = 4
+    /// A token without CKF_DUAL_CRYPTO_OPERATIONS performs one operation at a time. (Base 3.2, 5.1.6 All other Cryptoki function return values)
     case noDualOperations = 5
+    /// Threads never use one session at the same time. (Usage Guide 3.2, 2.6.7 Capabilities of sessions)
     case twoThreads = 6
+    /// Keys and random numbers wait until no operation is active. (Usage Guide 3.2, 4.1 Operations, sessions, and threads)
     case instantBesideOperation = 7
+    /// Objects are changed during a search at most, not while a cryptographic operation is active. (Base 3.2, 5.7.7 C_FindObjectsInit)
     case objectsBesideOperation = 8
+    /// PINs, login and logout wait until no operation is active. (Usage Guide 3.2, 4.1 Operations, sessions, and threads)
     case accountBesideOperation = 9
+    /// A single-part call needs an operation that was started. (Base 3.2, 5.8.2 C_Encrypt)
     case singleNotStarted = 10
+    /// A single-part call cannot end an operation that was fed a part. (Base 3.2, 5.8.2 C_Encrypt)
     case singleAfterPart = 11
+    /// A call with recovery needs an operation that was started. (Base 3.2, 5.13.6 C_SignRecover)
     case recoverNotStarted = 12
+    /// A single-part verification needs an operation that was started. (Base 3.2, 5.15.2 C_Verify)
     case checkNotStarted = 13
+    /// A single-part verification cannot end an operation that was fed a part. (Base 3.2, 5.15.2 C_Verify)
     case checkAfterPart = 14
+    /// A part needs an operation that was started. (Base 3.2, 5.8.3 C_EncryptUpdate)
     case partOutNotStarted = 15
+    /// A part needs an operation that was started. (Base 3.2, 5.12.3 C_DigestUpdate)
     case partInNotStarted = 16
+    /// A key's value needs a digest operation that was started. (Base 3.2, 5.12.4 C_DigestKey)
     case partKeyNotStarted = 17
+    /// A final call needs an operation that was started. (Base 3.2, 5.8.4 C_EncryptFinal)
     case lastOutNotStarted = 18
+    /// A final verification needs an operation that was started. (Base 3.2, 5.15.4 C_VerifyFinal)
     case lastCheckNotStarted = 19
+    /// C_FindObjects needs a search that was started. (Base 3.2, 5.7.8 C_FindObjects)
     case searchNextNotStarted = 20
+    /// C_FindObjectsFinal needs a search that was started. (Base 3.2, 5.7.9 C_FindObjectsFinal)
     case searchEndNotStarted = 21
+    /// A dual-function call needs both of its operations. (Base 3.2, 5.17 Dual-function cryptographic functions)
     case dualNotBoth = 22
+    /// A message needs a message-based operation that was started. (Base 3.2, 5.9.2 C_EncryptMessage)
     case messageNotStarted = 23
+    /// A message in one part cannot stand inside a message in several parts. (Base 3.2, 5.9.2 C_EncryptMessage)
     case messageInsideMessage = 24
+    /// A message in one part cannot stand inside a message in several parts. (Base 3.2, 5.16.2 C_VerifyMessage)
     case messageCheckInsideMessage = 25
+    /// A message needs a message-based operation that was started. (Base 3.2, 5.9.3 C_EncryptMessageBegin)
     case messageBeginNotStarted = 26
+    /// A part of a message needs a message-based operation that was started. (Base 3.2, 5.16.4 C_VerifyMessageNext)
     case messageNextNotStarted = 27
+    /// A part of a message needs a message that was begun. (Base 3.2, 5.16.4 C_VerifyMessageNext)
     case messageNextNotBegun = 28
+    /// There is no message-based operation to end. (Base 3.2, 5.9.5 C_MessageEncryptFinal)
     case messageEndNotStarted = 29
+    /// A message begins inside another. (Base 3.2, 5.9.3 C_EncryptMessageBegin)
     case messageBeginInsideMessage = 30
+    /// What a call does while another is pending in its session, the standard does not say. (Base 3.2, 5.21 Asynchronous function management functions)
     case whilePending = 31
 
     /// A stable name, for instance `not-a-pair`.
@@ -934,6 +975,7 @@ public struct Pending: Sendable, Equatable {
     /// Something is pending, but what is not known any more.
     public var isLost = false
 
+    /// Nothing is pending, as in a new session.
     @inlinable public init() {}
 
     /// The operations of the pending call.

@@ -13,6 +13,7 @@ import Synchronization
 public struct SessionEntry: ~Copyable, Sendable {
     private let busy = Atomic<Bool>(false)
 
+    /// An entry of a session that nobody is in.
     public init() {}
 
     /// Enters the session, before `admit`.
