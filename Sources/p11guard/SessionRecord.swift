@@ -84,8 +84,8 @@ extension Session {
 func rules(_ policy: Policy) -> SessionRules { SessionRules(policy: policy, perspective: .observer, conflict: .refuse) }
 
 extension UnsafeMutablePointer<SessionRecord> {
-    /// The bytes of a record with what follows it, in whole cache lines: two sessions share none.
-    static var stride: Int { (sinceOffset + operationEnd * MemoryLayout<Since>.stride + 63) & ~63 }
+    /// The bytes of a record with what follows it, in whole pairs of cache lines: two sessions share none.
+    static var stride: Int { (sinceOffset + operationEnd * MemoryLayout<Since>.stride + 127) & ~127 }
 
     private static var detailsOffset: Int { 64 }
     private static var sinceOffset: Int { (detailsOffset + MemoryLayout<SessionDetails>.size + 15) & ~15 }

@@ -137,11 +137,17 @@ enum Sessions {
         return record
     }
 
+    /// Memory of zeros that shares no cache line with other memory, nor the neighbour that processors fetch with it: what one thread
+    /// writes in each call would otherwise slow down the others.
+    private static func apart(_ size: Int) -> UnsafeMutableRawPointer? {
+        var memory: UnsafeMutableRawPointer?
+        guard posix_memalign(&memory, 128, size) == 0, let memory else { return nil }
+        return memset(memory, 0, size)
+    }
+
     private static func makeRecords() {
         let (number, stride) = (64, Record.stride)
-        var memory: UnsafeMutableRawPointer?
-        guard posix_memalign(&memory, 64, number * stride) == 0, let memory else { return }
-        memset(memory, 0, number * stride)
+        guard let memory = apart(number * stride) else { return }
         for index in (0..<number).reversed() {
             let record = (memory + index * stride).assumingMemoryBound(to: SessionRecord.self)
             record.initialize(to: SessionRecord())
@@ -187,7 +193,7 @@ enum Sessions {
         var seat = lastSeat
         while let other = seat, other.pointee.taken != 0 { seat = other.pointee.next }
         if seat == nil {
-            seat = calloc(1, MemoryLayout<platform_seat>.size)?.assumingMemoryBound(to: platform_seat.self)
+            seat = apart(128)?.assumingMemoryBound(to: platform_seat.self)
             seat?.pointee.next = lastSeat
             if let seat { lastSeat = seat }
         }
