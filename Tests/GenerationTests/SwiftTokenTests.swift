@@ -340,7 +340,7 @@ struct SwiftTokenTests {
         let compiled = try run(
             "gcc",
             [
-                "-std=c11", "-Wall", "-Wextra", "-Werror", "-g", "-I", "Sources/Generated/c/include",
+                "-std=c11", "-Wall", "-Wextra", "-Werror", "-g", "-rdynamic", "-I", "Sources/Generated/c/include",
                 "Tests/Programs/drive_swift_token.c", "-o", "\(folder)/drive_swift_token", "-ldl", "-lpthread",
             ])
         try #require(compiled.status == 0, "\(compiled)")

@@ -233,6 +233,13 @@ static void ends(void)
     check_digest("digest", of_abc);
 }
 
+/* Not the module's, which must not mistake it for its own. The tests export it. */
+CK_RV C_DigestInit(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism)
+{
+    (void)hSession, (void)pMechanism;
+    return CKR_GENERAL_ERROR;
+}
+
 int main(int count, char **arguments)
 {
     static const struct {
@@ -255,8 +262,9 @@ int main(int count, char **arguments)
         if (strcmp(arguments[2], all[index].name) == 0) {
             all[index].function();
             p11->C_Finalize(NULL_PTR);
-            /* The module stays where it is: an application may close it at any time. */
             dlclose(module);
+            /* The Swift runtime has seen its types, so it stays where it is. */
+            if (dlopen(arguments[1], RTLD_NOW | RTLD_NOLOAD) == NULL) { check("still loaded", 0); }
             return is_wrong;
         }
     }
