@@ -14,7 +14,7 @@
 #   make check      says whether the committed outputs are what p11gen makes
 #   make mutants    flips each rule of the data in turn, and says which flips no test written by hand notices
 #   make bench      prints what the emitted checks cost
-#   make lint       checks the format of the Swift sources
+#   make lint       checks the format of the Swift sources, and that every public symbol has a comment
 
 SWIFT ?= swift
 BUILD := .build
