@@ -17,7 +17,8 @@ let package = Package(
             // and it stays loaded when it is closed: the Swift runtime remembers the types of what it has seen.
             linkerSettings: [
                 .unsafeFlags([
-                    "-Xlinker", "--version-script=\(Context.packageDirectory)/exports.map", "-Xlinker", "-z", "-Xlinker",
+                    "-Xlinker", "--version-script=\(Context.packageDirectory)/exports.map", "-Xlinker", "-z",
+                    "-Xlinker",
                     "nodelete",
                 ])
             ])

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// The names of these functions, and what they do, are the standard's.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase, AllPublicDeclarationsHaveDocumentation
 
 import CCryptoki
 
