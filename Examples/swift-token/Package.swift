@@ -14,12 +14,12 @@ let package = Package(
                 .product(name: "CCryptoki", package: "p11gen"), .product(name: "CryptokiSession", package: "p11gen"),
             ],
             // A module is loaded into programs that have other modules, and Swift, of their own. So only C_ names are exported,
-            // calls among them are this module's even where a program has others of the same names, and it stays loaded: the
-            // Swift runtime remembers the types of what it has seen.
+            // and it stays loaded when it is closed: the Swift runtime remembers the types of what it has seen.
             linkerSettings: [
                 .unsafeFlags([
-                    "-Xlinker", "--version-script=\(Context.packageDirectory)/exports.map", "-Xlinker", "-Bsymbolic",
-                    "-Xlinker", "-z", "-Xlinker", "nodelete",
+                    "-Xlinker", "--version-script=\(Context.packageDirectory)/exports.map", "-Xlinker", "-z",
+                    "-Xlinker",
+                    "nodelete",
                 ])
             ])
     ],
