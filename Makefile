@@ -126,7 +126,7 @@ show: generate
 # ---- Installing what is needed ----
 
 setup:
-	@command -v $(SWIFT) >/dev/null || { echo "Swift 6.2 or later is needed; get it from https://www.swift.org/install/linux/"; exit 1; }
+	@command -v $(SWIFT) >/dev/null || { echo "Swift 6.3 or later is needed; get it from https://www.swift.org/install/linux/"; exit 1; }
 	@echo "Installing what building needs: $(BUILD_PACKAGES)"
 	@$(MAKE) --no-print-directory install-packages PACKAGES="$(BUILD_PACKAGES)"
 
