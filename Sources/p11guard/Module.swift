@@ -188,6 +188,8 @@ enum Module {
         guard let guarded = copy(list, sizeOfList(version)),
             let memory = malloc(MemoryLayout<GuardedInterface>.size)?.assumingMemoryBound(to: GuardedInterface.self)
         else { return nil }
+        // A module may have interfaces that it does not list.
+        fillMembers(of: module, from: guarded)
         guardMembers(of: guarded, all: false)
         // Of a version that is not known yet only the beginning is known.
         if version.major == newestVersion.major, version.minor > newestVersion.minor {
