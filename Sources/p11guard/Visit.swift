@@ -141,22 +141,32 @@ struct Attempt {
 }
 
 /// Enters a session and asks the rules.
-///
-/// - Parameter name: the function that the call names, where it is about a pending one.
 @inline(never)
-func attempt(
-    _ function: Function, _ handle: CK_SESSION_HANDLE, _ call: Call, _ caller: UInt, named name: CK_UTF8CHAR_PTR? = nil
-) -> Attempt {
-    var attempt = Attempt(function: function, handle: handle, call: call, caller: caller)
-    if name == nil, let visit = enterFarther(handle, ownSeat()) {
+func attempt(_ function: Function, _ handle: CK_SESSION_HANDLE, _ call: Call, _ caller: UInt) -> Attempt {
+    if let visit = enterFarther(handle, ownSeat()) {
         if visit.rules.isInOrder(function, visit.state, call) {
             visit.stay()
-            attempt.quick = visit
-            return attempt
+            return Attempt(function: function, handle: handle, call: call, caller: caller, quick: visit)
         }
         visit.turnBack()
     }
-    attempt.named = name.flatMap { Function(named: $0) }
+    return attemptCarefully(Attempt(function: function, handle: handle, call: call, caller: caller))
+}
+
+/// The same for a call about a pending one.
+///
+/// - Parameter name: the function that is said to be pending; such a call may name anything, and nothing.
+@inline(never)
+func attempt(
+    _ function: Function, _ handle: CK_SESSION_HANDLE, _ call: Call, _ caller: UInt, named name: CK_UTF8CHAR_PTR?
+) -> Attempt {
+    let named = name.flatMap { Function(named: $0) }
+    return attemptCarefully(Attempt(function: function, handle: handle, call: call, caller: caller, named: named))
+}
+
+private func attemptCarefully(_ new: Attempt) -> Attempt {
+    var attempt = new
+    let (function, handle, call) = (attempt.function, attempt.handle, attempt.call)
     platform_lock()
     switch enterCarefully(function, handle, call) {
     case .unknown: platform_unlock()
