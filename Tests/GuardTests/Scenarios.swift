@@ -118,6 +118,9 @@ extension Scenario {
             "pending-start-fails",
             ["PERMISSIVE_ANSWER": "C_DigestInit=0x204:1-1,C_AsyncComplete=0x204:1-2,C_AsyncComplete=0x30"],
             violations: 1),
+        Scenario(
+            "pending-nothing", ["PERMISSIVE_ANSWER": "C_AsyncComplete=0x90"], violations: 1,
+            says: ["part-in-not-started"]),
         Scenario("pending-single", ["PERMISSIVE_ANSWER": "C_Encrypt=0x204"], violations: 2),
         Scenario("pending-cancelled", ["PERMISSIVE_ANSWER": "C_DigestUpdate=0x204:1-1"], violations: 0),
         Scenario("pending-joined", violations: 3),

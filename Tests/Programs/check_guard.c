@@ -39,6 +39,7 @@ static const struct {
     { "messages", messages }, { "messages-out-of-phase", messages_out_of_phase },
     { "messages-refused", messages_refused }, { "pending-start", pending_start },
     { "pending-start-fails", pending_start_fails }, { "pending-single", pending_single },
+    { "pending-nothing", pending_nothing },
     { "pending-cancelled", pending_cancelled }, { "pending-joined", pending_joined },
     { "pending-strict", pending_strict }, { "pending-garbage", pending_garbage },
     /* lists */

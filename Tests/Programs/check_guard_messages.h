@@ -115,6 +115,16 @@ static void pending_start_fails(void)
     finish();
 }
 
+/* C_AsyncComplete=0x90: nothing is pending, whatever is answered, and no name at all: nothing is in doubt afterwards. */
+static void pending_nothing(void)
+{
+    begin();
+    const CK_SESSION_HANDLE h = open_one();
+    GOES(CKR_OPERATION_ACTIVE, C_AsyncComplete, h, NULL, &result);
+    GOES(CKR_OPERATION_NOT_INITIALIZED, C_DigestUpdate, h, TEXT); /* noticed: the digest is known to be idle */
+    finish();
+}
+
 /* C_Encrypt=0x204: active until it is complete, and idle then. */
 static void pending_single(void)
 {
