@@ -120,6 +120,8 @@ static void pending_nothing(void)
 {
     begin();
     const CK_SESSION_HANDLE h = open_one();
+    CK_SESSION_INFO information;
+    GOES(CKR_OK, C_GetSessionInfo, h, &information); /* the thread is known to the guard from now on */
     GOES(CKR_OPERATION_ACTIVE, C_AsyncComplete, h, NULL, &result);
     GOES(CKR_OPERATION_NOT_INITIALIZED, C_DigestUpdate, h, TEXT); /* noticed: the digest is known to be idle */
     finish();
