@@ -105,7 +105,8 @@ public struct Generator {
             }
             for name in names where paths.only.isEmpty || paths.only.contains(where: { Paths.selects($0, name) }) {
                 do throws(TemplateFaults) {
-                    outputs.append(Output(path: name, text: try library.render(name, record)))
+                    let text = try library.render(name, record, escaping: escaping(of: name))
+                    outputs.append(Output(path: name, text: text))
                 } catch {
                     faults += error.faults.map(message)
                 }
@@ -118,6 +119,11 @@ public struct Generator {
         }
         if !faults.isEmpty { throw Failure(faults) }
         return outputs
+    }
+
+    /// Markup is known by the end of its name.
+    static func escaping(of output: String) -> TemplateLibrary.Escaping {
+        [".html", ".svg", ".xml"].contains(where: output.hasSuffix) ? .markup : .none
     }
 
     private static func message(_ fault: TemplateFault) -> String {

@@ -14,7 +14,7 @@ struct OutputContext {
 
     var record: Record {
         var all: Record = ["source": .text(source), "layout": .text("\(specification.layout)")]
-        for record in [names, tableRecords, byName, headers, guarded, reference, model] {
+        for record in [names, tableRecords, byName, headers, guarded, reference, model, page] {
             for field in record.fields { all[field.name] = field.value }
         }
         return all

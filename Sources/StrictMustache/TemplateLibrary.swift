@@ -2,11 +2,11 @@
 
 import Spelling
 
-/// Templates in a strict subset of Mustache, for plain text.
+/// Templates in a strict subset of Mustache, for plain text and for markup.
 ///
 /// | Tag | Meaning |
 /// | --- | --- |
-/// | `{{name}}` | the text of a field, never escaped |
+/// | `{{name}}` | the text of a field, escaped where markup is rendered |
 /// | `{{#name}}…{{/name}}` | a list: once for each record; a record: once inside it; a flag: if it is true |
 /// | `{{^name}}…{{/name}}` | if a flag is false or a list is empty |
 /// | `{{>name}}` | another template of the library |
@@ -52,10 +52,24 @@ public struct TemplateLibrary: Sendable {
         self.numbers = numbers
     }
 
+    /// What becomes of the texts of fields.
+    public enum Escaping: Sendable {
+        /// They are inserted as they are.
+        case none
+        /// They are text in HTML or XML: `&`, `<`, `>` and both quotation marks become references.
+        case markup
+    }
+
     /// Renders a template with the fields of a record.
     ///
-    /// Throws all the faults met in the run, each position once, sorted by file, line and column.
-    public func render(_ name: String, _ record: Record) throws(TemplateFaults) -> String {
+    /// - Parameters:
+    ///   - name: the template's.
+    ///   - record: the values; the outermost record in which names are looked up.
+    ///   - escaping: what becomes of texts, in the template and in its partials.
+    /// - Throws: all the faults met in the run, each position once, sorted by file, line and column.
+    public func render(
+        _ name: String, _ record: Record, escaping: Escaping = .none
+    ) throws(TemplateFaults) -> String {
         guard let number = numbers[name] else {
             let advice = hint(for: name, among: numbers.keys.sorted(), otherwise: "add it or correct the name")
             let problem = "no template is named '\(name)': \(advice)"
@@ -63,7 +77,7 @@ public struct TemplateLibrary: Sendable {
                 TemplateFault(file: name, line: 1, column: 1, message: problem, check: "template-unknown-template")
             ])
         }
-        var renderer = Renderer(templates: templates, rendering: number, record: record)
+        var renderer = Renderer(templates: templates, rendering: number, record: record, escaping: escaping)
         renderer.run()
         if !renderer.faults.isEmpty { throw TemplateFaults(Array(renderer.faults.values)) }
         return String(decoding: renderer.output, as: UTF8.self)
@@ -118,14 +132,18 @@ private struct Renderer {
     private(set) var output: [UInt8] = []
     private(set) var faults: [Place: TemplateFault] = [:]
     private let templates: [TemplateLibrary.Template]
+    private let escaping: TemplateLibrary.Escaping
     /// The records that names are looked up in, the innermost last.
     private var scopes: [Record]
     private var walk: Walk
     /// The walks to go back to, the innermost last.
     private var outerWalks: [Walk] = []
 
-    init(templates: [TemplateLibrary.Template], rendering number: Int, record: Record) {
+    init(
+        templates: [TemplateLibrary.Template], rendering number: Int, record: Record, escaping: TemplateLibrary.Escaping
+    ) {
         self.templates = templates
+        self.escaping = escaping
         scopes = [record]
         walk = Walk(template: number, body: templates[number].nodes.indices, next: 0)
     }
@@ -172,10 +190,26 @@ private struct Renderer {
         if isDone == nil { output.append(contentsOf: text.utf8) }
     }
 
+    private mutating func appendEscaped(_ text: String) {
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "&"): append("&amp;")
+            case UInt8(ascii: "<"): append("&lt;")
+            case UInt8(ascii: ">"): append("&gt;")
+            case UInt8(ascii: "\""): append("&quot;")
+            case UInt8(ascii: "'"): append("&#39;")
+            default: output.append(byte)
+            }
+        }
+    }
+
     private mutating func insert(_ name: String, at offset: Int) {
         switch value(of: name, at: offset) {
         case .text(let text)?:
-            append(text)
+            switch escaping {
+            case .none: append(text)
+            case .markup: appendEscaped(text)
+            }
         case let value?:
             let problem = "'\(name)' is \(value.kind), which has no text: use it as a section, '{{#\(name)}}'"
             fault("template-section-as-value", at: offset, problem)

@@ -3,19 +3,21 @@
 import Mustache
 import StrictMustache
 
-/// Renders the same templates and values with the swift-mustache package, without HTML escaping.
+/// Renders the same templates and values with the swift-mustache package.
 ///
 /// - Parameters:
 ///   - sources: each template's name, which partial tags use, and its text.
 ///   - main: the name of the template to render.
 ///   - record: the values, as `TemplateLibrary.render` takes them.
+///   - asMarkup: whether texts are escaped, as they are in HTML.
 public func renderWithSwiftMustache(
-    sources: [(name: String, text: String)], main: String, record: Record
+    sources: [(name: String, text: String)], main: String, record: Record, asMarkup: Bool = false
 ) throws -> String {
     var library = MustacheLibrary()
     for source in sources {
-        // Each template, partials too, starts out with HTML escaping; this line, which renders as nothing, ends it.
-        try library.register("{{%CONTENT_TYPE:TEXT}}\n" + source.text, named: source.name)
+        // Each template, partials too, starts out with HTML escaping; this line, which renders as nothing, says what to do.
+        let type = asMarkup ? "HTML" : "TEXT"
+        try library.register("{{%CONTENT_TYPE:\(type)}}\n" + source.text, named: source.name)
     }
     guard let output = library.render(plain(record), withTemplate: main) else { throw UnknownTemplate(name: main) }
     return output
