@@ -26,9 +26,9 @@ FILES := --spec spec/cryptoki.xml --templates Templates --output Sources/Generat
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 BUILD_PACKAGES := gcc git libc6-dev libxml2-dev make pkg-config
-TEST_PACKAGES := default-jdk-headless g++ gcc-multilib gnutls-bin libengine-pkcs11-openssl libnss3 libnss3-dev \
+TEST_PACKAGES := chromium chromium-driver default-jdk-headless g++ gcc-multilib gnutls-bin libengine-pkcs11-openssl libnss3 libnss3-dev \
   libnss3-tools libopencryptoki-dev libopencryptoki0 libp11-kit-dev libssl-dev opencryptoki opensc openssh-client \
-  openssl p11-kit p11-kit-modules patch python3 python3-pykcs11 softhsm2 spin valgrind
+  openssl p11-kit p11-kit-modules patch python3 python3-pip python3-pykcs11 python3-selenium softhsm2 spin valgrind
 
 .PHONY: all generate guard sanitizers soak dist install uninstall setup deps opencryptoki-token test accept check mutants bench lint \
   format show clean FORCE
@@ -133,7 +133,13 @@ setup:
 deps: setup
 	@echo "Installing what the tests need: $(TEST_PACKAGES)"
 	@$(MAKE) --no-print-directory install-packages PACKAGES="$(TEST_PACKAGES)"
-	@$(MAKE) --no-print-directory opencryptoki-token
+	@$(MAKE) --no-print-directory $(AXE) opencryptoki-token
+
+# The checks for accessibility, as a package for Python brings them; nothing of it is installed.
+AXE := $(BUILD)/axe
+$(AXE): Tests/Programs/axe.txt
+	/usr/bin/python3 -m pip download --quiet --no-deps --require-hashes --requirement $< --dest $@.new
+	@rm -rf $@ && mv $@.new $@ && touch $@
 
 # It is the machine's only one, so this is no test's business. The tests start its daemon where nothing else has.
 opencryptoki-token:

@@ -71,7 +71,7 @@ struct Lifecycle {
                 return nil
             }
             return Edge(from: from, to: to, steps: edge.steps)
-        }
+        }.sorted { ($0.from, $0.to) < ($1.from, $1.to) }
     }
 
     /// Calls that speak of the operation, not of the whole session, with the roles that they have.

@@ -203,7 +203,7 @@ extension OutputContext {
                         "isSoft": .flag($0.isSoft),
                     ]
                 }),
-            "hasCases": .flag(!cases.isEmpty), "cases": listed(cases),
+            "hasCases": .flag(!cases.isEmpty), "hasLines": .flag(!role.afters.isEmpty), "cases": listed(cases),
             "sides": listed(
                 specification.perspectives.map { perspective in
                     let phases = codes(perspective).map { link(specification.name(of: $0, in: [row.role])) }
@@ -227,7 +227,7 @@ extension OutputContext {
 
     /// What each class of return values does, those together that do the same. A class that does as the one after "else" is not said.
     private func cases(of row: RuleTables.RoleRow) -> [Record] {
-        if specification.roles[row.role].afters.isEmpty { return [] }
+        if row.after.allSatisfy({ $0.allSatisfy { $0 == .keep || $0.contradiction } }) { return [] }
         var cases: [(names: [String], effects: [RuleTables.Effect])] = []
         for (outcome, effects) in zip(tables.roleOutcomes, row.after) {
             let outcome = specification.outcomes[outcome]

@@ -9,7 +9,7 @@ import Testing
 struct RuleChangeTests {
     static let outputs = [
         "c/include/p11_session_rules.h", "swift/CryptokiSession.swift", "swift/SessionEntry.swift",
-        "swift/CryptokiNames.swift", "model/session.pml", "c/include/p11_names.h", "doc/session-rules.md",
+        "swift/CryptokiNames.swift", "model/session.pml", "c/include/p11_names.h", "doc/session-rules.md", "doc/session-rules.html",
         "c/include/pkcs11.h", "c/include/pkcs11t.h", "c/include/pkcs11f.h", "c/include/module.modulemap",
         "guard/GuardedFunctions.swift",
     ]
@@ -31,7 +31,7 @@ struct RuleChangeTests {
                 let diff = unifiedDiff(
                     from: old, to: try workshop.text("Sources/Generated/\(path)"), oldName: "a", newName: "b")
                 let changed = diff.split(separator: "\n").dropFirst(2).count { $0.hasPrefix("+") || $0.hasPrefix("-") }
-                #expect(changed <= 12, "\(path):\n\(diff)")
+                #expect(changed <= 14, "\(path):\n\(diff)")
                 print("removing a pair changes \(changed) lines of \(path)")
             }
             let pairs = try workshop.runC("check_pairs.c")
