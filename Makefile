@@ -86,13 +86,14 @@ dist: guard
 	$(SWIFT) package --scratch-path $(BUILD)/manual generate-manual --multi-page
 	rm -rf $(DIST)
 	mkdir -p $(DIST)/bin $(DIST)/lib/pkcs11 $(DIST)/lib/pkgconfig $(DIST)/include/p11gen $(DIST)/share/man/man1 \
-	  $(DIST)/share/p11gen $(DIST)/share/bash-completion/completions $(DIST)/share/zsh/site-functions \
+	  $(DIST)/share/doc/p11gen $(DIST)/share/p11gen $(DIST)/share/bash-completion/completions $(DIST)/share/zsh/site-functions \
 	  $(DIST)/share/fish/vendor_completions.d
 	cp $(STATIC)/release/p11gen $(STATIC)/release/p11probe $(DIST)/bin
 	cp $(GUARD) $(DIST)/lib/pkcs11
 	strip $(DIST)/bin/* $(DIST)/lib/pkcs11/*
 	cp Sources/Generated/c/include/*.h $(DIST)/include/p11gen
 	cp -R spec Templates $(DIST)/share/p11gen
+	cp Sources/Generated/doc/session-rules.* $(DIST)/share/doc/p11gen
 	cp $(MANUALS)/p11gen/*.1 $(MANUALS)/p11probe/*.1 $(DIST)/share/man/man1
 	for program in p11gen p11probe; do \
 	  $(DIST)/bin/$$program --generate-completion-script bash > $(DIST)/share/bash-completion/completions/$$program; \
@@ -112,7 +113,7 @@ install:
 uninstall:
 	@test -d $(DIST) || { echo "Which files were installed is not known any more: run make dist first."; exit 1; }
 	cd $(DIST) && find . -type f | while read -r file; do rm -f "$(DESTDIR)$(PREFIX)/$$file"; done
-	for folder in include/p11gen share/p11gen lib/pkcs11; do \
+	for folder in include/p11gen share/p11gen share/doc/p11gen lib/pkcs11; do \
 	  test ! -d $(DESTDIR)$(PREFIX)/$$folder || find $(DESTDIR)$(PREFIX)/$$folder -depth -type d -empty -delete; done
 
 show: generate
@@ -122,6 +123,8 @@ show: generate
 	@echo
 	@echo "Which operations may be active together, under the usage guide's policy:"
 	@sed -n '/^### Policy `usage-guide`/,/^### Policy/p' Sources/Generated/doc/session-rules.md | grep '^|'
+	@echo
+	@echo "In colour, with the rule behind each place: Sources/Generated/doc/session-rules.html"
 
 # ---- Installing what is needed ----
 

@@ -22,6 +22,8 @@ struct Configuration {
     private(set) var wantedThreads = Threads.report
     /// The path of the log, in which `%p` stands for the process; nil: standard error.
     var log: UnsafeMutablePointer<CChar>?
+    /// The address of the reference page, to which the log adds the rule that was broken; nil: it names the rule alone.
+    var reference: UnsafeMutablePointer<CChar>?
 
     /// Reads the file, if there is one, and the environment, and makes what they say the current configuration.
     ///
@@ -40,6 +42,7 @@ struct Configuration {
         isGood = take(.policy) && isGood
         isGood = take(.mode) && isGood
         isGood = take(.threads) && isGood
+        isGood = take(.reference) && isGood
         if let file { isGood = file.hasOnly(Setting.all) && isGood }
         isGood = take(.module) && isGood
         file?.forget()
@@ -47,8 +50,8 @@ struct Configuration {
     }
 
     enum Setting {
-        case module, policy, mode, threads, log
-        static var all: InlineArray<5, Setting> { [.module, .policy, .mode, .threads, .log] }
+        case module, policy, mode, threads, log, reference
+        static var all: InlineArray<6, Setting> { [.module, .policy, .mode, .threads, .log, .reference] }
 
         var key: StaticString {
             switch self {
@@ -57,6 +60,7 @@ struct Configuration {
             case .policy: "policy"
             case .mode: "mode"
             case .threads: "threads"
+            case .reference: "reference"
             }
         }
 
@@ -67,6 +71,7 @@ struct Configuration {
             case .policy: "P11GUARD_POLICY"
             case .mode: "P11GUARD_MODE"
             case .threads: "P11GUARD_THREADS"
+            case .reference: "P11GUARD_REFERENCE"
             }
         }
 
@@ -82,6 +87,7 @@ struct Configuration {
     private mutating func set(_ setting: Setting, _ value: Text, _ place: Line) -> Bool {
         switch setting {
         case .log: log = value == "stderr" || value.count == 0 ? nil : value.copied
+        case .reference: reference = value.count == 0 ? nil : value.copied
         case .module: module = value.count == 0 ? nil : value.copied
         case .policy: return setPolicy(value, place)
         case .mode:

@@ -76,7 +76,7 @@ struct ConfigurationFile {
     }
 
     /// Whether every line is one of the settings; the log says which is not.
-    func hasOnly(_ settings: InlineArray<5, Configuration.Setting>) -> Bool {
+    func hasOnly(_ settings: InlineArray<6, Configuration.Setting>) -> Bool {
         var isGood = true
         eachLine { line, number, colon in
             guard let colon else {

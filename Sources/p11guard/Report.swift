@@ -52,6 +52,12 @@ enum Report {
             line.append("; answered ")
             line.append(nameOfAnswer(returnValue))
         }
+        if let reference = Configuration.current.reference {
+            line.append("; see ")
+            line.append(Text(start: reference, count: strlen(reference)))
+            line.append("#")
+            line.append(rule.id)
+        }
         write(&line)
     }
 

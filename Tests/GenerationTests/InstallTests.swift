@@ -88,6 +88,7 @@ struct InstallTests {
             for page in ["p11gen", "p11gen.generate", "p11gen.diff", "p11probe"] {
                 #expect(try shell("test -s prefix/share/man/man1/\(page).1").status == 0, "\(page)")
             }
+            #expect(try shell("test -s prefix/share/doc/p11gen/session-rules.html").status == 0)
             #expect(try shell("bash -n prefix/share/bash-completion/completions/p11gen").status == 0)
             let version = try shell("pkg-config --modversion p11gen; prefix/bin/p11gen --version")
             let lines = version.output.split(separator: "\n")

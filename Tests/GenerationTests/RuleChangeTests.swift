@@ -9,7 +9,8 @@ import Testing
 struct RuleChangeTests {
     static let outputs = [
         "c/include/p11_session_rules.h", "swift/CryptokiSession.swift", "swift/SessionEntry.swift",
-        "swift/CryptokiNames.swift", "model/session.pml", "c/include/p11_names.h", "doc/session-rules.md", "doc/session-rules.html",
+        "swift/CryptokiNames.swift", "model/session.pml", "c/include/p11_names.h", "doc/session-rules.md",
+        "doc/session-rules.html",
         "c/include/pkcs11.h", "c/include/pkcs11t.h", "c/include/pkcs11f.h", "c/include/module.modulemap",
         "guard/GuardedFunctions.swift",
     ]

@@ -22,7 +22,7 @@ struct ConfigurationFault: Sendable, CustomStringConvertible {
 
     var description: String { name }
 
-    private static let choices = "there are: module, policy, mode, threads, log"
+    private static let choices = "there are: module, policy, mode, threads, log, reference"
     private static let policies = "is no policy; there are: auto, usage-guide, single, per-kind, strict"
     private static let none =
         "error: no module is given: set P11GUARD_MODULE, or write 'module: PATH' into a file with the guard's name and .conf"

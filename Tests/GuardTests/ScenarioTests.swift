@@ -60,6 +60,19 @@ import Testing
             ])
     }
 
+    /// A line about a rule leads to it, where somebody says where the page is; the one at the end does not.
+    @Test(arguments: ["enforce", "report"]) func aLineLeadsToThePage(_ mode: String) throws {
+        let page = "https://example.org/session-rules.html"
+        let log = GuardLog(
+            try Workbench.ordinary().check(
+                "one-line", environment: ["P11GUARD_REFERENCE": page, "P11GUARD_MODE": mode]
+            ).errors)
+        #expect(log.lines.first?.hasSuffix("; see \(page)#search-beside-cryptographic") == true, "\(log.lines)")
+        #expect(log.lines.last?.contains("; see ") == false)
+        let html = try Project.text("Sources/Generated/doc/session-rules.html")
+        #expect(html.contains(" id=\"search-beside-cryptographic\">"))
+    }
+
     /// What is in the way while a start is pending, is named.
     @Test func aPendingStartIsNamed() throws {
         let result = try Workbench.ordinary().check(

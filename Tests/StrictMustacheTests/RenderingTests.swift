@@ -9,6 +9,17 @@ import Testing
         #expect(try render("[{{a}}] {{ n }}{{\tn\t}}.", record) == "[<b> & \"c\" 'd' {{e}}] é𝄞é𝄞.")
     }
 
+    @Test func markupHasItsTextsEscaped() throws {
+        let library = try TemplateLibrary([
+            ("main", "main", "<p title='{{a}}'>&{{#r}}{{a}}{{>part}}{{/r}}</p>"), ("part", "part", "<{{a}}>"),
+        ])
+        let record: Record = ["a": "<b> & \"c\" 'd' {{e}} é&amp;", "r": .list([["a": "&"], ["a": "\u{0}"]])]
+        #expect(
+            try library.render("main", record, escaping: .markup)
+                == "<p title='&lt;b&gt; &amp; &quot;c&quot; &#39;d&#39; {{e}} é&amp;amp;'>&&amp;<&amp;>\u{0}<\u{0}></p>"
+        )
+    }
+
     @Test func bracesThatAreNotTagsAreText() throws {
         #expect(try render("{ } }} {x} {{a}}} {", ["a": "A"]) == "{ } }} {x} A} {")
     }
