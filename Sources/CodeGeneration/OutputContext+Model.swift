@@ -31,7 +31,7 @@ extension OutputContext {
         ]
     }
 
-    private func hasPairs(_ policy: Policy) -> Bool {
+    func hasPairs(_ policy: Policy) -> Bool {
         policy.exclusions.contains { specification.exclusions[$0].unlessPair }
     }
 

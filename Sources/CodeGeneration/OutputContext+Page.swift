@@ -100,7 +100,7 @@ extension OutputContext {
                 ($0.first, $0.second) == (starting, active) || ($0.first, $0.second) == (active, starting)
             }
             return [
-                "isRefused": false, "isPair": .flag(pair != nil), "id": .text(pair?.rule.id ?? ""),
+                "isRefused": false, "isPair": .flag(pair != nil && hasPairs(policy)), "id": .text(pair?.rule.id ?? ""),
                 "active": .text(specification.operations[active].name),
             ]
         }
