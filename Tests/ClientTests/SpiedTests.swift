@@ -23,13 +23,7 @@ struct SpiedTests {
     /// Puts the spy in front of the module.
     @Sendable private static func spied(_ token: Token, folder: String) throws -> Layer {
         let module = "\(folder)/spied.so"
-        let compiled = try TestSupport.run(
-            "gcc",
-            [
-                "-std=c99", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-I", "Sources/Generated/c/include",
-                "-DMODULE=\(spy.debugDescription)", "Tests/Programs/only_oldest.c", "-o", module, "-ldl",
-            ])
-        try #require(compiled.status == 0, "\(compiled)")
+        try Compiler.plain.makeModule("only_oldest.c", at: module, ["-DMODULE=\(spy.debugDescription)"])
         return Layer(
             module: module, environment: ["PKCS11SPY": token.module, "PKCS11SPY_OUTPUT": "\(folder)/spy.log"])
     }

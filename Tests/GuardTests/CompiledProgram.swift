@@ -3,67 +3,56 @@
 import Foundation
 import TestSupport
 
-/// A program of `Tests/Programs` with the module that it puts behind the guard, compiled for the time of a test.
-struct CompiledProgram {
-    /// What is compiled in to look for faults.
-    enum Sanitizer: String {
-        case thread, address
-        /// Where `make sanitizers` puts the guard that has it as well.
-        var guardPath: String {
-            self == .thread ? ".build/tsan/debug/libp11guard.so" : ".build/asan/debug/libp11guard.so"
+/// A guard that was built before the tests, and the compiler for what it is run with.
+enum GuardBuild {
+    /// As it is delivered.
+    case plain
+    /// Built ordinarily, with a sanitizer.
+    case sanitized(Compiler.Sanitizer)
+
+    var path: String {
+        switch self {
+        case .plain: ".build/guard/release/libp11guard.so"
+        case .sanitized(.thread): ".build/tsan/debug/libp11guard.so"
+        case .sanitized(.address): ".build/asan/debug/libp11guard.so"
         }
     }
 
+    var compiler: Compiler {
+        switch self {
+        case .plain: .plain
+        case .sanitized(let sanitizer): .with(sanitizer)
+        }
+    }
+
+    /// Ends the test where the guard was not built.
+    func requireIt() throws {
+        switch self {
+        case .plain: try require(file: path, "make guard builds it")
+        case .sanitized: try require(file: path, "make sanitizers builds it")
+        }
+    }
+}
+
+/// A program of `Tests/Programs` with the module that it puts behind the guard, compiled for the time of a test.
+struct CompiledProgram {
     let program: String
     let module: String
     let guardPath: String
     private let environment: [String: String]
 
-    static let plainGuard = ".build/guard/release/libp11guard.so"
-
-    init(_ name: String, in folder: String, _ sanitizer: Sanitizer? = nil) throws {
+    init(_ name: String, in folder: String, _ build: GuardBuild = .plain) throws {
+        try build.requireIt()
         (program, module) = ("\(folder)/\(name)", "\(folder)/permissive.so")
-        guardPath = "\(Project.root)/\(sanitizer?.guardPath ?? Self.plainGuard)"
-        let sources = "\(Project.root)/Tests/Programs"
-        let headers = "\(Project.root)/Sources/Generated/c/include"
-        let common = ["-std=c11", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-I", headers]
-        let shared = ["-shared", "-fPIC", "\(sources)/permissive.c", "-o", module, "-pthread"]
-        let whole = ["\(sources)/\(name).c", "-o", program, "-pthread", "-ldl"]
-        guard let sanitizer else {
-            environment = [:]
-            try Self.compile("gcc", common + shared)
-            try Self.compile("gcc", common + whole)
-            return
-        }
-        // The guard was linked with the sanitizer of Swift's own clang, whose library has to be in the program that loads it,
-        // and there with what only Swift's code calls.
-        let runtime = "\(Self.toolchain)/usr/lib/swift/linux"
-        let sanitized = common + ["-fsanitize=\(sanitizer.rawValue)", "-fno-omit-frame-pointer"]
-        let exported = sanitizer == .thread ? ["-Wl,-u,__tsan_external_write"] : []
-        let libraries = ["-rdynamic", "-L", runtime, "-ldispatch", "-lBlocksRuntime", "-Wl,-rpath,\(runtime)"]
-        try Self.compile("\(Self.toolchain)/usr/bin/clang", sanitized + shared)
-        try Self.compile("\(Self.toolchain)/usr/bin/clang", sanitized + whole + exported + libraries)
-        environment = ["LSAN_OPTIONS": "suppressions=\(sources)/lsan.supp", "TSAN_OPTIONS": "second_deadlock_stack=1"]
+        guardPath = "\(Project.root)/\(build.path)"
+        environment = build.compiler.environment
+        try build.compiler.makeModule("permissive.c", at: module)
+        try build.compiler.makeProgram("\(name).c", at: program)
     }
 
     func run(_ arguments: [String], environment more: [String: String] = [:]) throws -> CommandResult {
         try TestSupport.run(program, arguments, environment: environment.merging(more) { $1 })
     }
-
-    private static func compile(_ compiler: String, _ arguments: [String]) throws {
-        let result = try TestSupport.run(compiler, arguments)
-        if result.status != 0 { throw NotCompiled(description: "\(result)") }
-    }
-
-    private struct NotCompiled: Error, CustomStringConvertible { let description: String }
-
-    /// The folder in which `usr/bin/swift` is.
-    private static let toolchain: String = {
-        let path = (try? TestSupport.run("sh", ["-c", "readlink -f \"$(command -v swiftc)\""]).output) ?? ""
-        var folder = URL(filePath: path.trimmingCharacters(in: .whitespacesAndNewlines))
-        for _ in 0..<3 { folder.deleteLastPathComponent() }
-        return folder.path
-    }()
 }
 
 /// A number from the environment, for longer runs than a test should be.

@@ -12,12 +12,9 @@ import TestSupport
     /// How long each runs; `make soak` takes longer.
     private static let seconds = "\(setting("P11GEN_SECONDS", otherwise: 5))"
 
-    private func expectNothingWrong(_ mode: String, _ sanitizer: CompiledProgram.Sanitizer?) throws {
-        try require(
-            file: sanitizer?.guardPath ?? CompiledProgram.plainGuard,
-            sanitizer == nil ? "make guard builds it" : "make sanitizers builds it")
+    private func expectNothingWrong(_ mode: String, _ build: GuardBuild) throws {
         try Project.withFolder { folder in
-            let threads = try CompiledProgram("guard_threads", in: folder, sanitizer)
+            let threads = try CompiledProgram("guard_threads", in: folder, build)
             let result = try threads.run(
                 [threads.guardPath, mode, Self.seconds], environment: ["P11GUARD_MODULE": threads.module])
             #expect(result.status == 0, "\(result)")
@@ -26,14 +23,14 @@ import TestSupport
     }
 
     @Test(arguments: modes) func everyThreadGetsWhatIsRight(mode: String) throws {
-        try expectNothingWrong(mode, nil)
+        try expectNothingWrong(mode, .plain)
     }
 
     @Test(arguments: modes) func noTwoThreadsRace(mode: String) throws {
-        try expectNothingWrong(mode, .thread)
+        try expectNothingWrong(mode, .sanitized(.thread))
     }
 
     @Test(arguments: modes) func noMemoryIsUsedThatIsNotThere(mode: String) throws {
-        try expectNothingWrong(mode, .address)
+        try expectNothingWrong(mode, .sanitized(.address))
     }
 }

@@ -13,7 +13,6 @@ struct GuardWalkTests {
     private static let count = "\(setting("P11GEN_SEQUENCES", otherwise: 1000))"
 
     private func expectNoDifference(_ policy: String, _ environment: [String: String]) throws {
-        try require(file: CompiledProgram.plainGuard, "make guard builds it")
         try Project.withFolder { folder in
             let walk = try CompiledProgram("guard_walk", in: folder)
             let result = try walk.run(
@@ -39,7 +38,6 @@ struct GuardWalkTests {
 
     /// The program would notice: a guard with another policy is another guard.
     @Test func anotherPolicyIsADifference() throws {
-        try require(file: CompiledProgram.plainGuard, "make guard builds it")
         try Project.withFolder { folder in
             let walk = try CompiledProgram("guard_walk", in: folder)
             for (own, others) in [("usage-guide", "single"), ("single", "per-kind"), ("usage-guide", "strict")] {

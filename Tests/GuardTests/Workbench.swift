@@ -11,23 +11,18 @@ struct Workbench: Sendable {
 
     /// With the guard as it is delivered.
     static func ordinary() throws -> Workbench {
-        try require(file: ".build/guard/release/libp11guard.so", "make guard builds it")
+        try GuardBuild.plain.requireIt()
         return try made.get()
     }
 
     /// With the address sanitizer in all three: the guard in ordinary Swift, the module and the client.
     static func sanitized() throws -> Workbench {
-        try require(
-            file: ".build/asan/debug/libp11guard.so",
-            "swift build --sanitize=address --product p11guard --scratch-path .build/asan builds it")
-        try require(program: "clang")
+        try GuardBuild.sanitized(.address).requireIt()
         return try madeSanitized.get()
     }
 
-    private static let made = Result { try make(".build/guard/release/libp11guard.so", ["gcc", "-O1"]) }
-    private static let madeSanitized = Result {
-        try make(".build/asan/debug/libp11guard.so", ["clang", "-O1", "-g", "-fsanitize=address"])
-    }
+    private static let made = Result { try make(.plain) }
+    private static let madeSanitized = Result { try make(.sanitized(.address)) }
 
     private static let libraries: [(source: String, name: String, options: [String])] = [
         ("permissive.c", "permissive.so", []), ("permissive.c", "permissive240.so", ["-DPERMISSIVE_240"]),
@@ -35,21 +30,15 @@ struct Workbench: Sendable {
         ("strangers.c", "strangers.so", []),
     ]
 
-    private static func make(_ guardPath: String, _ compiler: [String]) throws -> Workbench {
+    private static func make(_ build: GuardBuild) throws -> Workbench {
         let folder = FileManager.default.temporaryDirectory.appending(path: "p11guard-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         rubbish.add(folder)
-        let bench = Workbench(folder: folder, guardPath: "\(Project.root)/\(guardPath)")
-        func compile(_ source: String, _ name: String, _ options: [String]) throws {
-            let warnings = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-I", "Sources/Generated/c/include"]
-            let words = warnings + options + ["Tests/Programs/\(source)", "-o", bench.path(name), "-ldl", "-lpthread"]
-            let compiled = try run(compiler[0], compiler.dropFirst() + words)
-            try #require(compiled.status == 0, "\(compiled)")
-        }
+        let bench = Workbench(folder: folder, guardPath: "\(Project.root)/\(build.path)")
         for library in libraries {
-            try compile(library.source, library.name, library.options + ["-shared", "-fPIC"])
+            try build.compiler.makeModule(library.source, at: bench.path(library.name), library.options)
         }
-        try compile("check_guard.c", "check_guard", [])
+        try build.compiler.makeProgram("check_guard.c", at: bench.path("check_guard"))
         return bench
     }
 
@@ -60,7 +49,7 @@ struct Workbench: Sendable {
         _ scenario: String, guard guardPath: String? = nil, module: String? = "permissive.so",
         environment: [String: String] = [:]
     ) throws -> CommandResult {
-        let cleared = ["MODULE", "POLICY", "MODE", "THREADS", "LOG"].flatMap { ["-u", "P11GUARD_\($0)"] }
+        let cleared = ["MODULE", "POLICY", "MODE", "THREADS", "LOG", "REFERENCE"].flatMap { ["-u", "P11GUARD_\($0)"] }
         let settings = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         var words = cleared + settings + [path("check_guard"), guardPath ?? self.guardPath, scenario]
         if let module { words.append(path(module)) }
@@ -110,6 +99,6 @@ struct GuardLog {
     }
     private static var unchecked: Regex<Substring> { #/C_\w+ in session 0x[0-9a-f]+, which .*/# }
     private static var violation: Regex<Substring> {
-        #/(?:refused|would refuse|noticed) C_\w+ in session 0x[0-9a-f]+, call \d+; active: .+; rule [a-z-]+: .+ \(.+\)(?:; answered CKR_\w+)?/#
+        #/(?:refused|would refuse|noticed) C_\w+ in session 0x[0-9a-f]+, call \d+; active: .+; rule [a-z-]+: .+ \(.+\)(?:; answered CKR_\w+)?(?:; see .+)?/#
     }
 }

@@ -46,7 +46,7 @@ struct FaultTests {
     }
 
     @Test func wrongSlotAndPIN() throws {
-        try SoftHSM.withToken { token, _ in
+        try Token.withSoftHSM { token, _ in
             let slot = try Probe.run([SoftHSM.module, "--slot", "77"], token.environment)
             #expect(slot.status == 2)
             #expect(
@@ -63,8 +63,9 @@ struct FaultTests {
 
     /// SoftHSM2 with a fault of the module in Tests/Programs.
     private func withFault(_ fault: String, _ body: (String, [String: String]) throws -> Void) throws {
-        try SoftHSM.withToken { token, folder in
-            let module = try compile("strange_module", in: folder)
+        try Token.withSoftHSM { token, folder in
+            let module = "\(folder)/strange_module.so"
+            try Compiler.plain.makeModule("strange_module.c", at: module)
             let more = ["STRANGE": fault, "STRANGE_MODULE": SoftHSM.module, "P11PROBE_PIN": Probe.pin]
             try body(module, token.environment.merging(more) { $1 })
         }

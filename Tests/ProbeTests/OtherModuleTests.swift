@@ -7,8 +7,9 @@ import Testing
 struct OtherModuleTests {
     /// What came with 3.0 and 3.2 is done in the module in Tests/Programs around SoftHSM2.
     @Test func whatCameLater() throws {
-        try SoftHSM.withToken { token, folder in
-            let module = try compile("newer_module", in: folder)
+        try Token.withSoftHSM { token, folder in
+            let module = "\(folder)/newer_module.so"
+            try Compiler.plain.makeModule("newer_module.c", at: module)
             let environment = token.environment.merging(["STRANGE_MODULE": SoftHSM.module]) { $1 }
             let probe = try Probe([module, "--pin", Probe.pin], environment)
             #expect(probe.result.errors.isEmpty, "\(probe.result)")
@@ -41,7 +42,7 @@ struct OtherModuleTests {
     /// OpenSC's spy lets everything through. Some versions crash where the number of interfaces is asked for.
     @Test func inFrontOfAnother() throws {
         try require(package: "opensc")
-        try SoftHSM.withToken { token, folder in
+        try Token.withSoftHSM { token, folder in
             let environment = token.environment.merging([
                 "PKCS11SPY": SoftHSM.module, "PKCS11SPY_OUTPUT": "\(folder)/spied", "P11PROBE_PIN": Probe.pin,
             ]) { $1 }

@@ -57,31 +57,9 @@ struct Probe {
     }
 }
 
-/// Makes a module of a C source in Tests/Programs.
-func compile(_ name: String, in folder: String) throws -> String {
-    try require(package: "gcc")
-    let module = "\(folder)/\(name).so"
-    let compiled = try run(
-        "gcc",
-        [
-            "-std=c99", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-I", "Sources/Generated/c/include",
-            "Tests/Programs/\(name).c", "-o", module, "-ldl",
-        ])
-    try #require(compiled.status == 0, "\(compiled)")
-    return module
-}
-
-extension SoftHSM {
-    /// A token with a user.
-    static func withToken(_ body: (SoftHSM, String) throws -> Void) throws {
-        try Project.withFolder { folder in
-            let token = try SoftHSM(folder: folder)
-            let made = try TestSupport.run(
-                "softhsm2-util",
-                ["--init-token", "--free", "--label", "probed", "--pin", Probe.pin, "--so-pin", Probe.pin],
-                environment: token.environment)
-            try #require(made.status == 0, "\(made)")
-            try body(token, folder)
-        }
+extension Token {
+    /// A token of SoftHSM2, for the time of a test, and the folder that holds it.
+    static func withSoftHSM(_ body: (Token, String) throws -> Void) throws {
+        try Project.withFolder { folder in try body(try softHSM(folder: folder, pin: Probe.pin), folder) }
     }
 }

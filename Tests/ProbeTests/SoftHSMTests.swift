@@ -9,7 +9,7 @@ struct SoftHSMTests {
     private static let operations = ["find", "encrypt", "decrypt", "digest", "sign", "verify"]
 
     @Test func oneOperationAtATime() throws {
-        try SoftHSM.withToken { token, _ in
+        try Token.withSoftHSM { token, _ in
             let probe = try Probe([SoftHSM.module, "--pin", Probe.pin], token.environment)
             #expect(probe.result.errors.isEmpty, "\(probe.result)")
             #expect(probe.offered == Self.operations)
@@ -28,7 +28,7 @@ struct SoftHSMTests {
     }
 
     @Test func oneCallAfterAPart() throws {
-        try SoftHSM.withToken { token, _ in
+        try Token.withSoftHSM { token, _ in
             let probe = try Probe([SoftHSM.module, "--pin", Probe.pin], token.environment)
             #expect(probe.result.status == 0, "the standard contradicts itself there")
             let accepted = ["encrypt", "decrypt", "digest"]
@@ -43,7 +43,7 @@ struct SoftHSMTests {
 
     /// A login and a logout end nothing here. Without a PIN neither is tried.
     @Test func loginAndLogout() throws {
-        try SoftHSM.withToken { token, _ in
+        try Token.withSoftHSM { token, _ in
             let probe = try Probe([SoftHSM.module], token.environment.merging(["P11PROBE_PIN": Probe.pin]) { $1 })
             for kind in ["login", "logout"] {
                 #expect(probe.of(kind).map(\.first) == Self.operations)
@@ -59,7 +59,7 @@ struct SoftHSMTests {
 
     @Test func nothingIsLeftOnTheToken() throws {
         try require(package: "opensc")
-        try SoftHSM.withToken { token, folder in
+        try Token.withSoftHSM { token, folder in
             func tool(_ arguments: String...) throws -> CommandResult {
                 let login = ["--module", SoftHSM.module, "--login", "--pin", Probe.pin]
                 return try run("pkcs11-tool", login + arguments, environment: token.environment)
@@ -79,7 +79,7 @@ struct SoftHSMTests {
     }
 
     @Test func theReportForPeople() throws {
-        try SoftHSM.withToken { token, _ in
+        try Token.withSoftHSM { token, _ in
             let result = try Probe.run([SoftHSM.module, "--pin", Probe.pin], token.environment)
             #expect(result.status == 0)
             let lines = result.output.components(separatedBy: "\n")

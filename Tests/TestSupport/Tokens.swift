@@ -17,23 +17,26 @@ public struct Token: Sendable {
     /// The token's label, without the blanks that fill it up.
     public let label: String
 
-    /// The PIN of every token here.
+    /// The PIN of every token here, unless a test has its own.
     private static let userPIN = "1234"
 
     /// SoftHSM2: one session has one operation at a time.
     ///
-    /// - Parameter folder: an empty folder, which holds the token.
-    public static func softHSM(folder: String) throws -> Token {
+    /// - Parameters:
+    ///   - folder: an empty folder, which holds the token.
+    ///   - pin: the user's PIN.
+    public static func softHSM(folder: String, pin: String? = nil) throws -> Token {
+        let pin = pin ?? userPIN
         let configured = try SoftHSM(folder: folder)
         let made = try run(
             "softhsm2-util",
-            ["--init-token", "--free", "--label", "p11gen", "--pin", userPIN, "--so-pin", "12345678"],
+            ["--init-token", "--free", "--label", "p11gen", "--pin", pin, "--so-pin", "12345678"],
             environment: configured.environment)
         // The slot changes its number as it gets a token, and keeps that one.
         guard made.status == 0, let slot = made.output.split(whereSeparator: \.isWhitespace).last.flatMap({ UInt($0) })
         else { throw NoToken(description: "softhsm2-util: \(made)") }
         return Token(
-            module: SoftHSM.module, environment: configured.environment, initArgs: nil, pin: userPIN, slot: slot,
+            module: SoftHSM.module, environment: configured.environment, initArgs: nil, pin: pin, slot: slot,
             label: "p11gen")
     }
 
@@ -83,14 +86,9 @@ public struct Token: Sendable {
     public func moduleForPrograms(folder: String) throws -> String {
         guard let initArgs else { return module }
         let adapter = "\(folder)/with_init_args.so"
-        let compiled = try run(
-            "gcc",
-            [
-                "-std=c99", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-I", "Sources/Generated/c/include",
-                "-DMODULE=\(module.debugDescription)", "-DINIT_ARGS=\(initArgs.debugDescription)",
-                "Tests/Programs/with_init_args.c", "-o", adapter, "-ldl",
-            ])
-        if compiled.status != 0 { throw NoToken(description: "\(compiled)") }
+        try Compiler.plain.makeModule(
+            "with_init_args.c", at: adapter,
+            ["-DMODULE=\(module.debugDescription)", "-DINIT_ARGS=\(initArgs.debugDescription)"])
         return adapter
     }
 
