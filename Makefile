@@ -10,6 +10,10 @@
 #   make test       runs the tests; what is not installed is skipped with a reason
 #   make soak       runs the guard's random and its threaded tests for longer, SECONDS=30 for each way to treat threads, with
 #                   both sanitizers, and SEQUENCES=20000 for each policy from a new SEED
+#   make fuzz       feeds the readers of data, templates, logs and configurations with what nobody would write, SECONDS=60 each
+#                   (HARNESSES="loader trace" for some of them), with the address sanitizer
+#   make harnesses  builds what that runs; the tests feed it with the inputs of Tests/Fuzz once
+#   make sanitize   runs the tests with the address sanitizer, and with the thread sanitizer
 #   make accept     puts today's diff into the README, where the tests found another
 #   make check      says whether the committed outputs are what p11gen makes
 #   make mutants    flips each rule of the data in turn, and says which flips no test written by hand notices
@@ -30,8 +34,8 @@ TEST_PACKAGES := chromium chromium-driver default-jdk-headless g++ gcc-multilib 
   libnss3-tools libopencryptoki-dev libopencryptoki0 libp11-kit-dev libssl-dev opencryptoki opensc openssh-client \
   openssl p11-kit p11-kit-modules patch python3 python3-pip python3-pykcs11 python3-selenium softhsm2 spin valgrind
 
-.PHONY: all generate guard sanitizers soak dist install uninstall setup deps opencryptoki-token test accept check mutants bench lint \
-  format show clean FORCE
+.PHONY: all generate guard sanitizers harnesses fuzz sanitize soak dist install uninstall setup deps opencryptoki-token \
+  test accept check mutants bench lint format show clean FORCE
 all: generate
 
 # ---- Generating ----
@@ -160,7 +164,7 @@ install-packages:
 
 # A crashing Swift program would otherwise wait for somebody to debug it.
 test: export SWIFT_BACKTRACE := enable=no
-test: dist sanitizers
+test: dist sanitizers harnesses
 	$(SWIFT) build -c release --product p11gen
 	$(SWIFT) build -c release --product equivalence
 	$(SWIFT) build --build-tests
@@ -176,6 +180,15 @@ soak: export P11GEN_SEED := $(SEED)
 soak: guard sanitizers
 	@echo "The seed is $(SEED)."
 	$(SWIFT) test --disable-xctest --filter 'GuardTests.Guard(Walk|Thread)Tests'
+
+HARNESSES := loader renderer trace configuration
+harnesses:
+	@for harness in $(HARNESSES); do \
+	  P11_FUZZ=1 $(SWIFT) build -c release --sanitize=fuzzer --scratch-path $(BUILD)/fuzz-build --product fuzz-$$harness || exit 1; done
+
+fuzz: SECONDS := 60
+fuzz: harnesses
+	Tests/Fuzz/run $(SECONDS) $(HARNESSES)
 
 accept: export P11GEN_ACCEPT := 1
 accept: export SWIFT_BACKTRACE := enable=no

@@ -8,6 +8,9 @@ import PackageDescription
 let isEmbedded = Context.environment["P11_EMBEDDED"] == "1"
 let embedded: [SwiftSetting] = isEmbedded ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo"])] : []
 
+// With P11_FUZZ=1 there are the harnesses of Tests/Fuzz as well, which need a build of their own (see the Makefile).
+let isFuzzed = Context.environment["P11_FUZZ"] == "1"
+
 let package = Package(
     name: "p11gen",
     products: [
@@ -83,3 +86,34 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+if isFuzzed {
+    // Coverage for libFuzzer and the address sanitizer at once, which the package manager's own option cannot say; optimised, with
+    // every assertion; and what is internal can be imported.
+    let instrumented: [SwiftSetting] = [
+        .unsafeFlags(["-sanitize=fuzzer,address", "-assert-config", "Debug", "-enable-testing"])
+    ]
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .target(name: "FuzzSupport", dependencies: ["CFuzzer"], path: "Tests/Fuzz/Support"),
+    ]
+    // Outside of the guard's own files only these two functions are called: a harness stands in for them.
+    let wrapped = ["platform_write", "platform_open_log"].flatMap { ["-Xlinker", "--wrap=\($0)"] }
+    func harness(_ name: String, _ tested: [Target.Dependency], _ linking: [String] = []) -> Target {
+        .executableTarget(
+            name: "fuzz-\(name.lowercased())", dependencies: ["FuzzSupport"] + tested, path: "Tests/Fuzz/\(name)",
+            exclude: ["seeds", "regressions", "dictionary"], swiftSettings: [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"] + linking)])
+    }
+    package.targets += [
+        harness("Loader", ["CodeGeneration", "RuleModel", "StrictMustache"]),
+        harness("Renderer", ["StrictMustache"]),
+        harness("Trace", ["CodeGeneration", "RuleModel"]),
+        harness("Configuration", ["p11guard"], wrapped),
+    ]
+    for target in package.targets where [.regular, .executable].contains(target.type) {
+        target.swiftSettings = (target.swiftSettings ?? []) + instrumented
+        // How the guard is linked when it is delivered is nothing for a program.
+        if target.name == "p11guard" { target.linkerSettings = nil }
+    }
+}

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import Spelling
+
 /// A place in a source text, found again only when a message needs it.
 public struct Place: Sendable {
     /// The file.
@@ -35,8 +37,8 @@ public struct Diagnostic: Sendable {
 
     /// `file:line:column: error: message [check]`, followed by the notes, a line each.
     public var description: String {
-        notes.reduce("\(place.description): \(severity.rawValue): \(message) [\(check)]") {
-            $0 + "\n\($1.place.description): note: \($1.message)"
+        notes.reduce("\(place.description): \(severity.rawValue): \(printable(message)) [\(check)]") {
+            $0 + "\n\($1.place.description): note: \(printable($1.message))"
         }
     }
 }

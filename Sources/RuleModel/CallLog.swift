@@ -24,6 +24,14 @@ public struct CallLog: Sendable {
         let returnValue: String
         /// What the log calls the session; nil if the call has none.
         let session: String?
+
+        init(line: Int, call: Interpreter.Call, returnValue: String, session: String?) {
+            self.line = line
+            self.call = call
+            // Both may be whatever the log has, and are shown.
+            self.returnValue = printable(returnValue)
+            self.session = session.map { printable($0) }
+        }
     }
 
     /// A line that is no call and no comment, in a log of the plain form.
@@ -32,6 +40,11 @@ public struct CallLog: Sendable {
         public let line: Int
         /// What is wrong with it.
         public let message: String
+
+        init(line: Int, message: String) {
+            self.line = line
+            self.message = printable(message)
+        }
     }
 
     /// Its form, given or found out.

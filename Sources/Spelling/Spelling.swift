@@ -39,3 +39,22 @@ private func slips(_ left: String, _ right: String) -> Int {
     }
     return last[b.count]
 }
+
+/// A text that came from outside as a message can show it: what would end the line or make a terminal do something is written as
+/// Swift writes it in a literal, `\u{1B}`.
+public func printable(_ text: some StringProtocol) -> String {
+    func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: true
+        default: false
+        }
+    }
+    guard text.unicodeScalars.contains(where: isControl) else { return String(text) }
+    return text.unicodeScalars.reduce(into: "") { result, scalar in
+        if isControl(scalar) {
+            result += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+        } else {
+            result.unicodeScalars.append(scalar)
+        }
+    }
+}

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import Spelling
+
 /// One thing that is wrong with a template, or with the values it is rendered with.
 public struct TemplateFault: Error, Sendable, Equatable {
     /// The file, as the library's sources name it.
@@ -12,6 +14,15 @@ public struct TemplateFault: Error, Sendable, Equatable {
     public let message: String
     /// A short stable name of this kind of fault, such as "template-unknown-name".
     public let check: String
+
+    init(file: String, line: Int, column: Int, message: String, check: String) {
+        self.file = file
+        self.line = line
+        self.column = column
+        // Names come from templates, with whatever stands in them.
+        self.message = printable(message)
+        self.check = check
+    }
 
     fileprivate var place: (String, Int, Int) { (file, line, column) }
 }

@@ -18,6 +18,15 @@ import Spelling
 public struct TemplateLibrary: Sendable {
     private let templates: [Template]
     private let numbers: [String: Int]
+    /// Lists in lists, and partials that stand twice in each other, multiply: few lines can ask for more than a machine has.
+    var limits = Limits()
+
+    /// How much one run may do and make.
+    struct Limits: Sendable {
+        /// Far more than any source text needs.
+        var steps = 100_000_000
+        var bytes = 256 << 20
+    }
 
     struct Template: Sendable {
         let name: String
@@ -77,7 +86,8 @@ public struct TemplateLibrary: Sendable {
                 TemplateFault(file: name, line: 1, column: 1, message: problem, check: "template-unknown-template")
             ])
         }
-        var renderer = Renderer(templates: templates, rendering: number, record: record, escaping: escaping)
+        var renderer = Renderer(
+            templates: templates, rendering: number, record: record, escaping: escaping, limits: limits)
         renderer.run()
         if !renderer.faults.isEmpty { throw TemplateFaults(Array(renderer.faults.values)) }
         return String(decoding: renderer.output, as: UTF8.self)
@@ -138,25 +148,31 @@ private struct Renderer {
     private var walk: Walk
     /// The walks to go back to, the innermost last.
     private var outerWalks: [Walk] = []
+    private let limits: TemplateLibrary.Limits
+    private var steps = 0
+    private var isGivenUp = false
 
     init(
-        templates: [TemplateLibrary.Template], rendering number: Int, record: Record, escaping: TemplateLibrary.Escaping
+        templates: [TemplateLibrary.Template], rendering number: Int, record: Record,
+        escaping: TemplateLibrary.Escaping, limits: TemplateLibrary.Limits
     ) {
         self.templates = templates
         self.escaping = escaping
+        self.limits = limits
         scopes = [record]
         walk = Walk(template: number, body: templates[number].nodes.indices, next: 0)
     }
 
     mutating func run() {
         repeat {
-            while walk.next < walk.body.upperBound { takeStep() }
-        } while goOnAfterWalk()
+            while walk.next < walk.body.upperBound, !isGivenUp { takeStep() }
+        } while !isGivenUp && goOnAfterWalk()
     }
 
     private mutating func takeStep() {
         let node = templates[walk.template].nodes[walk.next]
         walk.next += 1
+        steps += 1
         switch node {
         case .literal(let text):
             append(text)
@@ -166,7 +182,8 @@ private struct Renderer {
             let body = walk.next..<end
             walk.next = end
             enter(name, inverted: inverted, body: body, at: offset)
-        case .partial(let number, _):
+        case .partial(let number, let offset):
+            if isTooMuch(at: offset) { return }
             outerWalks.append(walk)
             walk = Walk(template: number, body: templates[number].nodes.indices, next: 0)
         }
@@ -182,6 +199,16 @@ private struct Renderer {
         if walk.hasScope { scopes.removeLast() }
         guard let outer = outerWalks.popLast() else { return false }
         walk = outer
+        return true
+    }
+
+    /// Only what repeats or includes can make more than the template has.
+    private mutating func isTooMuch(at offset: Int) -> Bool {
+        if steps <= limits.steps, output.count <= limits.bytes { return false }
+        isGivenUp = true
+        let most = "\(limits.steps) steps or \(limits.bytes >> 20) MiB"
+        let advice = "look for lists in lists, and for partials that include others several times"
+        fault("template-endless", at: offset, "more than \(most), and no end: \(advice)")
         return true
     }
 
@@ -229,7 +256,7 @@ private struct Renderer {
         case .list(let records)? where inverted:
             if records.isEmpty { walk.next = body.lowerBound }
         case .list(let records)?:
-            enter(records, body: body)
+            if !isTooMuch(at: offset) { enter(records, body: body) }
         case .record(let record)?:
             if !inverted { enter([record], body: body) }
         case nil:

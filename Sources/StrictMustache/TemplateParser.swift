@@ -6,13 +6,23 @@ import Spelling
 struct TemplateSource: Sendable {
     let file: String
     let bytes: [UInt8]
+    /// Where each line starts: a text may have as many faults as tags, and each asks.
+    private let lineStarts: [Int]
+
+    init(file: String, bytes: [UInt8]) {
+        self.file = file
+        self.bytes = bytes
+        lineStarts = [0] + bytes.indices.filter { bytes[$0] == .lineFeed }.map { $0 + 1 }
+    }
 
     /// The line, and the column in characters, of a byte; both from 1.
     func position(of offset: Int) -> (line: Int, column: Int) {
-        let before = bytes[..<offset]
-        let lineStart = before.lastIndex(of: .lineFeed).map { $0 + 1 } ?? 0
-        let line = before.count { $0 == .lineFeed } + 1
-        return (line, text(lineStart..<offset).count + 1)
+        var (low, high) = (0, lineStarts.count)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if lineStarts[middle] <= offset { low = middle } else { high = middle }
+        }
+        return (low + 1, text(lineStarts[low]..<offset).count + 1)
     }
 
     func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
@@ -50,6 +60,8 @@ struct TemplateParser {
     private(set) var faults: [TemplateFault] = []
     private var openSections: [OpenSection] = []
     private var literalStart = 0
+    /// There is no '}}' any more, which only a comment looks for further than its line.
+    private var isWithoutEnd = false
 
     /// Parses a source; `partials` numbers the templates that `{{>name}}` may name.
     init(parsing source: TemplateSource, partials: [String: Int]) {
@@ -70,8 +82,11 @@ struct TemplateParser {
             fault("template-unsupported-tag", at: start, problem)
             return start + 3
         }
-        guard let close = pair(of: .closingBrace, from: start + 2, insideTag: sigil != "!") else {
-            let extent = sigil == "!" ? "this comment has no '}}'" : "this tag has no '}}' on its line"
+        let isComment = sigil == "!"
+        let close = isComment && isWithoutEnd ? nil : pair(of: .closingBrace, from: start + 2, insideTag: !isComment)
+        guard let close else {
+            if isComment { isWithoutEnd = true }
+            let extent = isComment ? "this comment has no '}}'" : "this tag has no '}}' on its line"
             fault("template-unclosed-tag", at: start, "\(extent): add it")
             return start + 2
         }
@@ -118,8 +133,10 @@ struct TemplateParser {
             let opening = "'\(innermost.tag)', opened at line \(line), column \(column)"
             let problem = "'{{/\(name)}}' does not close \(opening): close that first, with '{{/\(innermost.name)}}'"
             fault("template-wrong-close", at: offset, problem)
-            // Go on with the section that this tag names; if none is open it was meant for the innermost one.
-            let outer = openSections.lastIndex { $0.name == name } ?? openSections.count - 1
+            // Go on with the section that this tag names; if none is open it was meant for the innermost one. Not further out than
+            // sections may be nested: that is a fault already.
+            let near = openSections.suffix(Self.deepestNesting)
+            let outer = near.lastIndex { $0.name == name } ?? openSections.count - 1
             let skipped = openSections[(outer + 1)...]
             for section in skipped.dropLast() { unclosed(section) }
             openSections.removeLast(skipped.count)

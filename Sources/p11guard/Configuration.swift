@@ -34,7 +34,10 @@ struct Configuration {
         current = Configuration()
         func take(_ setting: Setting) -> Bool {
             guard let (value, place) = file?.value(of: setting.key) ?? setting.ofEnvironment else { return true }
-            return current.set(setting, value, place)
+            // A fault is said in the log that the current one names, which must not be changing meanwhile.
+            var next = current
+            defer { current = next }
+            return next.set(setting, value, place)
         }
         // The log comes first: whatever is wrong with the rest is said there. The module comes last: it is named in every line
         // after it.
@@ -85,6 +88,8 @@ struct Configuration {
     }
 
     private mutating func set(_ setting: Setting, _ value: Text, _ place: Line) -> Bool {
+        // What C takes for the end of a path would make it another one.
+        if value.position(of: 0) != nil { return Report.fault(place, value, "holds a zero byte") }
         switch setting {
         case .log: log = value == "stderr" || value.count == 0 ? nil : value.copied
         case .reference: reference = value.count == 0 ? nil : value.copied

@@ -20,6 +20,8 @@ struct ConfigurationFile {
                 candidate.append(stem.lastComponent)
             }
             candidate.append(".conf")
+            // A path that was cut off is another one.
+            if candidate.isFull { continue }
             guard let text = candidate.withCString({ Self.contents(of: $0) }) else { continue }
             self.text = text
             name = candidate

@@ -8,8 +8,11 @@ struct Line {
     private var bytes = InlineArray<2560, UInt8>(repeating: 0)
     private(set) var count = 0
 
+    /// Whether something may have been left out.
+    var isFull: Bool { count == Self.capacity - 1 }
+
     mutating func append(byte: UInt8) {
-        if count == Self.capacity - 1 { return }  // The last is the end of the line.
+        if isFull { return }  // The last is the end of the line.
         // A line break in a path or name would make two lines of one.
         bytes[count] = byte < 0x20 || byte == 0x7F ? 0x3F : byte
         count += 1

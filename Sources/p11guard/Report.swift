@@ -228,7 +228,7 @@ enum Report {
                 next += 1
             }
         }
-        let descriptor = path.withCString { platform_open_log($0) }
+        let descriptor = path.isFull ? -1 : path.withCString { platform_open_log($0) }
         line.write(to: descriptor < 0 ? STDERR_FILENO : descriptor)
         if descriptor >= 0 { close(descriptor) }
     }

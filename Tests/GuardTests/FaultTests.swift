@@ -29,6 +29,9 @@ struct ConfigurationFault: Sendable, CustomStringConvertible {
     private static let good = ["P11GUARD_MODULE": "PROGRAMS/permissive.so"]
     private static func good(_ name: String, _ value: String) -> [String: String] { good.merging([name: value]) { $1 } }
 
+    private static let tooLong =
+        "FOLDER/" + String(repeating: "./", count: 1200) + String(repeating: "x", count: 200)
+
     static let all: [ConfigurationFault] = [
         // The module.
         .init(name: "none", log: [none]),
@@ -153,6 +156,17 @@ struct ConfigurationFault: Sendable, CustomStringConvertible {
             name: "behind 70,000 bytes", environment: good,
             file: String(repeating: "# nothing\n", count: 7000) + "mode: x\n",
             log: ["error: FOLDER/guard.conf:7001: 'x' is no mode; there are: enforce, report, off"]),
+        .init(
+            name: "a zero byte in a path", environment: good, file: "log: FOLDER/a\0b\nmodule: m\0\n",
+            log: [
+                "error: FOLDER/guard.conf:1: 'FOLDER/a?b' holds a zero byte",
+                "error: FOLDER/guard.conf:2: 'm?' holds a zero byte",
+            ]),
+        // What is cut off would be another file, with a name of a hundred letters.
+        .init(
+            name: "a log whose path is too long",
+            environment: good.merging(["P11GUARD_MODE": "on", "P11GUARD_LOG": tooLong]) { $1 },
+            log: ["error: P11GUARD_MODE: 'on' is no mode; there are: enforce, report, off"]),
         // What is in order.
         .init(name: "an empty file", environment: good, file: "", works: true, log: []),
         .init(
@@ -197,6 +211,14 @@ struct FaultTests {
             let texts = GuardLog(result.errors).texts.filter { !$0.contains(" C_F") }
             #expect(texts == fault.log.map(filled))
         }
+    }
+
+    /// Ordinary Swift sees to it that what changes is not read meanwhile; Embedded Swift does not.
+    @Test func faultsWhileTheConfigurationIsRead() throws {
+        let result = try Workbench.sanitized().check(
+            "no-module", module: nil,
+            environment: ["P11GUARD_POLICY": "a", "P11GUARD_MODE": "b", "P11GUARD_THREADS": "c"])
+        #expect(result.status == 0 && GuardLog(result.errors).lines.count == 3, "\(result)")
     }
 
     /// What is wrong is said in the log, wherever that is.

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+
+import FuzzSupport
+
+@testable import StrictMustache
+
+/// Takes an input for templates: that before the first headline is called `main`, the others as their headlines say.
+@c(LLVMFuzzerTestOneInput)
+public func renderInput(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
+    let sections = Sections(UnsafeBufferPointer(start: data, count: size)).all
+    let sources = sections.map { section in
+        let name = section.name.isEmpty ? "main" : section.name
+        return (name: name, file: "\(name).mustache", text: String(decoding: section.text, as: UTF8.self))
+    }
+    let first = Outcome(sources)
+    expect(first == Outcome(sources), "the same is said and rendered twice")
+    for fault in first.faults { check(fault, sources) }
+    for (one, next) in zip(first.faults, first.faults.dropFirst()) where one.file == next.file {
+        expect((one.line, one.column) != (next.line, next.column), "a place has one fault: \(one)")
+    }
+    if sources.count == 1, first.faults.isEmpty, !sources[0].text.utf8.contains(UInt8(ascii: "{")) {
+        expect(first.texts == [sources[0].text], "a text without tags is rendered as it is")
+    }
+    return 0
+}
+
+/// What comes of templates.
+private struct Outcome: Equatable {
+    var texts: [String] = []
+    var faults: [TemplateFault] = []
+
+    init(_ sources: [(name: String, file: String, text: String)]) {
+        do throws(TemplateFaults) {
+            var library = try TemplateLibrary(sources)
+            library.limits = .init(steps: 2000, bytes: 1 << 16)
+            for source in sources {
+                do throws(TemplateFaults) {
+                    texts.append(try library.render(source.name, values))
+                } catch {
+                    expect(!error.faults.isEmpty, "a failure has a fault")
+                    for fault in error.faults where !faults.contains(fault) { faults.append(fault) }
+                }
+            }
+        } catch {
+            expect(!error.faults.isEmpty, "a failure has a fault")
+            faults = error.faults
+        }
+    }
+}
+
+private func check(_ fault: TemplateFault, _ sources: [(name: String, file: String, text: String)]) {
+    expect(isOneLine(fault.message), "a message is one line: \(fault)")
+    expect(!fault.message.isEmpty && fault.check.hasPrefix("template-"), "a fault says what it is: \(fault)")
+    let texts = sources.filter { $0.file == fault.file }.map(\.text)
+    let isInside = texts.contains { text in
+        let lines = text.utf8.split(separator: 10, omittingEmptySubsequences: false)
+        guard lines.indices.contains(fault.line - 1) else { return false }
+        return (1...String(decoding: lines[fault.line - 1], as: UTF8.self).count + 1).contains(fault.column)
+    }
+    expect(isInside, "a fault stands in its text: \(fault)")
+}
+
+/// A record with values of every kind.
+private let values: Record = [
+    "text": "a text", "empty": "", "letters": "grün {{text}}\n\u{1F469}\u{200D}\u{1F680}", "yes": true, "no": false,
+    "none": .list([]), "one": .list([["text": "another", "last": true]]),
+    "list": .list([["item": "1", "last": false], ["item": "2", "last": false], ["item": "3", "last": true]]),
+    "uneven": .list([["left": "l"], ["right": "r", "list": .list([])]]),
+    "record": .record(["inner": "in", "record": .record(["inner": "further in", "list": .list([["item": "4"]])])]),
+]
