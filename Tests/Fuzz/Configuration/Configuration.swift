@@ -45,12 +45,14 @@ private func check(_ guardPath: String, _ model: Model) {
     defer {
         free(made.module)
         free(made.log)
+        free(made.reference)
         Configuration.current = Configuration()
     }
     expect(isGood == (model.faults == 0), "good is what is right: \(isGood), \(model)")
     expect(said.count == model.faults, "a line for each fault: \(said), \(model)")
     expect(bytes(made.module) == model.values["module"], "the module: \(model)")
     expect(bytes(made.log) == model.values["log"], "the log: \(model)")
+    expect(bytes(made.reference) == model.values["reference"], "the page: \(model)")
     let policy = model.word("policy") ?? "\(Policy.allCases[0].name)"
     expect(made.policy.map { "\($0.name)" } ?? "auto" == policy, "the policy: \(model)")
     expect("\(made.mode)" == model.word("mode") ?? "enforce", "the mode: \(model)")
@@ -97,7 +99,8 @@ public func pretendToWrite(_ descriptor: CInt, _ bytes: UnsafeRawPointer, _ coun
 /// Leaves nothing behind.
 @c(LLVMFuzzerInitialize)
 public func prepareConfiguration(
-    _ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>
+    _ count: UnsafeMutablePointer<CInt>,
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>
 ) -> CInt {
     let keys = Model.keys.map { "\($0): \n--- \($0)\n" }.joined()
     quarry = [Array("\(keys)# \nstrict\nauto\nsingle\nserialize\nreport\noff\nstderr\n/%p.log\n--- none\n".utf8)]

@@ -2,7 +2,7 @@
 
 /// What a configuration means, said once more: to be right rather than fast, and sharing nothing with the guard.
 struct Model {
-    static let keys = ["module", "policy", "mode", "threads", "log"]
+    static let keys = ["module", "policy", "mode", "threads", "log", "reference"]
 
     /// The value of each setting that has one.
     private(set) var values: [String: [UInt8]] = [:]
@@ -40,7 +40,7 @@ struct Model {
             values[key] = nil
         }
         if let log = values["log"], log.isEmpty || log == Array("stderr".utf8) { values["log"] = nil }
-        if let module = values["module"], module.isEmpty { values["module"] = nil }
+        for key in ["module", "reference"] where values[key]?.isEmpty == true { values[key] = nil }
     }
 
     private static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
