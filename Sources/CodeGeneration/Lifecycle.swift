@@ -35,6 +35,8 @@ struct Lifecycle {
 
     /// The names of the phases, the idle one first.
     let phases: [String]
+    /// Their codes, in the same order.
+    let codes: [Phase.Code]
     let edges: [Edge]
 
     /// - Parameters:
@@ -62,9 +64,11 @@ struct Lifecycle {
         }
         // Phases that no call leads to are none of this operation.
         var reached = [0]
-        for phase in codes.indices.dropFirst() where edges.contains(where: { $0.to == phase && $0.from < phase }) {
+        for phase in codes.indices.dropFirst()
+        where edges.contains(where: { $0.to == phase && reached.contains($0.from) }) {
             reached.append(phase)
         }
+        self.codes = reached.map { codes[$0] }
         phases = reached.map { specification.name(of: codes[$0], in: roles) }
         self.edges = edges.compactMap { edge in
             guard let from = reached.firstIndex(of: edge.from), let to = reached.firstIndex(of: edge.to) else {

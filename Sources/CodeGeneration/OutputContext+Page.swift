@@ -16,7 +16,12 @@ extension OutputContext {
                         "id": .text(specification.exclusions[exclusion].rule.id),
                         "text": .text(specification.exclusions[exclusion].rule.text),
                         "applied": listed(
-                            specification.policies.map { ["isApplied": .flag($0.exclusions.contains(exclusion))] }),
+                            specification.policies.map {
+                                [
+                                    "isApplied": .flag($0.exclusions.contains(exclusion)),
+                                    "tone": .text(tone(ofExclusion: exclusion)),
+                                ]
+                            }),
                     ]
                 }),
             "pageOperations": listed(specification.operations.indices.map(page(ofOperation:))),
@@ -25,19 +30,24 @@ extension OutputContext {
                     ["name": .text($0.name)]
                 }),
             "pageRules": listed(breakableRules.map { page(of: $0, breakers) }),
-            "pageRoles": listed(tables.roles.map(page(of:))),
+            "pageRoles": pageRoles,
             "pageOutcomes": listed(specification.outcomes.map(page(of:))),
             "pageCategories": listed(categories.map { page(ofCategory: $0, breakers) }),
+            "functionIndex": listed(specification.functions.map(\.name).sorted().map(link)),
         ]
     }
 
-    private func link(_ name: String) -> Record { ["name": .text(name)] }
+    func link(_ name: String) -> Record { ["name": .text(name)] }
 
     // MARK: Policies
 
     private func page(ofPolicy index: Int) -> Record {
         let policy = specification.policies[index]
         let rows = tables.contentions.compactMap { row(of: $0, in: policy) }
+        let groups = tables.contentions.compactMap { contention -> Group? in
+            guard case .group(let group) = contention.calls, row(of: contention, in: policy) != nil else { return nil }
+            return specification.groups[group]
+        }
         let named = specification.exclusions.indices.filter { exclusion in
             tables.contentions.contains { contention in
                 specification.operations.contains { first(contention, beside: $0, policy) == exclusion }
@@ -51,6 +61,7 @@ extension OutputContext {
             "isWithin": .flag(policy.within != nil), "isFirst": .flag(index == 0),
             "columns": listed(specification.operations.map { link($0.name) }), "rows": listed(rows),
             "named": listed(named.map(page(ofExclusion:))),
+            "calls": listed(groups.map { ["name": .text($0.name), "summary": .text($0.summary)] }),
             "suits": .text(
                 token.map { $0.set == index ? "set" : $0.clear == index ? "clear" : "" } ?? ""),
             "suitsAny": .flag(token.map { $0.set == index || $0.clear == index } ?? false),
@@ -68,9 +79,12 @@ extension OutputContext {
         let rule = specification.exclusions[index].rule
         return [
             "id": .text(rule.id), "number": .text("\(rule.number ?? 0)"), "text": .text(rule.text),
-            "tone": .text("\(index % 8)"),
+            "tone": .text(tone(ofExclusion: index)),
         ]
     }
+
+    /// Which of the eight colours of the page is that rule's.
+    private func tone(ofExclusion index: Int) -> String { "\(index % 8)" }
 
     /// The rule that a call breaks which is refused beside an active operation.
     private func first(_ contention: RuleTables.Contention, beside active: Operation, _ policy: Policy) -> Int? {
@@ -109,10 +123,14 @@ extension OutputContext {
 
     // MARK: Operations
 
+    /// As a token sees it, if the data has such a perspective.
+    func lifecycle(of operation: Int) -> Lifecycle {
+        Lifecycle(of: operation, tables, side: specification.perspectives.firstIndex { !$0.knowsUncertainty } ?? 0)
+    }
+
     private func page(ofOperation index: Int) -> Record {
         let operation = specification.operations[index]
-        let side = specification.perspectives.firstIndex { !$0.knowsUncertainty } ?? 0
-        let lifecycle = Lifecycle(of: index, tables, side: side)
+        let lifecycle = lifecycle(of: index)
         let partners = specification.pairs.filter { $0.first == index || $0.second == index }
         var record = lifecycle.drawing
         let fields: Record = [
@@ -171,112 +189,51 @@ extension OutputContext {
         let exclusion = specification.exclusions.firstIndex { $0.rule.id == rule.rule.id }
         let start = specification.concurrency.flatMap { $0.rule.id == rule.rule.id ? $0.startReturnValue : nil }
         let policies = specification.policies.filter { policy in exclusion.map(policy.exclusions.contains) ?? false }
+        let breakable = specification.functions.filter { functions.contains($0.name) }
+        // In such a role a call is never refused, so that it neither stands in the way of others nor waits.
+        let exempt = breakable.compactMap { specification.roles[$0.role].variant }.filter {
+            specification.roles[$0.role].refusals.isEmpty
+        }.map(\.fact)
+        let isExempt = exclusion != nil || specification.meanwhile?.rule.id == rule.rule.id
+        let answers = breakable.flatMap { function in
+            function.answers.filter { $0.ruleID == rule.rule.id }.map { (function.name, $0.returnValue) }
+        }
         return [
             "id": .text(rule.rule.id), "number": .text("\(rule.rule.number ?? 0)"), "text": .text(rule.rule.text),
             "citation": .text(rule.rule.citation.words), "reading": .text(rule.rule.reading ?? ""),
             "hasReading": .flag(rule.rule.reading != nil), "returnValue": .text(rule.returnValue),
             "startReturnValue": .text(start ?? ""), "hasStart": .flag(start != nil),
             "isExclusion": .flag(exclusion != nil), "policies": listed(policies.map { link($0.name) }),
+            "unlessPair": .flag(exclusion.map { specification.exclusions[$0].unlessPair } ?? false),
+            "answers": listed(answers.map { ["function": .text($0.0), "value": .text($0.1)] }),
+            "enforcers": listed(enforcers(of: rule.rule)),
+            "exemptions": listed(
+                specification.facts.indices.filter { isExempt && exempt.contains($0) }.map {
+                    ["fact": .text(specification.facts[$0].name), "summary": .text(specification.facts[$0].summary)]
+                }),
             "functions": listed(functions.map(link)), "hasFunctions": .flag(!functions.isEmpty),
+            "isLong": .flag(functions.count > 20), "count": .text("\(functions.count)"),
         ]
     }
 
-    // MARK: Roles
-
-    private func page(of row: RuleTables.RoleRow) -> Record {
-        let role = specification.roles[row.role]
-        let variants = specification.functions.filter { function in
-            specification.variants(of: function.role).contains { $0.role == row.role }
-        }
-        let cases = cases(of: row)
-        return [
-            "name": .text(role.name), "sentence": .text(Naming.sentence(role.summary)),
-            "functions": listed(variants.map { link($0.name) }), "hasFunctions": .flag(!variants.isEmpty),
-            "hasVariant": .flag(role.variant != nil),
-            "variant": .text(role.variant.map { specification.roles[$0.role].name } ?? ""),
-            "variantFact": .text(role.variant.map { specification.facts[$0.fact].summary } ?? ""),
-            "hasRefusals": .flag(!role.refusals.isEmpty),
-            "refusals": listed(
-                role.refusals.map {
-                    [
-                        "id": .text($0.rule.id), "phase": .text(specification.phases[$0.phase].name),
-                        "isSoft": .flag($0.isSoft),
-                    ]
-                }),
-            "hasCases": .flag(!cases.isEmpty), "hasLines": .flag(!role.afters.isEmpty), "cases": listed(cases),
-            "sides": listed(
-                specification.perspectives.map { perspective in
-                    let phases = codes(perspective).map { link(specification.name(of: $0, in: [row.role])) }
-                    return [
-                        "name": .text(perspective.name), "span": .text("\(phases.count)"), "phases": listed(phases),
-                    ]
-                }),
-            "lines": listed(
-                role.afters.map { after in
-                    [
-                        "id": .text(after.rule.id), "citation": .text(after.rule.citation.words),
-                        "reading": .text(after.rule.reading ?? ""), "hasReading": .flag(after.rule.reading != nil),
-                    ]
-                }),
-        ]
-    }
-
-    private func codes(_ perspective: Perspective) -> [Phase.Code] {
-        Phase.Code.allCases.filter { $0 != .uncertain || perspective.knowsUncertainty }
-    }
-
-    /// What each class of return values does, those together that do the same. A class that does as the one after "else" is not said.
-    private func cases(of row: RuleTables.RoleRow) -> [Record] {
-        if row.after.allSatisfy({ $0.allSatisfy { $0 == .keep || $0.contradiction } }) { return [] }
-        var cases: [(names: [String], effects: [RuleTables.Effect])] = []
-        for (outcome, effects) in zip(tables.roleOutcomes, row.after) {
-            let outcome = specification.outcomes[outcome]
-            // What a doubt does is said once for all roles.
-            if outcome.effect == .doubt || outcome.effect == .contradiction { continue }
-            let other = outcome.otherwise.flatMap { tables.roleOutcomes.firstIndex(of: $0) }
-            if let other, row.after[other] == effects { continue }
-            if let same = cases.firstIndex(where: { $0.effects == effects }), outcome.otherwise != nil {
-                cases[same].names.append(outcome.name)
-            } else {
-                cases.append(([outcome.name], effects))
-            }
-        }
-        return cases.map { names, effects in
-            let cells = zip(specification.perspectives, effects).flatMap { perspective, effect in
-                codes(perspective).map { code -> Record in
-                    let target = effect.targets[code.rawValue]
-                    let refusal = perspective.refusesOutOfPhase ? row.refusals[code.rawValue] : nil
-                    return [
-                        "target": .text(specification.name(of: target, in: [row.role])),
-                        "isKept": .flag(target == code), "isRefused": .flag(refusal.map { !$0.isSoft } ?? false),
-                    ]
-                }
-            }
-            var remarks: [String] = []
-            if effects.contains(where: \.together) { remarks.append("only where both may be active") }
-            if effects.contains(where: \.endsUnsaved) { remarks.append("idle what cannot be saved") }
-            if let reach = effects.map(\.reach).first(where: { $0 != .session }) {
-                remarks.append("in every session of the \(reach.rawValue)")
-            }
-            return [
-                "names": listed(names.map(link)), "cells": listed(cells),
-                "remark": .text(remarks.joined(separator: "; ")), "hasRemark": .flag(!remarks.isEmpty),
+    /// For a rule about phases, or about calls while another is pending: who refuses what breaks it, under which policies.
+    /// Nothing for a rule that policies name.
+    private func enforcers(of rule: Rule) -> [Record] {
+        func record(_ perspective: Perspective?, _ policies: [Policy]) -> Record {
+            [
+                "perspective": .text(perspective?.name ?? ""), "isOfOne": .flag(perspective != nil),
+                "isEvery": .flag(policies.count == specification.policies.count), "isSome": .flag(!policies.isEmpty),
+                "policies": listed(policies.map { link($0.name) }),
             ]
         }
-    }
-
-    private func page(of outcome: Outcome) -> Record {
-        [
-            "name": .text(outcome.name), "summary": .text(outcome.summary), "value": .text(outcome.value ?? ""),
-            "hasValue": .flag(outcome.value != nil),
-            "fact": .text(outcome.fact.map { specification.facts[$0].summary } ?? ""),
-            "hasFact": .flag(outcome.fact != nil),
-            "other": .text(outcome.otherwise.map { specification.outcomes[$0].name } ?? ""),
-            "hasOther": .flag(outcome.otherwise != nil),
-            "isPending": .flag(outcome.effect == .pending), "isGone": .flag(outcome.effect == .gone),
-            "isDoubt": .flag(outcome.effect == .doubt), "isContradiction": .flag(outcome.effect == .contradiction),
-            "reaches": .flag(outcome.reach != .session), "reach": .text(outcome.reach.rawValue),
-        ]
+        let strict = specification.policies.filter(\.refusesOutOfPhase)
+        if specification.meanwhile?.rule.id == rule.id { return [record(nil, strict)] }
+        guard let refusal = specification.roles.flatMap(\.refusals).first(where: { $0.rule.id == rule.id }) else {
+            return []
+        }
+        return specification.perspectives.map { perspective in
+            record(perspective, perspective.refusesOutOfPhase && !refusal.isSoft ? specification.policies : strict)
+        }
     }
 
     // MARK: Functions
@@ -300,10 +257,14 @@ extension OutputContext {
     private func page(of function: Function, _ breakers: [(rule: Int, function: String)]) -> Record {
         let numbers = breakers.filter { $0.function == function.name }.map(\.rule)
         let rules = breakableRules.map(\.rule).filter { numbers.contains($0.number ?? 0) }
+        let variant = specification.roles[function.role].variant
         return [
             "name": .text(function.name), "number": .text("\(function.number)"),
             "sentence": .text(Naming.sentence(function.summary)), "since": .text(function.since),
             "citation": .text(place(of: function)), "role": .text(specification.roles[function.role].name),
+            "hasVariant": .flag(variant != nil),
+            "variant": .text(variant.map { specification.roles[$0.role].name } ?? ""),
+            "variantFact": .text(variant.map { specification.facts[$0.fact].summary } ?? ""),
             "operations": listed(function.operations.map { link(specification.operations[$0].name) }),
             "hasOperations": .flag(!function.operations.isEmpty),
             "parameters": listed(

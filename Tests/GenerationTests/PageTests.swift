@@ -124,15 +124,80 @@ struct PageTests {
         #expect(try self.card("two-threads").contains("to a start <code>CKR_OPERATION_ACTIVE</code>"))
     }
 
+    /// The tables of a role, one for each perspective: first the phases before the call, then what becomes of them.
+    private func tables(ofRole role: String) throws -> [[String]] {
+        let card = try card("role.\(role)").replacing("</td>", with: "|").replacing("</th>", with: "|")
+        return card.components(separatedBy: "</caption>").dropFirst().map { table in
+            let rows = (table.components(separatedBy: "</table>").first ?? "").replacing(/<[^>]*>/, with: "")
+            return rows.split(separator: "\n").map(String.init)
+        }
+    }
+
     @Test func aRoleSaysWhatHappensInTheEyesOfBoth() throws {
-        let rows = try words(from: "<tbody>", to: "</tbody>", in: card("role.part-key").replacing("</td>", with: "|"))
         #expect(
-            rows.split(separator: "\n").map(String.init) == [
-                "okrefused|parts|parts|parts|parts|parts|parts|",
-                // Whether an error ends the digest, the standard does not say (S1).
-                "not-initializedrefused|idle|idle|idle|idle|idle|idle|",
-                "errorrefused|ready|parts|idle|uncertain|uncertain|uncertain|",
+            try tables(ofRole: "part-key") == [
+                [
+                    "returns|idle|ready|parts|", "ok|refused|parts|parts|", "not-initialized|refused|idle|idle|",
+                    "error|refused|ready|parts|",
+                ],
+                [
+                    "returns|idle|ready|uncertain|parts|", "ok|parts|parts|parts|parts|",
+                    "not-initialized|idle|idle|idle|idle|",
+                    // Whether an error ends the digest, the standard does not say (S1).
+                    "error|idle|uncertain|uncertain|uncertain|",
+                ],
             ])
+        // Neither a search nor an operation with recovery has parts.
+        for (role, last) in [("search-next", "ready"), ("single-recover", "ready"), ("last-out", "parts")] {
+            #expect(try tables(ofRole: role).first?.first?.hasSuffix("|\(last)|") ?? false, "\(role)")
+        }
+        #expect(try tables(ofRole: "message-end").first?.first == "returns|idle|ready|message|")
+        // Base 3.2, 5.6.7: what the session was doing is cancelled.
+        #expect(try tables(ofRole: "restore").first?.dropFirst().first == "ok|idle|idle|idle|")
+    }
+
+    /// Base 3.2, 5.21: these calls say how another one ended, or take it up. That they change nothing would be wrong.
+    @Test func aRoleSaysWhatBecomesOfAPendingCall() throws {
+        #expect(try card("role.async-complete").contains("gives its outcome"))
+        #expect(try card("role.async-join").contains("is pending in this session"))
+        #expect(try card("role.begin-cancel").contains("is cancelled as well"))
+        for role in ["async-complete", "async-join", "async-id", "save", "legacy"] {
+            let keeps = !["async-complete", "async-join"].contains(role)
+            #expect(try card("role.\(role)").contains("No phase changes") == keeps, "\(role)")
+        }
+    }
+
+    /// Whoever comes from a line of a log wants to know whether the call was refused, and how to have it otherwise.
+    @Test func aRuleSaysWhoRefuses() throws {
+        func facts(_ rule: String) throws -> [String] {
+            try card(rule).replacing(/<[^>]*>/, with: "").split(separator: "\n").map(String.init)
+        }
+        let pair = try facts("not-a-pair")
+        #expect(pair.contains("refused byusage-guide, strict") && pair.contains("exceptionsthe pairs"))
+        let after = try facts("check-after-part")
+        #expect(after.contains("for an ownerrefused by every policy"))
+        #expect(after.contains("for an observerrefused by strict; else let through and noted"))
+        #expect(after.contains("answerCKR_OPERATION_ACTIVE; of C_VerifySignature CKR_OPERATION_NOT_INITIALIZED"))
+        // A message inside another is described nowhere (S3), so that a token lets it through as well.
+        let inside = try facts("message-begin-inside-message")
+        #expect(inside.contains("for an ownerrefused by strict; else let through and noted"))
+        #expect(try facts("while-pending").contains("refused bystrict; else let through and noted"))
+        // A cancel is never refused, nor is a login for the operation that is going on; the last part of a message may be.
+        let exempt = try facts("while-pending").filter { $0.hasPrefix("but not by") }
+        #expect(exempt.count == 2 && exempt[0].contains("null-mechanism") && exempt[1].contains("context-specific"))
+        #expect(try facts("account-beside-operation").count { $0.contains("but not bycontext-specific") } == 1)
+        #expect(!(try facts("instant-beside-operation").contains { $0.hasPrefix("but not by") }))
+    }
+
+    /// What stands in the drawings in parentheses, and in the matrices beside the operations, is explained on the page.
+    @Test func whatItNamesItExplains() throws {
+        for fact in ["null-mechanism", "query", "last", "context-specific"] {
+            #expect(page.contains("<li id=\"fact.\(fact)\">"), "\(fact)")
+        }
+        #expect(try card("policy.strict").contains("<code>account</code>: PINs, login and logout"))
+        #expect(!(try card("policy.usage-guide").contains("PINs")))
+        #expect(try card("C_Login").contains("<a href=\"#role.login-again\">"))
+        #expect(page.contains("<li><a href=\"#C_WrapKey\"><code>C_WrapKey</code></a></li>"))
     }
 
     @Test func aFunctionHasItsRoleAndReturnValues() throws {
