@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 
 /// The one of `candidates` that somebody who wrote `word` most likely meant: at most two slips of the pen away, and at
-/// most half of the letters wrong. Nil if none is near.
+/// most half of the letters wrong; or else the only one of which the word is the beginning. Nil if none is near.
 public func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     var best: (distance: Int, candidate: String)?
     for candidate in candidates where candidate != word {
         let distance = word.lowercased() == candidate.lowercased() ? 0 : slips(word, candidate)
         guard distance <= 2, 2 * distance <= max(word.count, candidate.count) else { continue }
         if distance < best?.distance ?? Int.max { best = (distance, candidate) }
+    }
+    if best == nil, word.utf8.count > 3 {
+        let longer = Set(candidates.filter { $0 != word && $0.hasPrefix(word) })
+        return longer.count == 1 ? longer.first : nil
     }
     return best?.candidate
 }

@@ -3,6 +3,7 @@
 import CryptokiSpecification
 import Foundation
 import Glibc
+import SourceDiagnostics
 import TestSupport
 import Testing
 
