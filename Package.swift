@@ -74,6 +74,7 @@ let package = Package(
         .executableTarget(
             name: "equivalence", dependencies: ["CodeGeneration", "RuleModel", "CCryptoki", "CryptokiSession"],
             path: "Tests/Equivalence"),
+        .testTarget(name: "SourceDiagnosticsTests", dependencies: ["SourceDiagnostics"]),
         .testTarget(name: "StrictMustacheTests", dependencies: ["SourceDiagnostics", "StrictMustache", "TestSupport"]),
         .testTarget(
             name: "SpecificationTests", dependencies: ["CryptokiSpecification", "SourceDiagnostics", "TestSupport"],

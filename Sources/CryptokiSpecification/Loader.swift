@@ -154,14 +154,18 @@ struct Loader {
         inputs.append(path)
         var unreadable = Diagnostics()
         let source = SourceText.read(path, layer: layer, into: &unreadable)
-        for said in unreadable.all { diagnostics.error(said.place, said.check, said.message, notes: notes) }
+        for said in unreadable.all {
+            // A name that is wrong leads to nothing, to a folder or the like.
+            let isOfName = ["unreadable", "not-a-file"].contains(said.check)
+            diagnostics.error(said.place, said.check, said.message, notes: isOfName ? notes : [])
+        }
         guard let document = source.flatMap({ XMLDocument.parse($0, into: &diagnostics) }) else { return nil }
         let found = document.root.name
         if found != name {
-            let words = Self.roots[found].map { ": it is \($0)" } ?? ""
+            let words = Self.roots[found].map { ": it is \($0)" }
             diagnostics.error(
-                document.root.place, "unexpected-root", "the file must hold <\(name)>, not <\(found)>\(words)",
-                notes: notes)
+                document.root.place, "unexpected-root", "the file must hold <\(name)>, not <\(found)>\(words ?? "")",
+                notes: words == nil ? [] : notes)
             return nil
         }
         return document

@@ -9,7 +9,11 @@ extension Markup {
         let start = index
         let name = nameRange(at: start + 1)
         guard isName(name) else {
-            return fail(place(start..<start + 1), "'<' starts no tag here; the character is written '&lt;' in XML")
+            let words =
+                stands("<!")
+                ? "'<!' starts nothing that may stand here: a comment starts with '<!--'"
+                : "'<' starts no tag here; the character is written '&lt;' in XML"
+            return fail(place(start..<start + (stands("<!") ? 2 : 1)), words)
         }
         let word = string(name)
         if hasEnded {
@@ -50,10 +54,7 @@ extension Markup {
         if isQuotationMark(start), !hasBlank || bytes[start] >= 128 {
             return fail(character(start), "\(quoted(start)) is one quotation mark too many in the tag <\(tag)>")
         }
-        if isOtherBlank(start) {
-            return fail(
-                character(start), "a blank in the tag <\(tag)> is not the ordinary one but another that looks like it")
-        }
+        if isOtherBlank(start) { return otherBlank(start) }
         let range = nameRange(at: start)
         guard isName(range) else {
             return fail(character(start), "\(quoted(start)) cannot stand in the tag <\(tag)>")
@@ -74,8 +75,13 @@ extension Markup {
         }
     }
 
+    private mutating func otherBlank(_ offset: Int) {
+        fail(character(offset), "a blank in a tag is not the ordinary one but another that looks like it")
+    }
+
     private mutating func value(of name: String, _ attribute: Range<Int>) {
         let start = index
+        if start < bytes.count, isOtherBlank(start) { return otherBlank(start) }
         guard start < bytes.count, bytes[start] == UInt8(ascii: "\"") || bytes[start] == UInt8(ascii: "'") else {
             if start < bytes.count, isQuotationMark(start) {
                 return fail(

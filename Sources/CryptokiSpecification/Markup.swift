@@ -44,7 +44,7 @@ struct Markup {
         } else if stands("<![CDATA[") {
             skip("]]>", from: 9, "the section that '<![CDATA[' starts is never closed: add ']]>'")
         } else if stands("<?") {
-            if index > 0, stands("<?xml "), bytes[..<index].allSatisfy({ $0 <= 32 }) || !open.isEmpty {
+            if index > 0, stands("<?xml ") {
                 return fail(
                     place(index..<index + 5),
                     "'<?xml' must be the very first thing in a file: remove what stands before it"

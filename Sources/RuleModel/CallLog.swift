@@ -52,9 +52,7 @@ public struct CallLog: Sendable {
     public init(
         _ text: String, _ specification: Specification, format: Format? = nil, path: String = "<standard input>"
     ) throws(Fault) {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            line.last == "\r" ? line.dropLast() : line
-        }
+        let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
         let format = format ?? Self.format(of: lines)
         self.format = format
         var reader = Reader(specification)

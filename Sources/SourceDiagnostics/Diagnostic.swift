@@ -14,8 +14,8 @@ public struct Place: Sendable {
     /// A place, and the token that starts there.
     public init(source: SourceText, offset: Int, length: Int = 0) {
         self.source = source
-        self.offset = offset
-        self.length = length
+        self.offset = min(max(offset, 0), source.bytes.count)
+        self.length = min(max(length, 0), source.bytes.count - self.offset)
         isWholeFile = false
     }
 

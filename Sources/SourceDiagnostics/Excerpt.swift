@@ -20,8 +20,8 @@ enum Excerpt {
         let number = source.position(of: place.offset).line
         let line = source.line(number)
         let gutter = String(repeating: " ", count: max(0, 5 - String(number).utf8.count)) + "\(number) | "
-        let room = max(40, style.columns - gutter.utf8.count)
-        let offset = min(max(place.offset, line.lowerBound), line.upperBound)
+        let room = max(40, min(max(style.columns, 0), 10_000) - gutter.utf8.count)
+        let offset = min(place.offset, line.upperBound)
 
         // No more of a line is looked at than could be shown.
         var seen = max(line.lowerBound, offset - 8 * room)..<min(line.upperBound, offset + 8 * room)

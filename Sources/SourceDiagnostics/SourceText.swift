@@ -75,10 +75,14 @@ public final class SourceText: Sendable {
         } else if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
             diagnostics.error(start, "byte-order-mark", "starts with a byte order mark; save it as UTF-8 without one")
         } else if bytes.starts(with: [0xFE, 0xFF]) || bytes.starts(with: [0xFF, 0xFE]) || bytes.prefix(4).contains(0) {
-            diagnostics.error(start, "not-utf-8", "is UTF-16 or UTF-32; save it as UTF-8")
+            // Nothing of it can be shown.
+            let nothing = SourceText(path: path, bytes: [])
+            let place = Place(source: nothing, offset: 0)
+            diagnostics.error(place, "not-utf-8", "is UTF-16 or UTF-32; save it as UTF-8")
         } else if String(validating: bytes, as: UTF8.self) == nil, let offset = firstInvalidByte {
             diagnostics.error(
-                Place(source: self, offset: offset), "not-utf-8", "is not UTF-8 from here on; save it as UTF-8")
+                Place(source: self, offset: offset, length: 1), "not-utf-8",
+                "is not UTF-8 from here on; save it as UTF-8")
         } else {
             return true
         }
