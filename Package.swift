@@ -28,15 +28,18 @@ let package = Package(
         // The generator. It depends on nothing that it generates: a broken output is always repaired by generating again.
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .target(name: "Spelling"),
-        .target(name: "CryptokiSpecification", dependencies: ["CLibXML2", "Spelling"]),
-        .target(name: "SessionRules", dependencies: ["CryptokiSpecification"]),
-        .target(name: "RuleModel", dependencies: ["CryptokiSpecification", "Spelling"]),
-        .target(name: "StrictMustache", dependencies: ["Spelling"]),
-        .target(name: "CodeGeneration", dependencies: ["RuleModel", "SessionRules", "StrictMustache"]),
+        .target(name: "SourceDiagnostics"),
+        .target(name: "CryptokiSpecification", dependencies: ["CLibXML2", "SourceDiagnostics", "Spelling"]),
+        .target(name: "SessionRules", dependencies: ["CryptokiSpecification", "SourceDiagnostics"]),
+        .target(name: "RuleModel", dependencies: ["CryptokiSpecification", "SourceDiagnostics", "Spelling"]),
+        .target(name: "StrictMustache", dependencies: ["SourceDiagnostics", "Spelling"]),
+        .target(
+            name: "CodeGeneration",
+            dependencies: ["RuleModel", "SessionRules", "SourceDiagnostics", "Spelling", "StrictMustache"]),
         .executableTarget(
             name: "p11gen",
             dependencies: [
-                "CodeGeneration", "RuleModel", "Spelling",
+                "CodeGeneration", "RuleModel", "SourceDiagnostics", "Spelling",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Tries out what a module really allows at the same time.
@@ -74,12 +77,15 @@ let package = Package(
         .executableTarget(
             name: "equivalence", dependencies: ["CodeGeneration", "RuleModel", "CCryptoki", "CryptokiSession"],
             path: "Tests/Equivalence"),
-        .testTarget(name: "StrictMustacheTests", dependencies: ["StrictMustache", "TestSupport"]),
+        .testTarget(name: "SourceDiagnosticsTests", dependencies: ["SourceDiagnostics"]),
+        .testTarget(name: "StrictMustacheTests", dependencies: ["SourceDiagnostics", "StrictMustache", "TestSupport"]),
         .testTarget(
-            name: "SpecificationTests", dependencies: ["CryptokiSpecification", "TestSupport"],
+            name: "SpecificationTests", dependencies: ["CryptokiSpecification", "SourceDiagnostics", "TestSupport"],
             exclude: ["Base", "Faults"]),
         .testTarget(name: "EnforcementTests", dependencies: ["CCryptoki", "CryptokiSession", "TestSupport"]),
-        .testTarget(name: "GenerationTests", dependencies: ["CodeGeneration", "CCryptoki", "TestSupport", "p11gen"]),
+        .testTarget(
+            name: "GenerationTests",
+            dependencies: ["CodeGeneration", "CCryptoki", "SourceDiagnostics", "TestSupport", "p11gen"]),
         .testTarget(name: "ProbeTests", dependencies: ["TestSupport", "p11probe"]),
         .testTarget(name: "GuardTests", dependencies: ["TestSupport"]),
         .testTarget(name: "ClientTests", dependencies: ["TestSupport"]),

@@ -2,6 +2,8 @@
 
 import CryptokiSpecification
 import SessionRules
+import SourceDiagnostics
+import Spelling
 import StrictMustache
 
 /// From the data and the templates to texts, and from there to files.
@@ -53,7 +55,7 @@ public struct Generator {
     /// What the templates were given: kept, since to free so many small things takes a while.
     private let values: Record
     /// What there is to say although there is no error.
-    public let warnings: [String]
+    public let warnings: [Diagnostic]
 
     /// Loads, checks, compiles and renders. Nothing is written.
     public init(_ paths: Paths) throws(Failure) {
@@ -64,25 +66,26 @@ public struct Generator {
         values = Self.values(data.tables, paths)
         names = Set(templates.map(\.name))
         outputs = try Self.render(templates, values, paths)
-        inputs = data.inputs + templates.map(\.file)
+        inputs = data.inputs + templates.map(\.text.path)
         warnings = data.warnings
     }
 
-    private typealias Source = (name: String, file: String, text: String)
+    private typealias Source = (name: String, text: SourceText)
 
     private static let suffix = ".mustache"
 
     private static func templates(in folder: String) throws(Failure) -> [Source] {
         var sources: [Source] = []
+        var diagnostics = Diagnostics()
         do throws(FileError) {
             for path in try FileSystem.files(below: folder) where path.hasSuffix(suffix) {
-                let file = "\(folder)/\(path)"
-                let text = String(decoding: try FileSystem.read(file), as: UTF8.self)
-                sources.append((String(path.dropLast(suffix.count)), file, text))
+                let text = SourceText.read("\(folder)/\(path)", mayBeEmpty: true, into: &diagnostics)
+                if let text { sources.append((String(path.dropLast(suffix.count)), text)) }
             }
         } catch {
             throw Failure(error)
         }
+        if diagnostics.hasErrors { throw Failure(diagnostics.sorted) }
         return sources
     }
 
@@ -93,29 +96,31 @@ public struct Generator {
     }
 
     private static func render(_ templates: [Source], _ record: Record, _ paths: Paths) throws(Failure) -> [Output] {
-        var faults: [String] = []
+        var faults: [Diagnostic] = []
         var outputs: [Output] = []
         do throws(TemplateFaults) {
             let library = try TemplateLibrary(templates)
             let names = templates.map(\.name).filter { $0.contains("/") }
             for wanted in paths.only where !names.contains(where: { Paths.selects(wanted, $0) }) {
-                let made = names.joined(separator: ", ")
-                faults.append(
-                    "\(paths.templates): error: no template makes '\(wanted)'; there are \(made) [no-template]")
+                let folders = Set(names.map { String($0[..<$0.lastIndex(of: "/")!]) })
+                let near = Spelling.nearest(to: wanted, among: names + folders.sorted())
+                let words = near.map { "did you mean '\($0)'?" } ?? "there are \(names.joined(separator: ", "))"
+                faults.append(noTemplate(paths, "no template makes '\(wanted)'; \(words)"))
             }
             for name in names where paths.only.isEmpty || paths.only.contains(where: { Paths.selects($0, name) }) {
                 do throws(TemplateFaults) {
                     let text = try library.render(name, record, escaping: escaping(of: name))
                     outputs.append(Output(path: name, text: text))
                 } catch {
-                    faults += error.faults.map(message)
+                    faults += error.faults
                 }
             }
         } catch {
-            faults += error.faults.map(message)
+            faults += error.faults
         }
         if outputs.isEmpty, faults.isEmpty {
-            faults.append("\(paths.templates): error: no template stands in a folder below it [no-template]")
+            let words = "no template stands in a folder below it: their names end with '\(suffix)'"
+            faults.append(noTemplate(paths, words))
         }
         if !faults.isEmpty { throw Failure(faults) }
         return outputs
@@ -126,8 +131,8 @@ public struct Generator {
         [".html", ".svg", ".xml"].contains(where: output.hasSuffix) ? .markup : .none
     }
 
-    private static func message(_ fault: TemplateFault) -> String {
-        "\(fault.file):\(fault.line):\(fault.column): error: \(fault.message) [\(fault.check)]"
+    private static func noTemplate(_ paths: Paths, _ message: String) -> Diagnostic {
+        Diagnostic(.error, Place(file: paths.templates), "no-template", message)
     }
 
     // MARK: Files

@@ -2,6 +2,7 @@
 
 import CryptokiSpecification
 import SessionRules
+import SourceDiagnostics
 
 /// The data, loaded, checked and compiled.
 public struct RuleData {
@@ -31,12 +32,15 @@ public struct RuleData {
         }
     }
 
-    /// Why there is no result. Everything has been said in `messages`, a line or more each.
+    /// Why there is no result.
     public struct Failure: Error, Sendable {
-        /// What is wrong, each in the form that compilers use.
-        public let messages: [String]
-        init(_ messages: [String]) { self.messages = messages }
-        init(_ error: FileError) { messages = ["\(error.path): error: \(error.message) [file]"] }
+        /// What is wrong, and perhaps warnings, in the order in which it is to be printed.
+        public let diagnostics: [Diagnostic]
+        /// There is no result for these reasons.
+        public init(_ diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
+        init(_ error: FileError) {
+            diagnostics = [Diagnostic(.error, Place(file: error.path), "file", error.message)]
+        }
     }
 
     /// The rules, and the specification that they are compiled from.
@@ -44,7 +48,7 @@ public struct RuleData {
     /// Every file that was read.
     let inputs: [String]
     /// What there is to say although there is no error.
-    public let warnings: [String]
+    public let warnings: [Diagnostic]
 
     /// Loads, checks and compiles.
     ///
@@ -57,19 +61,21 @@ public struct RuleData {
         let loaded = Specification.load(files, into: &diagnostics)
         let tables = loaded.specification.map { RuleTables($0) }
         tables?.check(into: &diagnostics)
-        let messages = diagnostics.sorted.map(\.description)
-        guard let tables, !diagnostics.hasErrors else { throw Failure(messages) }
+        let sorted = diagnostics.sorted
+        guard let tables, !diagnostics.hasErrors else { throw Failure(sorted) }
         inputs = loaded.inputs
-        warnings = messages
+        warnings = sorted
         guard let version = sources.version else {
             self.tables = tables
             return
         }
         let versions = tables.specification.registry.versions.map(\.name)
         guard versions.contains(version) else {
+            let words = "there is no version '\(version)' of the standard; those of the data are "
             throw Failure([
-                "\(sources.specification): error: there is no version '\(version)' of the standard; those of the data are "
-                    + "\(versions.joined(separator: ", ")) [unknown-version]"
+                Diagnostic(
+                    .error, Place(file: sources.specification), "unknown-version",
+                    words + versions.joined(separator: ", "))
             ])
         }
         if version == versions.last {
@@ -79,7 +85,9 @@ public struct RuleData {
         let restricted = tables.specification.restricted(to: version)
         if restricted.operations.isEmpty || restricted.functions.isEmpty {
             throw Failure([
-                "\(sources.specification): error: no function of version \(version) has to do with operations [empty-version]"
+                Diagnostic(
+                    .error, Place(file: sources.specification), "empty-version",
+                    "no function of version \(version) has to do with operations")
             ])
         }
         self.tables = RuleTables(restricted)

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 
+import SourceDiagnostics
+
 /// What a specification must fulfil beyond form and references.
 struct Checks {
-    private let specification: Specification
-    private var diagnostics = Diagnostics()
+    let specification: Specification
+    var diagnostics = Diagnostics()
 
     init(_ specification: Specification) { self.specification = specification }
 
     consuming func run() -> Diagnostics {
         checkSizes()
+        checkWithin()
         checkPairs()
         checkNumbering()
         checkElse()
@@ -22,9 +25,11 @@ struct Checks {
     }
 
     /// Two bits for each operation in a word of 64.
-    private static let mostOperations = 32
+    static let mostOperations = 32
+    /// A bit each in a byte.
+    static let mostFacts = 8
     /// Numbers of functions, rules and the like are a byte in the tables; 0 means none.
-    private static let mostNumber = 255
+    static let mostNumber = 255
 
     private mutating func checkSizes() {
         for operation in specification.operations where operation.bit >= Self.mostOperations {
@@ -32,7 +37,7 @@ struct Checks {
                 operation.element.place(of: "bit"), "word-too-small",
                 "the state has room for \(Self.mostOperations) operations, of bits 0 to \(Self.mostOperations - 1)")
         }
-        for fact in specification.facts where fact.bit >= 8 {
+        for fact in specification.facts where fact.bit >= Self.mostFacts {
             diagnostics.error(
                 fact.element.place(of: "bit"), "word-too-small", "there is room for 8 facts, of bits 0 to 7")
         }
@@ -58,6 +63,22 @@ struct Checks {
         }
     }
 
+    /// A policy within itself, perhaps by others, claims nothing.
+    private mutating func checkWithin() {
+        for (index, policy) in specification.policies.enumerated() {
+            var next = policy.within
+            for _ in specification.policies where next != nil && next != index {
+                next = next.flatMap { specification.policies[$0].within }
+            }
+            guard next == index, let other = policy.within.map({ specification.policies[$0] }) else { continue }
+            diagnostics.error(
+                policy.element.place(of: "within"), "within-itself",
+                "the policy is within itself: 'within' names another one, which admits more",
+                notes: policy.within == index
+                    ? [] : [.init(place: other.element.place(of: "within"), message: "goes on here")])
+        }
+    }
+
     private mutating func checkPairs() {
         var seen: [Set<Int>: Pair] = [:]
         for pair in specification.pairs {
@@ -66,7 +87,7 @@ struct Checks {
                 diagnostics.error(
                     pair.element.place(of: "second"), "pair-with-itself",
                     "an operation is no pair with itself: it is either active or not")
-            } else if let first = seen[both] {
+            } else if let first = seen[both], first.rule.id != pair.rule.id {
                 diagnostics.error(
                     pair.element.place, "duplicate-pair", "the two are a pair already",
                     notes: [.init(place: first.element.place, message: "the first one")])
@@ -108,104 +129,26 @@ struct Checks {
         if first.value == nil || first.fact != nil || first.effect != nil || first.otherwise != nil {
             fault(first, "the first outcome must be that of success: a 'value', no 'fact', 'effect' or 'else'")
         }
+        for outcome in outcomes where outcome.effect != .gone && outcome.reach != .session {
+            diagnostics.error(
+                outcome.element.place(ofName: "reach"), "reach-without-gone",
+                "'reach' says whose sessions are gone with this one: say effect=\"gone\" as well, or leave it out")
+        }
         for outcome in outcomes {
             if let other = outcome.otherwise.map({ outcomes[$0] }), other.effect != nil {
                 diagnostics.error(
                     outcome.element.place(of: "else"), "else-effect",
-                    "'\(other.name)' has an effect of its own, which no role says")
+                    "'\(other.name)' has an effect of its own, which no role says",
+                    notes: [.init(place: other.element.place(of: "effect"), message: "its effect")])
             }
         }
         let pending = outcomes.filter { $0.effect == .pending }
         if pending.count != 1 {
-            fault(pending.last ?? last, "exactly one outcome must have the effect 'pending'")
-        }
-    }
-
-    private mutating func checkRoles() {
-        for role in specification.roles {
-            if !role.refusals.isEmpty, role.scope != .own {
-                diagnostics.error(
-                    role.element.place(of: "scope"), "role-scope",
-                    "a role that refuses phases speaks of its function's own operations")
-            }
-            checkAfters(role)
-            checkVariant(role)
-            if role.refusals.filter(\.isSoft).count > 1 {
-                diagnostics.error(
-                    role.refusals.last!.element.place(of: "softly"), "softly-twice",
-                    "only one refusal of a role can be soft")
-            }
-            var seen: [Phase.Code: Role.Refusal] = [:]
-            for refusal in role.refusals where !specification.phases[refusal.phase].element.isFaulty {
-                let code = specification.phases[refusal.phase].code
-                if let first = seen[code] {
-                    diagnostics.error(
-                        refusal.element.place(of: "phase"), "duplicate-refusal", "the role refuses that phase already",
-                        notes: [.init(place: first.element.place(of: "phase"), message: "the first time")])
-                }
-                seen[code] = refusal
-            }
-        }
-    }
-
-    /// A line that nobody would read, or two for one phase under two names.
-    private mutating func checkAfters(_ role: Role) {
-        var seen: [[Int]: Role.After] = [:]
-        for after in role.afters where !after.element.isFaulty {
-            let outcome = specification.outcomes[after.outcome]
-            if let effect = outcome.effect {
-                diagnostics.error(
-                    after.element.place(of: "outcome"), "outcome-effect",
-                    "'\(outcome.name)' has the effect '\(effect.rawValue)' whatever the role: nobody would read this line"
-                )
-            }
-            guard let from = after.from.map({ specification.phases[$0].code.rawValue }) else { continue }
-            if let first = seen[[after.outcome, from]], first.from != after.from {
-                diagnostics.error(
-                    after.element.place(of: "from"), "duplicate-after",
-                    "the phase is that of another line for the outcome",
-                    notes: [.init(place: first.element.place(of: "from"), message: "that one")])
-            }
-            seen[[after.outcome, from]] = after
-        }
-    }
-
-    /// A role that takes another's place does so for refusals and effects, on the same operations.
-    private mutating func checkVariant(_ role: Role) {
-        guard let other = role.variant.map({ specification.roles[$0.role] }), !other.element.isFaulty else { return }
-        if other.starts || other.group != nil || other.scope != role.scope || other.variant?.role == role.variant?.role
-        {
+            let place = pending.dropFirst().first?.element.place(of: "effect") ?? last.element.place
             diagnostics.error(
-                role.element.child("variant")?.place(of: "role") ?? role.element.place, "variant-role",
-                "'\(other.name)' takes the place of '\(role.name)' for refusals and effects only: it has the same scope, "
-                    + "and neither 'starts' nor a 'group'")
-        }
-    }
-
-    /// A rule that answered the value of success would let the call seem done.
-    private mutating func checkAnswersOfSuccess() {
-        guard let success = specification.outcomes.first?.value else { return }
-        var answers = specification.exclusions.map { ($0.returnValue, $0.element, "with") }
-        answers += specification.roles.flatMap(\.refusals).map { ($0.returnValue, $0.element, "with") }
-        answers += specification.functions.flatMap(\.answers).map { ($0.returnValue, $0.element, "with") }
-        if let meanwhile = specification.meanwhile {
-            answers.append((meanwhile.returnValue, meanwhile.element, "with"))
-        }
-        if let concurrency = specification.concurrency {
-            answers.append((concurrency.startReturnValue, concurrency.element, "start"))
-            answers.append((concurrency.otherReturnValue, concurrency.element, "other"))
-            if !specification.universal.contains(concurrency.otherReturnValue), !concurrency.element.isFaulty,
-                !specification.universal.isEmpty, !specification.codeSets.contains(where: \.element.hasFault)
-            {
-                diagnostics.error(
-                    concurrency.element.place(of: "other"), "undocumented-return-value",
-                    "any function may answer it, so it must be one of the universal return values")
-            }
-        }
-        for (value, element, attribute) in answers where value == success {
-            diagnostics.error(
-                element.place(of: attribute), "answer-of-success",
-                "\(value) says that the work was done; a rule answers that it was not")
+                place, "outcome-order", "exactly one outcome must have the effect 'pending'",
+                notes: pending.count > 1
+                    ? [.init(place: pending[0].element.place(of: "effect"), message: "the first one")] : [])
         }
     }
 
@@ -226,10 +169,19 @@ struct Checks {
         guard let first = specification.phases.first, !specification.phases.contains(where: \.element.isFaulty) else {
             return
         }
+        // A code that is missing was most likely given to a phase that has the one of another now.
+        let doubled = specification.phases.enumerated().compactMap { index, phase in
+            specification.phases[..<index].first { $0.code == phase.code }.map { (phase, $0) }
+        }
         for code in Phase.Code.allCases where !specification.phases.contains(where: { $0.code == code }) {
             diagnostics.error(
                 first.element.place(of: "code"), "missing-phase",
-                "no phase has the code \(code.rawValue); each of 0 to 3 needs one")
+                "no phase has the code \(code.rawValue); each of 0 to 3 needs one",
+                notes: doubled.map { phase, other in
+                    .init(
+                        place: phase.element.place(of: "code"),
+                        message: "'\(phase.name)' has the code \(phase.code.rawValue) of '\(other.name)'")
+                })
         }
     }
 
@@ -243,131 +195,14 @@ struct Checks {
                 steps += 1
             }
             if next == index {
-                diagnostics.error(outcome.element.place(of: "else"), "else-circle", "the outcome is \"else\" itself")
-            }
-        }
-    }
-
-    private mutating func check(_ function: Function) {
-        let role = specification.roles[function.role]
-        let element = function.element
-        let needsOperation = role.starts || !role.refusals.isEmpty
-        if needsOperation, function.operations.isEmpty {
-            diagnostics.error(
-                element.place(of: "role"), "role-without-operation",
-                "the role '\(role.name)' speaks of an operation; name it with 'operation'")
-        }
-        if element["second"] != nil, element["operation"] == nil {
-            diagnostics.error(
-                element.place(ofName: "second"), "second-without-first", "a second operation needs a first, 'operation'"
-            )
-        }
-        if function.operations.count == 2, function.operations[0] == function.operations[1] {
-            diagnostics.error(element.place(of: "second"), "same-operation", "the second operation is the first one")
-        }
-        checkDual(function)
-        checkAnswers(function, role)
-    }
-
-    /// What makes an idle operation active is a start, which policies may refuse.
-    consuming func starts() -> Diagnostics {
-        for role in specification.roles where !role.starts && role.scope == .own && !role.element.isFaulty {
-            let refusesIdle = role.refusals.contains {
-                specification.phases[$0.phase].code == .idle && !$0.isSoft
-            }
-            let isUsed = specification.functions.contains { function in
-                let own = specification.roles[function.role]
-                let roles = [own.name] + (own.variant.map { [specification.roles[$0.role].name] } ?? [])
-                return !function.operations.isEmpty && roles.contains(role.name)
-            }
-            guard !refusesIdle, isUsed else { continue }
-            for after in role.afters {
-                guard let to = after.to, [.ready, .parts].contains(specification.phases[to].code) else { continue }
-                let from = after.from.map { specification.phases[$0].code }
-                if from != nil, from != .idle { continue }
+                let other = outcome.otherwise.map { specification.outcomes[$0] }
                 diagnostics.error(
-                    role.element.place(of: "name"), "start-without-starts",
-                    "the role makes an idle operation active, so it starts it: say starts=\"yes\", or refuse it in the idle phase",
-                    notes: [.init(place: after.element.place(of: "to"), message: "makes it active")])
-                break
+                    outcome.element.place(of: "else"), "else-circle", "the outcome is \"else\" itself",
+                    notes: other.flatMap {
+                        other?.name == outcome.name
+                            ? nil : [.init(place: $0.element.place(of: "else"), message: "goes on here")]
+                    } ?? [])
             }
-        }
-        return diagnostics
-    }
-
-    private mutating func checkDual(_ function: Function) {
-        guard function.operations.count == 2 else { return }
-        guard function.operations[0] != function.operations[1] else { return }
-        let pair = specification.pairs.first { Set([$0.first, $0.second]) == Set(function.operations) }
-        if pair == nil || pair?.withdrawal != nil {
-            let names = function.operations.map { specification.operations[$0].name }.joined(separator: " and ")
-            diagnostics.warning(
-                pair?.withdrawal?.place ?? function.element.place, "dual-without-pair",
-                "\(function.name) needs \(names) at once, which are no pair: no policy that asks for pairs lets it be called"
-            )
-        }
-    }
-
-    /// Every return value with which a rule answers must be documented for the function, or be an exception with its reason.
-    private mutating func checkAnswers(_ function: Function, _ role: Role) {
-        // Where a rule is faulty itself, or the sets of values are, nobody knows with what it answers.
-        let inPlay = [role] + (role.variant.map { [specification.roles[$0.role]] } ?? [])
-        if inPlay.contains(where: \.element.hasFault) || specification.codeSets.contains(where: \.element.hasFault) {
-            return
-        }
-        let documented = Set(function.returnValues).union(specification.universal)
-        var broken: [String: (value: String, place: Place)] = [:]
-        var roles = [role]
-        if let variant = role.variant { roles.append(specification.roles[variant.role]) }
-        for refusal in roles.flatMap(\.refusals) where !refusal.element.hasFault {
-            broken[refusal.rule.id] = (refusal.returnValue, refusal.element.place(of: "with"))
-        }
-        for exclusion in specification.exclusions
-        where !exclusion.element.hasFault && canBreak(exclusion, function, role) {
-            broken[exclusion.rule.id] = (exclusion.returnValue, exclusion.element.place(of: "with"))
-        }
-        for answer in function.answers {
-            if broken[answer.ruleID] == nil {
-                diagnostics.error(
-                    answer.element.place(of: "rule"), "needless-answer",
-                    "\(function.name) cannot break the rule '\(answer.ruleID)'")
-            } else if documented.contains(broken[answer.ruleID]!.value) {
-                diagnostics.error(
-                    answer.element.place, "needless-answer",
-                    "the exception no longer applies: \(broken[answer.ruleID]!.value) is documented for \(function.name)"
-                )
-            }
-            broken[answer.ruleID] = (answer.returnValue, answer.element.place(of: "with"))
-        }
-        for (rule, answer) in broken.sorted(by: { $0.key < $1.key }) where !documented.contains(answer.value) {
-            diagnostics.error(
-                function.element.place(of: "name"), "undocumented-return-value",
-                "\(function.name) does not document \(answer.value), with which the rule '\(rule)' answers; "
-                    + "correct the rule, or give the exception with <answers> and its reason",
-                notes: [.init(place: answer.place, message: "the answer of the rule")])
-        }
-    }
-
-    private func canBreak(_ exclusion: Exclusion, _ function: Function, _ role: Role) -> Bool {
-        switch exclusion.refused {
-        case .calls(let group): function.group == group
-        case .everyStart: role.starts
-        case .start(let kind): role.starts && function.operations.contains { specification.operations[$0].kind == kind }
-        }
-    }
-
-    /// The function lists grow by appending: a function of an earlier version has a smaller number.
-    private mutating func checkOrderOfFunctions() {
-        let registry = specification.registry
-        let functions = specification.functions.filter { !$0.element.isFaulty && $0.isListed }.sorted {
-            $0.number < $1.number
-        }
-        for (function, next) in zip(functions, functions.dropFirst())
-        where registry.age(of: next.since) < registry.age(of: function.since) {
-            diagnostics.error(
-                next.element.place(of: "since"), "since-goes-backwards",
-                "\(next.name) is older than \(function.name) of \(function.since), whose number is smaller: "
-                    + "it would not stand where the function lists have it")
         }
     }
 }

@@ -127,6 +127,21 @@ final class ValueType {
         }
     }
 
+    /// A value that is allowed and differs from this one in what is easily typed besides: a blank, a comma, a capital,
+    /// or the end of a number in C.
+    func mended(_ value: String) -> String? {
+        let words = value.split { $0.isWhitespace || $0 == "," }.map(String.init)
+        let joined = words.joined(separator: " ")
+        var number = joined
+        while number.hasPrefix("0x"), "uUlL".contains(number.last ?? "0") { number.removeLast() }
+        return [joined, joined.lowercased(), number].first { $0 != value && allows($0) }
+    }
+
+    /// What must not stand in a text that is otherwise fine.
+    func forbidden(in text: String) -> String? {
+        form == .prose ? ["\\", "*/", "/*", "??"].first { text.contains($0) } : nil
+    }
+
     /// Text that can stand in a comment and in a literal, in C and in Swift.
     private static func isProse(_ text: String) -> Bool {
         let utf8 = text.utf8

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import SourceDiagnostics
 import Spelling
 
 // Constants, and what headers of others have otherwise.
@@ -119,7 +120,10 @@ extension Loader {
             if names.contains(constant.text("name")) {
                 diagnostics.error(
                     element.place(of: "alias"), "alias-circle",
-                    "the constants are names of one another; one must have a value")
+                    "the constants are names of one another; one must have a value",
+                    notes: names.dropFirst().compactMap { constants[$0] }.map {
+                        .init(place: $0.place(of: "alias"), message: "goes on here")
+                    })
                 return 0
             }
             names.append(constant.text("name"))

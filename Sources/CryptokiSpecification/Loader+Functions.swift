@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import SourceDiagnostics
+
 // Functions, their parameters and their return values.
 
 extension Loader {
@@ -13,13 +15,17 @@ extension Loader {
                 } else {
                     diagnostics.error(
                         element.place(of: "includes"), "code-set-order",
-                        "a code set stands after the one that it includes")
+                        "a code set stands after the one that it includes",
+                        notes: elements[other] === element
+                            ? [] : [.init(place: elements[other].place(of: "name"), message: "that one")])
                 }
             }
             var known = Set(values)
             for (value, returns) in zip(own, element.children("returns")) {
                 if !known.insert(value).inserted, !returns.isFaulty {
-                    diagnostics.error(returns.place(of: "value"), "duplicate-value", "\(value) is in the set already")
+                    diagnostics.error(
+                        returns.place(of: "value"), "duplicate-value", "\(value) is in the set already",
+                        notes: first(value, before: returns, in: element, elements))
                 }
                 values.append(value)
             }
@@ -28,6 +34,21 @@ extension Loader {
                     name: element.text("name"), values: values, summary: element.text("summary"),
                     citation: citation(element), element: element))
         }
+    }
+
+    /// Where a value stands already: in the set itself, or in one that it includes.
+    private func first(
+        _ value: String, before returns: XMLElement, in set: XMLElement?, _ sets: [XMLElement]
+    ) -> [Diagnostic.Note] {
+        var next = set
+        for _ in sets.indices {
+            guard let current = next else { break }
+            if let found = current.children("returns").first(where: { $0["value"] == value }), found !== returns {
+                return [.init(place: found.place(of: "value"), message: "the first one")]
+            }
+            next = sets.first { $0["name"] != nil && $0["name"] == current["includes"] }
+        }
+        return []
     }
 
     mutating func load(functions container: XMLElement) {
@@ -87,8 +108,10 @@ extension Loader {
         for element in function.children("lacks") {
             let value = constant(element, "value")
             if !lacking.insert(value).inserted, !element.isFaulty {
+                let first = function.children("lacks").first { $0["value"] == value }
                 diagnostics.error(
-                    element.place(of: "value"), "duplicate-value", "\(value) is said to be lacking already")
+                    element.place(of: "value"), "duplicate-value", "\(value) is said to be lacking already",
+                    notes: first.map { [.init(place: $0.place(of: "value"), message: "the first one")] } ?? [])
                 continue
             }
             if let index = values.firstIndex(of: value) {
@@ -106,8 +129,12 @@ extension Loader {
             if known.insert(value).inserted {
                 values.append(value)
             } else if !element.isFaulty {
+                let own = first(value, before: element, in: function, [function])
+                let set = specification.codeSets.first { $0.name == function["codes"] }?.element
                 diagnostics.error(
-                    element.place(of: "value"), "duplicate-value", "\(value) is among the return values already")
+                    element.place(of: "value"), "duplicate-value", "\(value) is among the return values already",
+                    notes: own.isEmpty
+                        ? first(value, before: element, in: set, specification.codeSets.map(\.element)) : own)
             }
         }
         return values

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import SourceDiagnostics
+
 // Names that are different in the data and not in the code that is made of it.
 
 extension Loader {
@@ -40,7 +42,8 @@ extension Loader {
                 } else {
                     diagnostics.error(
                         part.place(of: "name"), "name-collision",
-                        "the \(part.name) '\(name)' has the name of a constant, which is a macro in C")
+                        "the \(part.name) '\(name)' has the name of a constant, which is a macro in C",
+                        notes: [.init(place: macro.place(of: "name"), message: "the constant")])
                 }
             }
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import SourceDiagnostics
 import Spelling
 
 // What a vendor adds to the standard, and which of its rules a vendor restricts.
@@ -61,15 +62,17 @@ extension Loader {
             let exclusion = resolve(element, "exclusion", in: exclusions)
             guard let policy, let exclusion else { continue }
             if specification.policies[policy].exclusions.contains(exclusion) {
-                let applied = specification.policies[policy].element.children("applies").first {
+                let own = specification.policies[policy].element.children("applies").first {
                     $0["exclusion"] == element["exclusion"]
                 }
+                let applied = own ?? tightened["\(policy) \(exclusion)"]
                 diagnostics.error(
                     element.place(of: "exclusion"), "needless-exclusion",
                     "'\(element.text("policy"))' applies this exclusion already",
                     notes: applied.map { [.init(place: $0.place(of: "exclusion"), message: "here")] } ?? [])
             } else {
                 specification.policies[policy].exclusions.append(exclusion)
+                tightened["\(policy) \(exclusion)"] = element
             }
         }
     }

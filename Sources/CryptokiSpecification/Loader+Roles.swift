@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import SourceDiagnostics
+
 // Roles: their own lines, and those of the roles that they are like.
 
 extension Loader {
@@ -69,7 +71,10 @@ extension Loader {
                 if other != index { return }
                 return diagnostics.error(
                     elements[index].place(of: "like"), "role-like-itself",
-                    "the role is like itself; one of the chain must stand alone")
+                    "the role is like itself; one of the chain must stand alone",
+                    notes: ancestors.dropFirst().map {
+                        .init(place: elements[$0].place(of: "like"), message: "goes on here")
+                    })
             }
             ancestors.append(other)
             let base = specification.roles[other]

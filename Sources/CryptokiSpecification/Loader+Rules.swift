@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import SourceDiagnostics
 import Spelling
 
 // Operations, pairs, exclusions, policies, and what the rules ask of arguments and return values.
@@ -110,9 +111,15 @@ extension Loader {
         }
         for element in root.items("policies") {
             claim(element, "number", among: "policies")
-            var applied = Names("exclusion of the policy")
+            var applied: [String: XMLElement] = [:]
             let indices = element.children("applies").compactMap { applies -> Int? in
-                applied.declare(applies, by: "exclusion", as: 0, into: &diagnostics)
+                let name = applies.text("exclusion")
+                if let first = applied[name], !applies.isFaulty {
+                    diagnostics.error(
+                        applies.place(of: "exclusion"), "duplicate-exclusion", "the policy applies '\(name)' already",
+                        notes: [.init(place: first.place(of: "exclusion"), message: "here")])
+                }
+                applied[name] = applied[name] ?? applies
                 return resolve(applies, "exclusion", in: exclusions)
             }
             specification.policies.append(

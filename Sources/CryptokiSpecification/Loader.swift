@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Glibc
+import SourceDiagnostics
 
 extension Specification {
     /// Where a specification is read from.
@@ -68,15 +69,23 @@ struct Loader {
     var versions = Names("version")
     var types = Names("type")
     var constants = Names("constant")
-    var numbers: [String: (name: String, numbers: Names)] = [:]
+    /// What overlays make policies apply, by the numbers of both.
+    var tightened: [String: XMLElement] = [:]
+    private var numbers: [String: Names] = [:]
+    private var claimedTwice: [(kind: String, attribute: String, first: XMLElement, second: XMLElement)] = []
 
     mutating func load(_ files: Specification.Files) {
-        guard let schema = read(files.schema, { Schema($0, into: &$1) }) else { return }
-        guard let root = readRoot(files.specification, schema, expecting: "cryptoki") else { return }
+        inputs.append(files.schema)
+        // First what the person named: that there is no schema beside it may just mean that it is something else.
+        guard let document = readDocument(files.specification, expecting: "cryptoki") else { return }
+        let source = SourceText.read(files.schema, into: &diagnostics)
+        guard let schema = source.flatMap({ Schema($0, into: &diagnostics) }) else { return }
+        schema.validate(document, into: &diagnostics)
+        let root = document.root
         let own = files.specification.lastIndex(of: "/").map { String(files.specification[...$0]) } ?? ""
         let folder = files.folder.map { "\($0)/" } ?? own
-        let headings = root["headings"].flatMap { readRoot(folder + $0, schema, expecting: "headings") }
-        let registry = root["registry"].flatMap { readRoot(folder + $0, schema, expecting: "registry") }
+        let headings = readPart("headings", of: root, in: folder, schema)
+        let registry = readPart("registry", of: root, in: folder, schema)
         let overlays = readOverlays(files.overlays, schema)
         guard let headings, let registry else { return }
         guard overlays.count == files.overlays.count else { return }
@@ -90,6 +99,7 @@ struct Loader {
         checkIdentifiers(root, registry)
         loadDifferences(registry)
         checkSince(registry)
+        sayNumbersClaimedTwice()
         let found = Checks(specification).run()
         // What could not be resolved leaves gaps, and a warning about a gap misleads.
         diagnostics.append(contentsOf: diagnostics.hasErrors ? found.errors : found)
@@ -101,11 +111,13 @@ struct Loader {
         specification.pairs.removeAll { $0.withdrawal != nil }
     }
 
-    private mutating func read<Result>(
-        _ path: String, layer: Int = 0, _ parse: (SourceText, inout Diagnostics) -> Result?
-    ) -> Result? {
-        inputs.append(path)
-        return SourceText.read(path, layer: layer, into: &diagnostics).flatMap { parse($0, &diagnostics) }
+    /// A file that the data names; that it cannot be read is a fault of that name as well.
+    private mutating func readPart(
+        _ name: String, of root: XMLElement, in folder: String, _ schema: Schema
+    ) -> XMLElement? {
+        guard let file = root[name] else { return nil }
+        let note = Diagnostic.Note(place: root.place(of: name), message: "this names the file")
+        return readRoot(folder + file, schema, expecting: name, notes: [note])
     }
 
     private mutating func readOverlays(_ paths: [String], _ schema: Schema) -> [XMLElement] {
@@ -128,17 +140,43 @@ struct Loader {
     }
 
     private mutating func readRoot(
-        _ path: String, _ schema: Schema, expecting name: String, layer: Int = 0
+        _ path: String, _ schema: Schema, expecting name: String, layer: Int = 0, notes: [Diagnostic.Note] = []
     ) -> XMLElement? {
-        guard let document = read(path, layer: layer, { XMLDocument.parse($0, into: &$1) }) else { return nil }
-        if document.root.name != name {
-            diagnostics.error(
-                document.root.place, "unexpected-root", "the file must hold <\(name)>, not <\(document.root.name)>")
-            return nil
-        }
+        guard let document = readDocument(path, expecting: name, layer: layer, notes: notes) else { return nil }
         schema.validate(document, into: &diagnostics)
         return document.root
     }
+
+    /// - Parameter notes: what to add where it cannot be read or is another file.
+    private mutating func readDocument(
+        _ path: String, expecting name: String, layer: Int = 0, notes: [Diagnostic.Note] = []
+    ) -> XMLDocument? {
+        inputs.append(path)
+        var unreadable = Diagnostics()
+        let source = SourceText.read(path, layer: layer, into: &unreadable)
+        for said in unreadable.all {
+            // A name that is wrong leads to nothing, to a folder or the like.
+            let isOfName = ["unreadable", "not-a-file"].contains(said.check)
+            diagnostics.error(said.place, said.check, said.message, notes: isOfName ? notes : [])
+        }
+        guard let document = source.flatMap({ XMLDocument.parse($0, into: &diagnostics) }) else { return nil }
+        let found = document.root.name
+        if found != name {
+            let words = Self.roots[found].map { ": it is \($0)" }
+            diagnostics.error(
+                document.root.place, "unexpected-root", "the file must hold <\(name)>, not <\(found)>\(words ?? "")",
+                notes: words == nil ? [] : notes)
+            return nil
+        }
+        return document
+    }
+
+    /// What the files are, by the elements that they hold.
+    private static let roots = [
+        "cryptoki": "the data itself", "headings": "the headings, which the data names",
+        "registry": "the registry, which the data names", "overlay": "an overlay, which is laid over the data",
+        "grammar": "a schema",
+    ]
 
     // MARK: References
 
@@ -173,9 +211,12 @@ struct Loader {
         let found = specification.documents[document]
         let title = found.headings[section]
         if title == nil, element[attribute] != nil, !found.isIncomplete {
+            // One digit more than there should be; any other number is as near as the next.
+            let near = found.headings[String(section.dropLast())].map { _ in "did you mean '\(section.dropLast())'?" }
+            let advice = near ?? "the headings file lists those there are"
             diagnostics.error(
-                element.place(of: attribute), "unknown-section",
-                "\(found.title) has no section \(section); the headings file lists those there are")
+                element.place(ofLast: section, of: attribute), "unknown-section",
+                "\(found.title) has no section \(section); \(advice)")
         }
         let words = "\(found.name) \(found.version), \(section) \(title ?? "")"
         return Citation(document: document, section: section, title: title ?? "", words: words)
@@ -188,7 +229,8 @@ struct Loader {
         if document == nil, !documents.isIncomplete {
             let hint = documents.suggestion(for: parts[0])
             diagnostics.error(
-                element.place(of: "cite"), "unknown-document", "no document is called '\(parts[0])'\(hint)")
+                element.place(ofFirst: parts[0], of: "cite"), "unknown-document",
+                "no document is called '\(parts[0])'\(hint)")
         }
         return citation(element, document: document, section: parts[1], "cite")
     }
@@ -205,7 +247,39 @@ struct Loader {
 
     /// Takes a number or bit that no other element of its kind may have.
     mutating func claim(_ element: XMLElement, _ attribute: String, among kind: String) {
-        numbers[kind, default: (kind, Names("one of the \(kind)"))].numbers
-            .declare(element, by: attribute, as: 0, into: &diagnostics)
+        if let number = element[attribute], let other = numbers[kind]?.declaration(of: number) {
+            claimedTwice.append((kind, attribute, other, element))
+        } else {
+            numbers[kind, default: Names("one of the \(kind)")]
+                .declare(element, by: attribute, as: 0, into: &diagnostics)
+        }
     }
+
+    /// Once all are known, one can say which number is free.
+    mutating func sayNumbersClaimedTwice() {
+        for (kind, attribute, one, other) in claimedTwice {
+            let (first, second) = inOrder(one, other)
+            diagnostics.error(
+                second.place(of: attribute), "duplicate-\(attribute)",
+                "a second one of the \(kind) with the \(attribute) '\(second.text(attribute))'\(freeNumber(kind, second))",
+                notes: [.init(place: first.place(of: attribute), message: "the first one")])
+        }
+    }
+
+    /// Numbers are append-only: one that nothing has now may have had a meaning once.
+    private func freeNumber(_ kind: String, _ element: XMLElement) -> String {
+        guard let names = numbers[kind], let most = Self.mostNumbers[kind] else { return "" }
+        let isOfVendors = element.place.source.layer > 0
+        let hasRanges = ["functions", "rules"].contains(kind)
+        let taken = names.names { isOfVendors && !hasRanges || ($0 > 0) == isOfVendors }.compactMap { Int($0) }
+        let least = isOfVendors && hasRanges ? Function.firstNumberOfVendors : 0
+        let free = max(least, (taken.max() ?? -1) + 1)
+        return free > most ? "" : "; the next one that is free is \(free)"
+    }
+
+    /// What a number of a kind can be; others are places in a list.
+    private static let mostNumbers = [
+        "functions": Checks.mostNumber, "rules": Checks.mostNumber, "operations": Checks.mostOperations - 1,
+        "facts": Checks.mostFacts - 1,
+    ]
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import SourceDiagnostics
 import Spelling
 
 /// The names that one kind of element declares, to find what references mean.
@@ -55,10 +56,30 @@ struct Names {
 
     func find(_ name: String) -> Int? { indices[name] }
 
-    /// The end of a message about an unknown name.
-    func suggestion(for name: String, or words: [String] = []) -> String {
-        Spelling.suggestion(for: name, among: indices.keys.sorted() + words)
+    /// Where a name is declared.
+    func declaration(of name: String) -> XMLElement? { declarations[name] }
+
+    /// The names whose elements stand in such a layer: 0 is the data.
+    func names(inLayers isMeant: (Int) -> Bool) -> [String] {
+        declarations.filter { isMeant($0.value.place.source.layer) }.map(\.key)
     }
+
+    /// The end of a message about an unknown name: what was most likely meant, or all there are if those are few.
+    func suggestion(for name: String, or words: [String] = []) -> String {
+        let names = indices.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map(\.key)
+        guard let first = names.first, let last = names.last else { return "" }
+        // Names that are numbers look alike: none of them is a slip of the pen for another.
+        let areNumbers = first.utf8.count < 5 && first.last?.isNumber == true
+        let near = areNumbers ? "" : Spelling.suggestion(for: name, among: names.sorted() + words)
+        if !near.isEmpty { return near }
+        if names.count <= Self.few {
+            return "; there \(names.count == 1 ? "is" : "are") \(names.joined(separator: ", "))"
+        }
+        return areNumbers ? "; there are \(first) to \(last)" : ""
+    }
+
+    /// So many names fit into a message.
+    private static let few = 13
 }
 
 /// Two elements of which the first was there first: what is laid over the data comes after it, however it is read.

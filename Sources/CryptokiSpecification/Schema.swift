@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CLibXML2
+import SourceDiagnostics
 import Spelling
 
 /// A RELAX NG schema. libxml2 decides whether a document is valid; what is wrong is then worded from the schema itself,
@@ -96,8 +97,9 @@ final class Schema {
         } else if form.text != nil, element.text.isEmpty {
             fault(element, at: element.place, "missing-text", "<\(name)> needs a text", into: &diagnostics)
         } else if let type = form.text, !type.allows(element.text) {
+            let wrong = type.forbidden(in: element.text).flatMap { element.place(ofTextPart: $0) }
             fault(
-                element, at: element.placeOfText, "wrong-text", "the text of <\(name)> must be \(type.words)",
+                element, at: wrong ?? element.placeOfText, "wrong-text", "the text of <\(name)> must be \(type.words)",
                 into: &diagnostics)
         }
     }
@@ -123,16 +125,22 @@ final class Schema {
             if given.count > 1 {
                 fault(
                     element, at: element.place(ofName: given[1]), "conflicting-attributes",
-                    "<\(form.name)> has both '\(given[0])' and '\(given[1])'; one of them is enough", into: &diagnostics
-                )
+                    "<\(form.name)> has both '\(given[0])' and '\(given[1])'; one of them is enough",
+                    notes: [.init(place: element.place(ofName: given[0]), message: "the other one")],
+                    into: &diagnostics)
             }
         }
         for attribute in element.attributes {
             guard let type = form.attributes.first(where: { $0.name == attribute.name })?.type else { continue }
             if type.allows(attribute.value) { continue }
-            let hint = suggestion(for: attribute.value, among: type.values)
+            let mended = type.mended(attribute.value).map { "; did you mean '\($0)'?" }
+            let hint = mended ?? suggestion(for: attribute.value, among: type.values)
+            let wrong = type.forbidden(in: attribute.value)
             fault(
-                element, at: element.place(of: attribute.name), "wrong-value",
+                element,
+                at: wrong.flatMap { element.place(ofPart: $0, of: attribute.name) }
+                    ?? element.place(of: attribute.name),
+                "wrong-value",
                 "'\(attribute.value)' cannot be the '\(attribute.name)' of <\(form.name)>: expected \(type.words)\(hint)",
                 into: &diagnostics)
             element.drop(attribute.name)
@@ -142,12 +150,13 @@ final class Schema {
     private func explainChildren(of element: XMLElement, _ form: ElementForm, into diagnostics: inout Diagnostics) {
         var first: [String: XMLElement] = [:]
         var furthest = -1
+        var misplaced: Int?
         for child in element.children {
             if !form.children.contains(where: { $0.name == child.name }) {
                 // What is there already and stands there once is not what was meant.
                 let free = form.children.filter { $0.repeats || first[$0.name] == nil }.map(\.name)
-                let guess = nearest(to: child.name, among: free)
-                let hint = guess.map { "; did you mean <\($0)>?" } ?? ""
+                let guess = nearest(to: child.name, among: free).flatMap { canBe(child, $0) ? $0 : nil }
+                let hint = guess.map { "; did you mean <\($0)>?" } ?? places(of: child.name)
                 fault(
                     child, at: child.place, "unknown-element", "<\(child.name)> cannot stand in <\(form.name)>\(hint)",
                     into: &diagnostics)
@@ -163,11 +172,17 @@ final class Schema {
                     child, at: child.place, "repeated-element",
                     "a second <\(child.name)> in <\(form.name)>; only one may stand there",
                     notes: [.init(place: earlier.place, message: "the first one")], into: &diagnostics)
-            } else if index < furthest {
-                fault(
-                    child, at: child.place, "element-order",
-                    "<\(child.name)> must stand before <\(form.children[furthest].name)> in <\(form.name)>",
-                    into: &diagnostics)
+            } else if index < furthest, let later = first[form.children[furthest].name] {
+                // Where one element stands too early, all that follow it stand too late.
+                if misplaced == furthest {
+                    child.markFaulty()
+                } else {
+                    fault(
+                        child, at: child.place, "element-order",
+                        "<\(child.name)> must stand before <\(later.name)> in <\(form.name)>",
+                        notes: [.init(place: later.place, message: "the <\(later.name)>")], into: &diagnostics)
+                }
+                misplaced = furthest
             }
             furthest = max(furthest, index)
             first[child.name] = first[child.name] ?? child
@@ -178,6 +193,20 @@ final class Schema {
                 element, at: element.place, "missing-element", "<\(form.name)> needs a <\(wanted.name)>",
                 into: &diagnostics)
         }
+    }
+}
+
+extension Schema {
+    /// Whether an element that has the name of one that stands elsewhere was meant to be this one.
+    private func canBe(_ element: XMLElement, _ name: String) -> Bool {
+        guard forms[element.name] != nil, let form = forms[name] else { return true }
+        return element.attributes.allSatisfy { given in form.attributes.contains { $0.name == given.name } }
+    }
+
+    /// Where an element of that name belongs, as the end of a message.
+    private func places(of name: String) -> String {
+        let parents = forms.values.filter { $0.children.contains { $0.name == name } }.map { "<\($0.name)>" }.sorted()
+        return parents.isEmpty || parents.count > 3 ? "" : "; it stands in \(parents.joined(separator: " or "))"
     }
 }
 

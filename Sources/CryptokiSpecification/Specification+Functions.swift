@@ -220,6 +220,8 @@ public struct Function: Sendable {
     }
     /// What compiled code calls it; append-only. Up to 149 it is the standard's, from 150 to 255 a vendor's.
     public let number: Int
+    /// Numbers of functions and rules that are smaller are the standard's.
+    static let firstNumberOfVendors = 150
     /// Its name, for instance `C_EncryptInit`.
     public let name: String
     /// The version of the standard that brought it.

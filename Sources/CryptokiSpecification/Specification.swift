@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import SourceDiagnostics
+
 /// Everything that `cryptoki.xml` and the files it names say: plain values, references resolved and checked.
 ///
 /// References are indices into the arrays of this value. Each item keeps the element it came from, for messages.
@@ -222,6 +224,11 @@ public struct Policy: Sendable {
     public let summary: String
     /// Where it stands in the data.
     public let element: XMLElement
+
+    /// Where the policy itself says that it applies an exclusion; nil where an overlay does.
+    public func place(ofExclusion id: String) -> Place? {
+        element.children("applies").first { $0["exclusion"] == id }?.place(of: "exclusion")
+    }
 }
 
 /// What becomes of a start that a policy excludes (usage guide, 4.1).

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CLibXML2
+import SourceDiagnostics
 
 /// A well-formed document: libxml2's tree, which its validation needs, and our own, which keeps every place.
 final class XMLDocument {
@@ -103,28 +104,16 @@ private final class ParserState {
     func noteError(_ error: xmlError) {
         // After a refusal the parser complains about the end that it was made to see.
         if diagnostics.hasErrors || error.level.rawValue < XML_ERR_ERROR.rawValue { return }
+        let offset = source.offset(line: Int(error.line), column: Int(error.int2))
+        let place = Place(source: source, offset: offset)
+        // What is said further down would be another fault than the one at which the parser stopped.
+        if let fault = Markup.fault(in: source), fault.place.line <= place.line {
+            return diagnostics.append(contentsOf: CollectionOfOne(fault))
+        }
         let message = error.message.map { String(cString: $0) } ?? "is not well-formed XML"
-        let line = source.offset(line: Int(error.line), column: Int(error.int2))
         var words = message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         if words.hasPrefix("Excessive depth") { words = "elements stand in each other too deeply" }
-        diagnostics.error(Place(source: source, offset: secondOfItsName(error, before: line) ?? line), "xml", words)
-    }
-
-    /// Where an attribute stands that is in its tag already: libxml2 tells where the tag ends.
-    private func secondOfItsName(_ error: xmlError, before end: Int) -> Int? {
-        guard error.code == XML_ERR_ATTRIBUTE_REDEFINED.rawValue, let name = error.str1 else { return nil }
-        let wanted = Array(String(cString: name).utf8)
-        var index = end
-        while index > 0, source.bytes[index - 1] != UInt8(ascii: "<") {
-            index -= 1
-            let rest = source.bytes[index...]
-            if rest.starts(with: wanted), source.bytes[index - 1] <= 32,
-                rest.dropFirst(wanted.count).first(where: { $0 > 32 }) == UInt8(ascii: "=")
-            {
-                return index
-            }
-        }
-        return nil
+        diagnostics.error(place, "xml", words)
     }
 
     func element(_ node: xmlNodePtr) -> XMLElement {
@@ -138,9 +127,11 @@ private final class ParserState {
             attributes.append(.init(name: name, written: name, value: value.map { String(cString: $0) } ?? ""))
             attribute = current.pointee.next
         }
-        let place = Place(source: source, offset: max(0, Int(bitPattern: node.pointee._private) - 1))
+        let name = String(cString: node.pointee.name)
+        let place = Place(
+            source: source, offset: max(0, Int(bitPattern: node.pointee._private) - 1), length: 1 + name.utf8.count)
         let element = XMLElement(
-            name: String(cString: node.pointee.name), isInNamespace: node.pointee.ns != nil, attributes: attributes,
+            name: name, isInNamespace: node.pointee.ns != nil, attributes: attributes,
             place: place)
         var child = node.pointee.children
         while let current = child {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import SourceDiagnostics
+
 /// An element of a document: plain values, and where they stand in the text.
 ///
 /// What the schema finds wrong is put right as far as one can guess what was meant, and marked, so that whoever reads
@@ -87,22 +89,64 @@ public final class XMLElement: @unchecked Sendable {
     // MARK: Places, found again in the text, which is well-formed
 
     /// Where the attribute's name stands, or the element's `<` if it has no such attribute.
-    func place(ofName attribute: String) -> Place { scan(for: attribute)?.name ?? place }
+    func place(ofName attribute: String) -> Place { scan(for: attribute).map { place(at: $0.name) } ?? place }
 
     /// Where the attribute's value stands, after its quotation mark; the element's `<` if it has no such attribute.
-    public func place(of attribute: String) -> Place { scan(for: attribute)?.value ?? place }
+    public func place(of attribute: String) -> Place { scan(for: attribute).map { place(at: $0.value) } ?? place }
+
+    /// Where a word of the attribute's value stands: the first one, or the last.
+    func place(ofFirst word: String, of attribute: String) -> Place { part(word, of: attribute, isLast: false) }
+
+    func place(ofLast word: String, of attribute: String) -> Place { part(word, of: attribute, isLast: true) }
+
+    /// Where a piece of the attribute's value stands; nil where the text has it otherwise.
+    func place(ofPart piece: String, of attribute: String) -> Place? {
+        scan(for: attribute).flatMap { find(piece, in: $0.value) }
+    }
+
+    /// Where a piece of the element's own text stands.
+    func place(ofTextPart piece: String) -> Place? {
+        var index = endOfTag
+        for gap in children.map({ ($0.place.offset, $0.end) }) + [(end, 0)] {
+            if let found = find(piece, in: index..<gap.0) { return found }
+            index = gap.1
+        }
+        return nil
+    }
+
+    private func find(_ piece: String, in range: Range<Int>) -> Place? {
+        let length = piece.utf8.count
+        let bytes = place.source.bytes
+        return range.first { $0 + length <= range.upperBound && bytes[$0..<$0 + length].elementsEqual(piece.utf8) }
+            .map { place(at: $0..<$0 + length) }
+    }
+
+    private func part(_ word: String, of attribute: String, isLast: Bool) -> Place {
+        guard let value = scan(for: attribute)?.value, word.utf8.count <= value.count else {
+            return place(of: attribute)
+        }
+        let start = isLast ? value.upperBound - word.utf8.count : value.lowerBound
+        let range = start..<start + word.utf8.count
+        // A value that is written otherwise, with references to characters, is shown as a whole.
+        return place.source.bytes[range].elementsEqual(word.utf8) ? place(at: range) : place(of: attribute)
+    }
+
+    private func place(at range: Range<Int>) -> Place {
+        Place(source: place.source, offset: range.lowerBound, length: range.count)
+    }
 
     /// Where the first word of the element's own text stands; the element's `<` if it has none.
     var placeOfText: Place {
         let bytes = place.source.bytes
         var index = endOfTag
-        for child in children {
-            if let found = firstWord(in: index..<child.place.offset, bytes) {
-                return Place(source: place.source, offset: found)
+        for gap in children.map({ ($0.place.offset, $0.end) }) + [(end, 0)] {
+            if let found = firstWord(in: index..<gap.0, bytes) {
+                let word = bytes[found..<gap.0].prefix { $0 > 32 && $0 != UInt8(ascii: "<") }
+                return place(at: found..<word.endIndex)
             }
-            index = child.end
+            index = gap.1
         }
-        return Place(source: place.source, offset: firstWord(in: index..<end, bytes) ?? place.offset)
+        return place
     }
 
     /// The first byte of a range that is neither white space nor part of a comment, instruction or tag.
@@ -168,7 +212,7 @@ public final class XMLElement: @unchecked Sendable {
     }
 
     /// Walks through the start tag for an attribute. What is between the quotation marks is a value.
-    private func scan(for attribute: String) -> (name: Place, value: Place)? {
+    private func scan(for attribute: String) -> (name: Range<Int>, value: Range<Int>)? {
         guard let written = attributes.first(where: { $0.name == attribute })?.written else { return nil }
         let bytes = place.source.bytes
         let wanted = Array(written.utf8)
@@ -182,7 +226,8 @@ public final class XMLElement: @unchecked Sendable {
             case UInt8(ascii: "\""), UInt8(ascii: "'"):
                 let quote = bytes[index]
                 if bytes[word...].starts(with: wanted), isBlankOrEquals(bytes[word + wanted.count]) {
-                    return (Place(source: place.source, offset: word), Place(source: place.source, offset: index + 1))
+                    let end = bytes[(index + 1)...].firstIndex(of: quote) ?? bytes.count
+                    return (word..<word + wanted.count, index + 1..<end)
                 }
                 index += 1
                 while index < bytes.count, bytes[index] != quote { index += 1 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CryptokiSpecification
+import SourceDiagnostics
 import Spelling
 
 /// A log of calls, in one of the forms that people have.
@@ -34,17 +35,10 @@ public struct CallLog: Sendable {
         }
     }
 
-    /// A line that is no call and no comment, in a log of the plain form.
+    /// Lines that are no call and no comment, in a log of the plain form.
     public struct Fault: Error, Sendable {
-        /// The line's number, from 1.
-        public let line: Int
-        /// What is wrong with it.
-        public let message: String
-
-        init(line: Int, message: String) {
-            self.line = line
-            self.message = printable(message)
-        }
+        /// What is wrong with each.
+        public let diagnostics: [Diagnostic]
     }
 
     /// Its form, given or found out.
@@ -56,28 +50,42 @@ public struct CallLog: Sendable {
 
     /// Reads the text of a log.
     ///
-    /// - Parameter format: the form of the log; nil to find it out.
-    /// - Throws: the first line of a log of the plain form that cannot be understood. Other forms have lines of other kinds as
+    /// - Parameters:
+    ///   - text: what the log holds.
+    ///   - specification: the functions and return values that there are.
+    ///   - format: the form of the log; nil to find it out.
+    ///   - path: what messages call it.
+    /// - Throws: every line of a log of the plain form that cannot be understood. Other forms have lines of other kinds as
     ///   well, which are passed over.
-    public init(_ text: String, _ specification: Specification, format: Format? = nil) throws(Fault) {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            line.last == "\r" ? line.dropLast() : line
-        }
+    public init(
+        _ text: String, _ specification: Specification, format: Format? = nil, path: String = "<standard input>"
+    ) throws(Fault) {
+        let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
         let format = format ?? Self.format(of: lines)
         self.format = format
         var reader = Reader(specification)
         for (index, line) in lines.enumerated() {
             switch format {
-            case .plain: try reader.plain(line, index + 1)
+            case .plain: reader.plain(line, index + 1)
             case .spy: reader.spy(line, index + 1)
             case .p11Kit: reader.p11Kit(line, index + 1)
             }
+        }
+        if reader.entries.isEmpty { reader.explainNothing(in: lines, format) }
+        if !reader.faults.isEmpty {
+            let source = SourceText(path: path, bytes: Array(text.utf8))
+            throw Fault(
+                diagnostics: reader.faults.map { word, message in
+                    let offset = text.utf8.distance(from: text.startIndex, to: word.startIndex)
+                    let place = Place(source: source, offset: offset, length: word.utf8.count)
+                    return Diagnostic(.error, place, "log", message)
+                })
         }
         entries = reader.entries
         unknown = reader.unknown
     }
 
-    private static func format(of lines: [Substring]) -> Format {
+    fileprivate static func format(of lines: [Substring]) -> Format {
         for line in lines {
             if spyCall(line) != nil { return .spy }
             if p11KitReturn(line) != nil { return .p11Kit }
@@ -111,6 +119,8 @@ private struct Reader {
     private let names: [UInt: String]
     private(set) var entries: [CallLog.Entry] = []
     private(set) var unknown = 0
+    /// Words of the log that cannot be understood, and why.
+    private(set) var faults: [(word: Substring, message: String)] = []
     /// A call that has not returned yet: calls may stand inside others.
     private struct Open {
         let name: Substring
@@ -132,13 +142,16 @@ private struct Reader {
 
     // MARK: The forms
 
-    mutating func plain(_ line: Substring, _ number: Int) throws(CallLog.Fault) {
+    mutating func plain(_ line: Substring, _ number: Int) {
         let text = line.prefix { $0 != "#" }
         let words = text.split(whereSeparator: \.isWhitespace)
         guard let name = words.first else { return }
         guard let function = functions[String(name)] else {
-            let hint = suggestion(for: String(name), among: functions.keys.sorted())
-            throw CallLog.Fault(line: number, message: "no function is called '\(name)'\(hint)")
+            let start = name.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+            let hint =
+                start != name && functions[String(start)] != nil
+                ? "; write '\(start)' alone" : suggestion(for: String(name), among: functions.keys.sorted())
+            return faults.append((name, "no function is called '\(name)'\(hint)"))
         }
         var call = Interpreter.Call(function: function)
         var session: String?
@@ -157,16 +170,29 @@ private struct Reader {
                     Array(specification.registry.numbers.keys) + specification.facts.map(\.name)
                     + specification.operations.compactMap(\.flag)
                 let hint = suggestion(for: String(word), among: known.sorted())
-                throw CallLog.Fault(
-                    line: number,
-                    message: "'\(word)' is neither a return value nor a fact, a flag or 'session=…'\(hint)")
+                return faults.append(
+                    (word, "'\(word)' is neither a return value nor a fact, a flag or 'session=…'\(hint)"))
             }
         }
         guard let returnValue else {
-            throw CallLog.Fault(line: number, message: "what did \(name) return? Put the name or number after it")
+            return faults.append((name, "what did \(name) return? Put the name or number after it"))
         }
         let usual = session ?? (hasSession(function) ? "" : nil)
         entries.append(.init(line: number, call: call, returnValue: returnValue, session: usual))
+    }
+
+    /// What to say of a log of which nothing was understood at all.
+    mutating func explainNothing(in lines: [Substring], _ format: CallLog.Format) {
+        let form = "a line of a log is 'C_EncryptInit CKR_OK'"
+        if format == .plain {
+            // A file of another kind has a fault in each of its lines.
+            guard faults.count > 3, let first = faults.first else { return }
+            faults = [(first.word, "this is no log of calls: nothing in it is understood; \(form)")]
+        } else if unknown == 0, let line = lines.first(where: { CallLog.format(of: [$0]) == format }) {
+            faults = [
+                (line, "this looks like a log of the form '\(format.rawValue)', in which no call is complete; \(form)")
+            ]
+        }
     }
 
     mutating func spy(_ line: Substring, _ number: Int) {

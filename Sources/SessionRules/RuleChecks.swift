@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CryptokiSpecification
+import SourceDiagnostics
 
 extension RuleTables {
     /// Says what makes no sense although each line of the data does: policies that contradict themselves, phases that
@@ -25,20 +26,36 @@ extension RuleTables {
 
     /// Two operations may be active together or not: it cannot depend on which was there first.
     private func checkOrder(_ policy: Policy, _ index: Int, _ diagnostics: inout Diagnostics) {
+        var found: [(starting: Int, active: Int)] = []
         for first in specification.operations.indices {
             for second in specification.operations.indices.dropFirst(first + 1)
             where admits(index, first, beside: second) != admits(index, second, beside: first) {
-                let isFirst = admits(index, second, beside: first)
-                let (one, other) = (
-                    specification.operations[isFirst ? first : second].name,
-                    specification.operations[isFirst ? second : first].name
-                )
-                diagnostics.error(
-                    policy.element.place(of: "name"), "order-matters",
-                    "under '\(policy.name)' \(other) may start beside \(one), but not \(one) beside \(other): an exclusion is missing or too much"
-                )
+                found.append(admits(index, second, beside: first) ? (first, second) : (second, first))
             }
         }
+        guard let refused = found.first else { return }
+        let one = specification.operations[refused.starting].name
+        let other = specification.operations[refused.active].name
+        // One line of the policy makes a fault of every pair of operations of its kinds.
+        let more = found.count == 1 ? "" : ", and so with \(found.count - 1) more pairs"
+        diagnostics.error(
+            policy.element.place(of: "name"), "order-matters",
+            "under '\(policy.name)' \(other) may start beside \(one), but not \(one) beside \(other)\(more): an exclusion is missing or too much",
+            notes: exclusion(of: policy, index, against: refused).map {
+                [.init(place: $0, message: "this refuses \(one) beside \(other)")]
+            } ?? [])
+    }
+
+    /// The line of the policy that refuses a start beside an active operation.
+    private func exclusion(
+        of policy: Policy, _ index: Int, against start: (starting: Int, active: Int)
+    ) -> Place? {
+        let row = contentions.first { $0.calls == .start(operation: start.starting) }
+        let broken = policy.exclusions.first { exclusion in
+            row.map { $0.maskByExclusion[exclusion] & Self.mask(specification.operations[start.active]) != 0 } ?? false
+        }
+        guard let broken else { return nil }
+        return policy.place(ofExclusion: specification.exclusions[broken].rule.id)
     }
 
     /// A policy must not let more operations be active together than it says.

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 
 /// The one of `candidates` that somebody who wrote `word` most likely meant: at most two slips of the pen away, and at
-/// most half of the letters wrong. Nil if none is near.
+/// most half of the letters wrong; or else the only one of which the word is the beginning. Nil if none is near.
 public func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     var best: (distance: Int, candidate: String)?
     for candidate in candidates where candidate != word {
         let distance = word.lowercased() == candidate.lowercased() ? 0 : slips(word, candidate)
         guard distance <= 2, 2 * distance <= max(word.count, candidate.count) else { continue }
         if distance < best?.distance ?? Int.max { best = (distance, candidate) }
+    }
+    if best == nil, word.utf8.count > 3 {
+        let longer = Set(candidates.filter { $0 != word && $0.hasPrefix(word) })
+        return longer.count == 1 ? longer.first : nil
     }
     return best?.candidate
 }
@@ -38,23 +42,4 @@ private func slips(_ left: String, _ right: String) -> Int {
         (beforeLast, last) = (last, row)
     }
     return last[b.count]
-}
-
-/// A text that came from outside as a message can show it: what would end the line or make a terminal do something is written as
-/// Swift writes it in a literal, `\u{1B}`.
-public func printable(_ text: some StringProtocol) -> String {
-    func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: true
-        default: false
-        }
-    }
-    guard text.unicodeScalars.contains(where: isControl) else { return String(text) }
-    return text.unicodeScalars.reduce(into: "") { result, scalar in
-        if isControl(scalar) {
-            result += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
-        } else {
-            result.unicodeScalars.append(scalar)
-        }
-    }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import SourceDiagnostics
 import Spelling
 
 /// Templates in a strict subset of Mustache, for plain text and for markup.
@@ -30,7 +31,7 @@ public struct TemplateLibrary: Sendable {
 
     struct Template: Sendable {
         let name: String
-        let source: TemplateSource
+        let source: SourceText
         let nodes: [TemplateNode]
     }
 
@@ -38,22 +39,28 @@ public struct TemplateLibrary: Sendable {
     ///
     /// - Parameter sources: `name` is what `{{>name}}` and `render` use; `file` is what messages show.
     public init(_ sources: [(name: String, file: String, text: String)]) throws(TemplateFaults) {
-        var faults: [TemplateFault] = []
+        try self.init(
+            sources.map { ($0.name, SourceText(path: $0.file, bytes: Array($0.text.utf8))) })
+    }
+
+    /// Parses every source and throws all the faults found in them.
+    ///
+    /// - Parameter sources: `name` is what `{{>name}}` and `render` use.
+    public init(_ sources: [(name: String, text: SourceText)]) throws(TemplateFaults) {
+        var faults: [Diagnostic] = []
         var numbers: [String: Int] = [:]
         var templates: [Template] = []
         for (number, source) in sources.enumerated() {
             if let first = numbers.updateValue(number, forKey: source.name) {
-                let problem = "'\(sources[first].file)' is already named '\(source.name)': rename one of them"
-                faults.append(
-                    TemplateFault(
-                        file: source.file, line: 1, column: 1, message: problem, check: "template-duplicate-name"))
+                let problem = "'\(sources[first].text.path)' is already named '\(source.name)': rename one of them"
+                let start = Place(source: source.text, offset: 0)
+                faults.append(Diagnostic(.error, start, "template-duplicate-name", problem))
             }
         }
         for source in sources {
-            let bytes = TemplateSource(file: source.file, bytes: Array(source.text.utf8))
-            let parser = TemplateParser(parsing: bytes, partials: numbers)
+            let parser = TemplateParser(parsing: source.text, partials: numbers)
             faults += parser.faults
-            templates.append(Template(name: source.name, source: bytes, nodes: parser.nodes))
+            templates.append(Template(name: source.name, source: source.text, nodes: parser.nodes))
         }
         faults += Self.recursions(in: templates)
         if !faults.isEmpty { throw TemplateFaults(faults) }
@@ -83,7 +90,9 @@ public struct TemplateLibrary: Sendable {
             let advice = hint(for: name, among: numbers.keys.sorted(), otherwise: "add it or correct the name")
             let problem = "no template is named '\(name)': \(advice)"
             throw TemplateFaults([
-                TemplateFault(file: name, line: 1, column: 1, message: problem, check: "template-unknown-template")
+                Diagnostic(
+                    .error, Place(source: SourceText(path: name, bytes: []), offset: 0), "template-unknown-template",
+                    problem)
             ])
         }
         var renderer = Renderer(
@@ -94,8 +103,8 @@ public struct TemplateLibrary: Sendable {
     }
 
     /// A fault for each partial tag that closes a circle of partials.
-    private static func recursions(in templates: [Template]) -> [TemplateFault] {
-        var faults: [TemplateFault] = []
+    private static func recursions(in templates: [Template]) -> [Diagnostic] {
+        var faults: [Diagnostic] = []
         var isDone = templates.map { _ in false }
         for root in templates.indices where !isDone[root] {
             var path = [(template: root, next: 0)]
@@ -124,7 +133,7 @@ public struct TemplateLibrary: Sendable {
 
 /// One run over a template's nodes. It keeps its own stack, so templates cannot exhaust the thread's.
 private struct Renderer {
-    struct Place: Hashable {
+    struct Tag: Hashable {
         let template: Int
         let offset: Int
     }
@@ -140,7 +149,7 @@ private struct Renderer {
 
     /// UTF-8. Appending bytes is several times as fast as appending strings.
     private(set) var output: [UInt8] = []
-    private(set) var faults: [Place: TemplateFault] = [:]
+    private(set) var faults: [Tag: Diagnostic] = [:]
     private let templates: [TemplateLibrary.Template]
     private let escaping: TemplateLibrary.Escaping
     /// The records that names are looked up in, the innermost last.
@@ -278,7 +287,10 @@ private struct Renderer {
             if let value = scope[name] { return value }
         }
         let names = scopes.reversed().lazy.flatMap { $0.fields.map(\.name) }
-        let advice = "add it to the values or correct the name"
+        let advice =
+            name == "else"
+            ? "Mustache has no 'else': close the section, and open it again with '^'"
+            : "add it to the values or correct the name"
         fault(
             "template-unknown-name", at: offset,
             "no record here has a field '\(name)': \(hint(for: name, among: names, otherwise: advice))")
@@ -287,8 +299,8 @@ private struct Renderer {
 
     /// Notes a fault of the current template. A loop meets the same one often, so only the first gets a message.
     private mutating func fault(_ check: String, at offset: Int, _ message: @autoclosure () -> String) {
-        let place = Place(template: walk.template, offset: offset)
-        guard faults[place] == nil else { return }
-        faults[place] = templates[walk.template].source.fault(check, at: offset, message())
+        let tag = Tag(template: walk.template, offset: offset)
+        guard faults[tag] == nil else { return }
+        faults[tag] = templates[walk.template].source.fault(check, at: offset, message())
     }
 }

@@ -1,35 +1,27 @@
 // SPDX-License-Identifier: MIT
 
+import SourceDiagnostics
 import Spelling
 
-/// A template's bytes, and where messages say they are from.
-struct TemplateSource: Sendable {
-    let file: String
-    let bytes: [UInt8]
-    /// Where each line starts: a text may have as many faults as tags, and each asks.
-    private let lineStarts: [Int]
-
-    init(file: String, bytes: [UInt8]) {
-        self.file = file
-        self.bytes = bytes
-        lineStarts = [0] + bytes.indices.filter { bytes[$0] == .lineFeed }.map { $0 + 1 }
-    }
-
-    /// The line, and the column in characters, of a byte; both from 1.
-    func position(of offset: Int) -> (line: Int, column: Int) {
-        var (low, high) = (0, lineStarts.count)
-        while high - low > 1 {
-            let middle = (low + high) / 2
-            if lineStarts[middle] <= offset { low = middle } else { high = middle }
-        }
-        return (low + 1, text(lineStarts[low]..<offset).count + 1)
-    }
-
+extension SourceText {
     func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
-    func fault(_ check: String, at offset: Int, _ message: String) -> TemplateFault {
-        let (line, column) = position(of: offset)
-        return TemplateFault(file: file, line: line, column: column, message: message, check: check)
+    /// The tag that starts there; of one that has no end on its line, its braces.
+    func tag(at offset: Int) -> Place {
+        var end = offset
+        while end < bytes.count, bytes[end] == .openingBrace { end += 1 }
+        let braces = end - offset
+        while end < bytes.count, bytes[end] != .closingBrace, bytes[end] != .openingBrace, bytes[end] != .lineFeed {
+            end += 1
+        }
+        let close = bytes[end...].prefix(braces).prefix { $0 == .closingBrace }
+        return Place(source: self, offset: offset, length: close.isEmpty ? braces : close.endIndex - offset)
+    }
+
+    func fault(
+        _ check: String, at offset: Int, _ message: String, notes: [Diagnostic.Note] = []
+    ) -> Diagnostic {
+        Diagnostic(.error, tag(at: offset), check, message, notes: notes)
     }
 }
 
@@ -54,17 +46,17 @@ struct TemplateParser {
         var tag: String { "{{\(inverted ? "^" : "#")\(name)}}" }
     }
 
-    private let source: TemplateSource
+    private let source: SourceText
     private let partials: [String: Int]
     private(set) var nodes: [TemplateNode] = []
-    private(set) var faults: [TemplateFault] = []
+    private(set) var faults: [Diagnostic] = []
     private var openSections: [OpenSection] = []
     private var literalStart = 0
     /// There is no '}}' any more, which only a comment looks for further than its line.
     private var isWithoutEnd = false
 
     /// Parses a source; `partials` numbers the templates that `{{>name}}` may name.
-    init(parsing source: TemplateSource, partials: [String: Int]) {
+    init(parsing source: SourceText, partials: [String: Int]) {
         self.source = source
         self.partials = partials
         var next = 0
@@ -110,6 +102,17 @@ struct TemplateParser {
     }
 
     private mutating func addValue(_ name: String, at offset: Int) {
+        if let sigil = name.first, "#^/>!&{".contains(sigil) {
+            // It is taken for what it was meant to be: the other end of a section would be at fault as well.
+            let meant = name.dropFirst().drop { $0 == " " || $0 == "\t" }
+            fault("template-bad-name", at: offset, "'\(sigil)' must follow '{{' at once: write '{{\(sigil)\(meant)}}'")
+            switch sigil {
+            case "#", "^": openSection(String(meant), inverted: sigil == "^", at: offset)
+            case "/": closeSection(String(meant), at: offset)
+            default: break
+            }
+            return
+        }
         if isName(name, at: offset) { nodes.append(.value(name: name, offset: offset)) }
     }
 
@@ -128,11 +131,13 @@ struct TemplateParser {
             return fault(
                 "template-stray-close", at: offset, "no section is open here: remove '{{/\(name)}}' or open it")
         }
-        if innermost.name != name {
-            let (line, column) = source.position(of: innermost.offset)
-            let opening = "'\(innermost.tag)', opened at line \(line), column \(column)"
-            let problem = "'{{/\(name)}}' does not close \(opening): close that first, with '{{/\(innermost.name)}}'"
-            fault("template-wrong-close", at: offset, problem)
+        // What is no name has been said where it opens: {{#if a}} and {{/if}} are one mistake.
+        if innermost.name != name, innermost.name.split(separator: " ").first.map(String.init) != name {
+            let problem =
+                "'{{/\(name)}}' does not close '\(innermost.tag)': close that first, with '{{/\(innermost.name)}}'"
+            let opening = Diagnostic.Note(
+                place: source.tag(at: innermost.offset), message: "'\(innermost.tag)' is opened here")
+            faults.append(source.fault("template-wrong-close", at: offset, problem, notes: [opening]))
             // Go on with the section that this tag names; if none is open it was meant for the innermost one. Not further out than
             // sections may be nested: that is a fault already.
             let near = openSections.suffix(Self.deepestNesting)
@@ -225,6 +230,14 @@ struct TemplateParser {
         } else if name.contains(".") {
             let advice = "open the record as a section and use the field's own name in it"
             fault("template-dotted-name", at: offset, "the dotted name '\(name)' is not supported: \(advice)")
+        } else if let word = name.split(separator: " ").first, ["if", "unless", "each", "with"].contains(word),
+            name != word
+        {
+            let sigil = word == "unless" ? "^" : "#"
+            let rest = name.dropFirst(word.count + 1)
+            fault(
+                "template-bad-name", at: offset,
+                "Mustache has no '\(word)': write '{{\(sigil)\(rest)}}' and '{{/\(rest)}}', whatever '\(rest)' is")
         } else {
             let rule = "use letters, digits and _, without a digit first"
             fault("template-bad-name", at: offset, "'\(name)' is not a name: \(rule)")

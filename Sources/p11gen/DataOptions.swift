@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import CodeGeneration
-import Glibc
 
 /// Which data a command works on; the same for all of them.
 struct DataOptions: ParsableArguments {
@@ -36,23 +35,6 @@ struct DataOptions: ParsableArguments {
                 specification: spec, schema: schema ?? "\(folder)cryptoki.rng", overlays: overlay, version: api)
         }
     }
-}
-
-/// Does something that may fail for what the input holds: then says why, and ends with 1.
-func explaining(_ consequence: String, _ body: () throws -> Void) throws {
-    do {
-        try body()
-    } catch let failure as RuleData.Failure {
-        for message in failure.messages { complain(message) }
-        complain("p11gen: \(consequence)")
-        throw ExitCode(1)
-    }
-}
-
-/// Says something on standard error.
-func complain(_ message: String) {
-    let line = message + "\n"
-    _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
 }
 
 /// The process ends soon, and with it all of its memory: to free this piece by piece would take a while.

@@ -33,6 +33,8 @@ struct Diff: ParsableCommand {
                 + "given several times.", valueName: "kind"))
     var accept: [String] = []
 
+    @OptionGroup var messages: MessageOptions
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -44,7 +46,7 @@ struct Diff: ParsableCommand {
     }
 
     func run() throws {
-        try explaining("nothing was compared") {
+        try messages.explaining("nothing was compared") {
             let folder = beside ?? new.lastIndex(of: "/").map { String(new[..<$0]) } ?? "."
             let schema = schema ?? "\(folder)/cryptoki.rng"
             func load(_ file: String) throws -> RuleData {

@@ -11,11 +11,13 @@ struct Explain: ParsableCommand {
 
     @OptionGroup var data: DataOptions
 
+    @OptionGroup var messages: MessageOptions
+
     @Argument(help: "A function, rule, operation, policy, role or reading, or two operations.")
     var names: [String]
 
     func run() throws {
-        try explaining("nothing was explained") {
+        try messages.explaining("nothing was explained") {
             let data = try RuleData(try data.sources)
             leave(data)
             do throws(Explanation.Unknown) {

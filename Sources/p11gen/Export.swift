@@ -10,6 +10,8 @@ struct Export: ParsableCommand {
 
     @OptionGroup var data: DataOptions
 
+    @OptionGroup var messages: MessageOptions
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -18,10 +20,10 @@ struct Export: ParsableCommand {
     }
 
     func run() throws {
-        try explaining("nothing was printed") {
+        try messages.explaining("nothing was printed") {
             let data = try RuleData(try data.sources)
             leave(data)
-            for warning in data.warnings { complain(warning) }
+            messages.say(data.warnings)
             print(data.json, terminator: "")
         }
     }

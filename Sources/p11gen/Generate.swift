@@ -2,12 +2,15 @@
 
 import ArgumentParser
 import CodeGeneration
+import SourceDiagnostics
 
 struct Generate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Makes the outputs of the templates and writes those that changed.")
 
     @OptionGroup var data: DataOptions
+
+    @OptionGroup var messages: MessageOptions
 
     @Option(
         help: ArgumentHelp(
@@ -46,10 +49,10 @@ struct Generate: ParsableCommand {
     }
 
     func run() throws {
-        try explaining("nothing was written") {
+        try messages.explaining("nothing was written") {
             let generator = try Generator(try paths())
             leave(generator)
-            for warning in generator.warnings { complain(warning) }
+            messages.say(generator.warnings)
             if list {
                 for output in generator.outputs { print("\(generator.paths.output)/\(output.path)") }
             } else if check {
@@ -111,8 +114,8 @@ struct Generate: ParsableCommand {
             "wrote \(written.count) of \(generator.outputs.count) files in \(generator.paths.output)"
                 + (written.isEmpty ? ": all were up to date" : ": \(written.joined(separator: ", "))"))
         for path in try generator.stale() {
-            complain(
-                "\(generator.paths.output)/\(path): warning: no template makes this file any more; delete it [stale]")
+            let file = Place(file: "\(generator.paths.output)/\(path)")
+            messages.say([Diagnostic(.warning, file, "stale", "no template makes this file any more; delete it")])
         }
     }
 }

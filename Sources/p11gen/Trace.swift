@@ -18,6 +18,8 @@ struct Trace: ParsableCommand {
 
     @OptionGroup var data: DataOptions
 
+    @OptionGroup var messages: MessageOptions
+
     @Option(
         help: ArgumentHelp(
             "The policy to hold the calls against; the first of the data if not given.", valueName: "name"))
@@ -36,7 +38,7 @@ struct Trace: ParsableCommand {
     var quiet = false
 
     func run() throws {
-        try explaining("nothing was traced") {
+        try messages.explaining("nothing was traced") {
             let data = try RuleData(try data.sources)
             leave(data)
             let specification = data.tables.specification
@@ -55,8 +57,7 @@ struct Trace: ParsableCommand {
             do throws(CallLog.Fault) {
                 log = try CallLog(standardInput(), specification, format: form)
             } catch {
-                complain("<standard input>:\(error.line): error: \(error.message) [log]")
-                throw ExitCode(1)
+                throw RuleData.Failure(error.diagnostics)
             }
             trace(log, Interpreter(specification, policy, perspective, refusing))
         }

@@ -14,6 +14,8 @@ struct Verify: ParsableCommand {
 
     @OptionGroup var data: DataOptions
 
+    @OptionGroup var messages: MessageOptions
+
     @Option(help: ArgumentHelp("The seed of the random walks.", valueName: "number"))
     var seed: UInt64 = 1
 
@@ -25,11 +27,11 @@ struct Verify: ParsableCommand {
     }
 
     func run() throws {
-        try explaining("nothing was verified") {
+        try messages.explaining("nothing was verified") {
             let sources = try data.sources
             let data = try RuleData(sources)
             leave(data)
-            for warning in data.warnings { complain(warning) }
+            messages.say(data.warnings)
             let specification = data.tables.specification
             let version = sources.version.map { " in version \($0)" } ?? ""
             let files = ([sources.specification] + sources.overlays).joined(separator: " with ") + version

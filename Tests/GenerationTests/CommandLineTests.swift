@@ -147,7 +147,9 @@ struct CommandLineTests {
             #expect(
                 result.errors == """
                     spec/cryptoki.xml:\(place): error: no operation is called 'digset'; did you mean 'digest'? [unknown-operation]
-                    p11gen: nothing was written
+                       50 |     <pair id="pair-digest-encrypt" first="digset"  second="encrypt" cite="guide-3.2 2.6.7"/>
+                          |                                           ^~~~~~
+                    p11gen: 1 error; nothing was written
 
                     """)
             #expect(try workshop.text("Sources/Generated/doc/session-rules.md") == before)

@@ -165,10 +165,11 @@ struct OrdinaryDaysTests {
             let result = try workshop.generate(
                 "generate", "--spec", "spec/cryptoki.xml", "--templates", "Templates", "--output", "out")
             #expect(result.status == 1)
-            #expect(
-                result.errors
-                    == "\(file):1:1: error: cannot be read: No such file or directory [unreadable]\np11gen: nothing was written\n"
-            )
+            let named = ["spec/headings.xml", "spec/registry.xml"].contains(file)
+            let lines = result.errors.split(separator: "\n")
+            #expect(lines.first == "\(file):1:1: error: cannot be read: No such file or directory [unreadable]")
+            #expect(lines.last == "p11gen: 1 error; nothing was written")
+            #expect(lines.count == (named ? 5 : 2), "where the data names the file: \(result)")
         }
     }
 

@@ -117,16 +117,36 @@ struct OverlayTests {
             let sha256 = try place(registry, "\"CKM_SHA256\"", before: "value=\"")
             let aes = try place(registry, "\"CKM_AES_CBC\"", before: "name=\"")
             let number = try place(cryptoki, "<function number=\"39\"", before: "number=\"")
+            func shown(_ lines: [String], _ place: String, _ token: Int) -> String {
+                let numbers = place.split(separator: ":").map { Int($0)! }
+                let gutter = String(repeating: " ", count: 5 - String(numbers[0]).count)
+                let blanks = String(repeating: " ", count: numbers[1] - 1)
+                return """
+                    \(gutter)\(numbers[0]) | \(lines[numbers[0] - 1])
+                          | \(blanks)^\(String(repeating: "~", count: token - 1))
+                    """
+            }
             #expect(
                 result.errors == """
                     mine.xml:3:50: error: CKM_MINE has the value of CKM_SHA256; say alias="CKM_SHA256" if that is meant [equal-values]
+                        3 |     <constant name="CKM_MINE" since="3.2" value="0x00000250"/>
+                          |                                                  ^~~~~~~~~~
                     spec/registry.xml:\(sha256): note: the first one
+                    \(shown(registry, sha256, 10))
                     mine.xml:4:21: error: a second constant with the name 'CKM_AES_CBC' [duplicate-name]
+                        4 |     <constant name="CKM_AES_CBC" since="3.2" value="0x8AC30002"/>
+                          |                     ^~~~~~~~~~~
                     spec/registry.xml:\(aes): note: the first one
-                    mine.xml:7:23: error: a second one of the functions with the number '39' [duplicate-number]
+                    \(shown(registry, aes, 11))
+                    mine.xml:7:23: error: a second one of the functions with the number '39'; the next one that is free is 150 [duplicate-number]
+                        7 |     <function number="39" name="C_Mine" since="3.2" section="5.12.3" category="cryptographic"
+                          |                       ^~
                     spec/cryptoki.xml:\(number): note: the first one
+                    \(shown(cryptoki, number, 2))
                     mine.xml:10:20: error: no pair is called 'pair-sign-encript'; did you mean 'pair-sign-encrypt'? [unknown-pair]
-                    p11gen: nothing was written
+                       10 |   <withdraws pair="pair-sign-encript">A slip.</withdraws>
+                          |                    ^~~~~~~~~~~~~~~~~
+                    p11gen: 4 errors; nothing was written
 
                     """, "\(result)")
         }

@@ -2,6 +2,7 @@
 
 import CryptokiSpecification
 import SessionRules
+import SourceDiagnostics
 import StrictMustache
 import TestSupport
 import Testing

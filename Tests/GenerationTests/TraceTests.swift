@@ -85,17 +85,59 @@ struct TraceTests {
     }
 
     @Test(arguments: [
-        ("C_DigestInt CKR_OK", "1: error: no function is called 'C_DigestInt'; did you mean 'C_DigestInit'? [log]"),
-        ("\nC_DigestInit", "2: error: what did C_DigestInit return? Put the name or number after it [log]"),
         (
-            "C_DigestInit CKR_KO",
-            "1: error: 'CKR_KO' is neither a return value nor a fact, a flag or 'session=…'; did you mean 'CKR_OK'? [log]"
+            "C_DigestInt CKR_OK",
+            """
+            <standard input>:1:1: error: no function is called 'C_DigestInt'; did you mean 'C_DigestInit'? [log]
+                1 | C_DigestInt CKR_OK
+                  | ^~~~~~~~~~~
+            p11gen: 1 error; nothing was traced
+            """
+        ),
+        (
+            "\nC_DigestInit",
+            """
+            <standard input>:2:1: error: what did C_DigestInit return? Put the name or number after it [log]
+                2 | C_DigestInit
+                  | ^~~~~~~~~~~~
+            p11gen: 1 error; nothing was traced
+            """
+        ),
+        (
+            "C_DigestInit CKR_KO # é\r\nC_DigestFinal CKR_OK\r\n\tC_Digest(1) CKR_OK",
+            """
+            <standard input>:1:14: error: 'CKR_KO' is neither a return value nor a fact, a flag or 'session=…'; did you mean 'CKR_OK'? [log]
+                1 | C_DigestInit CKR_KO # é
+                  |              ^~~~~~
+            <standard input>:3:2: error: no function is called 'C_Digest(1)'; write 'C_Digest' alone [log]
+                3 |         C_Digest(1) CKR_OK
+                  |         ^~~~~~~~~~~
+            p11gen: 2 errors; nothing was traced
+            """
+        ),
+        (
+            "root:x:0:0\nbin:x:2:2\nsys:x:3:3\nsync:x:4:4\n",
+            """
+            <standard input>:1:1: error: this is no log of calls: nothing in it is understood; a line of a log is 'C_EncryptInit CKR_OK' [log]
+                1 | root:x:0:0
+                  | ^~~~~~~~~~
+            p11gen: 1 error; nothing was traced
+            """
+        ),
+        (
+            "C_DigestInit = CKR_OK\n",
+            """
+            <standard input>:1:1: error: this looks like a log of the form 'p11-kit', in which no call is complete; a line of a log is 'C_EncryptInit CKR_OK' [log]
+                1 | C_DigestInit = CKR_OK
+                  | ^~~~~~~~~~~~~~~~~~~~~
+            p11gen: 1 error; nothing was traced
+            """
         ),
     ])
-    func aLineThatCannotBeRead(_ log: String, _ message: String) throws {
+    func aLogThatCannotBeRead(_ log: String, _ message: String) throws {
         let result = try trace(log)
         #expect(result.status == 1)
-        #expect(result.errors == "<standard input>:\(message)\n")
+        #expect(result.errors == "\(message)\n")
     }
 
     /// A log may have been made by somebody who wants something of whoever looks at it.

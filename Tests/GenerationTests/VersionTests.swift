@@ -148,7 +148,7 @@ struct VersionTests {
             #expect(
                 result.errors == """
                     spec/cryptoki.xml: error: there is no version '2.20' of the standard; those of the data are 2.40, 3.0, 3.1, 3.2 [unknown-version]
-                    p11gen: nothing was written
+                    p11gen: 1 error; nothing was written
 
                     """)
             #expect(!FileManager.default.fileExists(atPath: workshop.path("Sources/Generated")))

@@ -8,8 +8,9 @@ import Testing
 ///
 /// The first line says what the person did wrong. Then come sections, each with a headline `--- file`, in which lines
 /// that start with `-` must stand in the file once, together, and give way to the lines after them that start with `+`.
-/// An empty line stands between two such edits where it is not clear. The last section is `--- expect`: the diagnostics
-/// and notes, a line each, in the order in which p11gen prints them; none at all says that the edit is no fault.
+/// An empty line stands between two such edits where it is not clear. Then comes the section `--- expect`: the diagnostics
+/// and notes, a line each, in the order in which p11gen prints them; none at all says that the edit is no fault. A section
+/// `--- print` may follow it: the same with the lines of the source and the carets below them.
 struct Fault: Sendable, CustomTestStringConvertible {
     private struct Edit: Sendable {
         var old: [String] = []
@@ -18,6 +19,8 @@ struct Fault: Sendable, CustomTestStringConvertible {
 
     let name: String
     let expected: [String]
+    /// Nothing where the file does not say how it is printed.
+    let printed: [String]
     private let edits: [String: [Edit]]
 
     var testDescription: String { name }
@@ -34,6 +37,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
         while lines.last == "" { lines.removeLast() }
         var edits: [String: [Edit]] = [:]
         var expected: [String] = []
+        var printed: [String] = []
         var section = ""
         var block: Edit?
         for line in lines.dropFirst() + ["--- "] {
@@ -45,9 +49,11 @@ struct Fault: Sendable, CustomTestStringConvertible {
             }
             if line.hasPrefix("--- ") {
                 section = String(line.dropFirst(4))
-                if !(Base.files + ["expect", ""]).contains(section) { throw Malformed(name, line) }
+                if !(Base.files + ["expect", "print", ""]).contains(section) { throw Malformed(name, line) }
             } else if section == "expect" {
                 expected.append(line)
+            } else if section == "print" {
+                printed.append(line)
             } else if line.hasPrefix("-") {
                 block = block ?? Edit()
                 block!.old.append(text)
@@ -60,6 +66,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
         guard lines.contains("--- expect"), !edits.isEmpty else { throw Malformed(name, "no edit or no expectation") }
         self.name = name
         self.expected = expected
+        self.printed = printed
         self.edits = edits
     }
 

@@ -16,5 +16,6 @@ struct FaultTests {
         let fault = try Fault(name)
         let report = try await Base.loading(fault.texts())
         #expect(report == Report(expected: fault.expected))
+        if !fault.printed.isEmpty { #expect(report.printed == fault.printed) }
     }
 }

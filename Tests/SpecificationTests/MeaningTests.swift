@@ -2,6 +2,7 @@
 
 import CryptokiSpecification
 import Foundation
+import SourceDiagnostics
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@
 
 import CryptokiSpecification
 import Foundation
+import SourceDiagnostics
 import TestSupport
 import Testing
 
@@ -104,6 +105,7 @@ struct OverlayTests {
                     "second.xml:3:55: error: V_COLOUR_BLUE has the value of V_COLOUR_RED; say alias=\"V_COLOUR_RED\" if that is meant [equal-values]",
                     "overlay.xml:20:54: note: the first one",
                     "second.xml:5:39: error: 'pairs' applies this exclusion already [needless-exclusion]",
+                    "overlay.xml:54:39: note: here",
                 ]))
     }
 
@@ -144,8 +146,8 @@ struct OverlayTests {
         #expect(
             report
                 == Report(expected: [
-                    "overlay.xml:23:33: error: AttValue: \" or ' expected [xml]",
-                    "registry.xml:10:30: error: AttValue: \" or ' expected [xml]",
+                    "overlay.xml:23:33: error: the value of 'bit' has no quotation marks: write bit=\"4\" [xml]",
+                    "registry.xml:10:30: error: the value of 'is' has no quotation marks: write is=\"long\" [xml]",
                 ]))
     }
 

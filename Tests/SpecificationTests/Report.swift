@@ -3,6 +3,7 @@
 import CryptokiSpecification
 import Foundation
 import Glibc
+import SourceDiagnostics
 import TestSupport
 import Testing
 
@@ -10,22 +11,32 @@ import Testing
 struct Report: Equatable, CustomStringConvertible {
     /// Every diagnostic and every note, a line each, in their order; paths are relative to the folder.
     let lines: [String]
+    /// The same as it is printed, with the lines of the source.
+    let printed: [String]
     /// Whether there is a result.
     let isLoaded: Bool
+
+    static func == (one: Report, other: Report) -> Bool { one.lines == other.lines && one.isLoaded == other.isLoaded }
 
     var description: String { (lines + [isLoaded ? "(loaded)" : "(nothing loaded)"]).joined(separator: "\n") }
 
     /// What follows from these lines: errors leave no result.
     init(expected lines: [String]) {
         self.lines = lines
+        printed = []
         isLoaded = !lines.contains { $0.contains(": error: ") }
     }
 
     private init(_ output: String, folder: String) {
         var lines = output.components(separatedBy: "\n").dropLast()
+            .map { $0.hasPrefix("\(folder)/") ? String($0.dropFirst(folder.count + 1)) : $0 }
         isLoaded = lines.popLast() == "loaded"
-        self.lines = lines.map { $0.hasPrefix("\(folder)/") ? String($0.dropFirst(folder.count + 1)) : $0 }
+        let end = lines.firstIndex(of: Self.separator) ?? lines.endIndex
+        self.lines = Array(lines[..<end])
+        printed = Array(lines[end...].dropFirst())
     }
+
+    private static let separator = "--- as it is printed"
 
     /// Loads the `cryptoki.xml` of a folder, with overlays of that folder, in a process of its own: a crash fails one test and not all of them.
     static func loading(
@@ -47,7 +58,10 @@ struct Report: Equatable, CustomStringConvertible {
             let files = Specification.Files(
                 specification: "\(folder)/cryptoki.xml", schema: schema, overlays: overlays)
             let loaded = Specification.load(files, into: &diagnostics).specification
-            for diagnostic in diagnostics.sorted { print(diagnostic.description) }
+            let sorted = diagnostics.sorted
+            for diagnostic in sorted { print(diagnostic.description) }
+            print(Report.separator)
+            for diagnostic in sorted { print(diagnostic.rendered(in: MessageStyle())) }
             print(loaded == nil ? "nothing" : "loaded")
         }
         guard let result else { throw Crash() }

@@ -32,11 +32,33 @@ import Testing
     @Test(
         arguments: [
             ("{{}}", ""), ("{{  }}", ""), ("{{1a}}", "1a"), ("{{a-b}}", "a-b"), ("{{a b}}", "a b"), ("{{é}}", "é"),
-            ("{{ #a }}", "#a"), ("{{a}b}}", "a}b"), ("{{#}}{{/}}", ""), ("{{^a?}}{{/a?}}", "a?"), ("{{*a}}", "*a"),
+            ("{{a}b}}", "a}b"), ("{{#}}{{/}}", ""), ("{{^a?}}{{/a?}}", "a?"), ("{{*a}}", "*a"),
         ])
     func badName(_ tag: String, _ name: String) {
         let rule = "use letters, digits and _, without a digit first"
         #expect(faults(tag) == ["main.mustache:1:1: '\(name)' is not a name: \(rule) [template-bad-name]"])
+    }
+
+    /// One mistake at each end, and nothing that only follows.
+    @Test func aBlankBeforeTheSign() {
+        #expect(
+            faults("{{ #a }}b{{ /a }}{{  >p}}{{ ^ c}}{{/c}}") == [
+                "main.mustache:1:1: '#' must follow '{{' at once: write '{{#a}}' [template-bad-name]",
+                "main.mustache:1:10: '/' must follow '{{' at once: write '{{/a}}' [template-bad-name]",
+                "main.mustache:1:18: '>' must follow '{{' at once: write '{{>p}}' [template-bad-name]",
+                "main.mustache:1:26: '^' must follow '{{' at once: write '{{^c}}' [template-bad-name]",
+            ])
+    }
+
+    @Test(
+        arguments: [
+            ("{{#if a}}x{{/if}}", "if", "#"), ("{{#each a}}x{{/each}}", "each", "#"),
+            ("{{#unless a}}x{{/unless}}", "unless", "^"), ("{{#with a}}{{/with}}", "with", "#"),
+        ])
+    func aWordOfHandlebars(_ template: String, _ word: String, _ sign: String) {
+        let advice = "write '{{\(sign)a}}' and '{{/a}}', whatever 'a' is"
+        #expect(
+            faults(template) == ["main.mustache:1:1: Mustache has no '\(word)': \(advice) [template-bad-name]"])
     }
 
     @Test(arguments: ["", "a b", "*a", "a(b)", "ä"])
@@ -67,17 +89,22 @@ import Testing
             ])
     }
 
-    @Test func wrongCloseNamesBothPositions() {
-        let message =
-            "'{{/itms}}' does not close '{{#items}}', opened at line 1, column 2: close that first, with '{{/items}}'"
-        #expect(faults(" {{#items}}\n  {{/itms}}") == ["main.mustache:2:3: \(message) [template-wrong-close]"])
+    @Test func wrongCloseNamesBothPositions() throws {
+        let error = #expect(throws: TemplateFaults.self) {
+            try TemplateLibrary([("main", "main.mustache", " {{#items}}\n  {{/itms}}")])
+        }
+        #expect(
+            try #require(error?.faults.map(\.description)) == [
+                "main.mustache:2:3: error: '{{/itms}}' does not close '{{#items}}': close that first, with '{{/items}}' "
+                    + "[template-wrong-close]\nmain.mustache:1:2: note: '{{#items}}' is opened here"
+            ])
     }
 
     @Test func wrongCloseOfAnOuterSectionGoesOnWithThatOne() {
         #expect(
             faults("{{#a}}{{#b}}{{#c}}{{/a}}{{/d}}") == [
                 "main.mustache:1:7: '{{#b}}' is never closed: add '{{/b}}' [template-unclosed-section]",
-                "main.mustache:1:19: '{{/a}}' does not close '{{#c}}', opened at line 1, column 13: "
+                "main.mustache:1:19: '{{/a}}' does not close '{{#c}}': "
                     + "close that first, with '{{/c}}' [template-wrong-close]",
                 "main.mustache:1:25: no section is open here: remove '{{/d}}' or open it [template-stray-close]",
             ])
@@ -191,6 +218,13 @@ import Testing
         let advice = near.map { "did you mean '\($0)'?" } ?? "add it to the values or correct the name"
         let message = "no record here has a field '\(name)': \(advice) [template-unknown-name]"
         #expect(faults("{{#inner}}{{\(name)}}{{/inner}}", record) == ["main.mustache:1:11: \(message)"])
+    }
+
+    @Test func elseIsNoField() {
+        let message =
+            "no record here has a field 'else': Mustache has no 'else': close the section, and open it again with '^'"
+        #expect(
+            faults("{{#a}}x{{else}}y{{/a}}", ["a": true]) == ["main.mustache:1:8: \(message) [template-unknown-name]"])
     }
 
     @Test func textAsSection() {

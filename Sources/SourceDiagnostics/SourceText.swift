@@ -3,17 +3,18 @@
 import Glibc
 
 /// The bytes of an input file, which is all that messages about it need.
-final class SourceText: Sendable {
+public final class SourceText: Sendable {
     /// The file's path, as it was given.
-    let path: String
+    public let path: String
     /// What the file holds; nothing where it could not be read.
-    let bytes: [UInt8]
+    public let bytes: [UInt8]
     /// The offset at which each line starts.
     private let lineStarts: [Int]
     /// 0 for the data, and a number of its own for each file that is laid over it.
-    let layer: Int
+    public let layer: Int
 
-    init(path: String, bytes: [UInt8], layer: Int = 0) {
+    /// A text that is at hand.
+    public init(path: String, bytes: [UInt8], layer: Int = 0) {
         self.path = path
         self.bytes = bytes
         self.layer = layer
@@ -24,7 +25,15 @@ final class SourceText: Sendable {
     static let mostBytes = 16 << 20
 
     /// Reads a regular file that holds UTF-8 without a byte order mark.
-    static func read(_ path: String, layer: Int = 0, into diagnostics: inout Diagnostics) -> SourceText? {
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - layer: 0 for the data, and a number of its own for each file that is laid over it.
+    ///   - mayBeEmpty: whether a file that holds nothing is as good as any.
+    ///   - diagnostics: says why there is no text.
+    public static func read(
+        _ path: String, layer: Int = 0, mayBeEmpty: Bool = false, into diagnostics: inout Diagnostics
+    ) -> SourceText? {
         let nothing = SourceText(path: path, bytes: [])
         func fail(_ check: String, _ message: String) -> SourceText? {
             diagnostics.error(Place(source: nothing, offset: 0), check, message)
@@ -36,7 +45,8 @@ final class SourceText: Sendable {
         defer { close(descriptor) }
         var status = stat()
         if fstat(descriptor, &status) != 0 || status.st_mode & S_IFMT != S_IFREG {
-            return fail("not-a-file", "is not a regular file; name the file itself")
+            let isFolder = status.st_mode & S_IFMT == S_IFDIR
+            return fail("not-a-file", "is \(isFolder ? "a folder" : "not a regular file"); name the file itself")
         }
         if status.st_size > mostBytes {
             return fail(
@@ -54,20 +64,25 @@ final class SourceText: Sendable {
         }
         bytes.removeLast(bytes.count - count)
         let source = SourceText(path: path, bytes: bytes, layer: layer)
-        return source.isUTF8(&diagnostics) ? source : nil
+        return source.isUTF8(mayBeEmpty: mayBeEmpty, &diagnostics) ? source : nil
     }
 
-    private func isUTF8(_ diagnostics: inout Diagnostics) -> Bool {
+    private func isUTF8(mayBeEmpty: Bool, _ diagnostics: inout Diagnostics) -> Bool {
         let start = Place(source: self, offset: 0)
         if bytes.isEmpty {
+            if mayBeEmpty { return true }
             diagnostics.error(start, "empty", "is empty")
         } else if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
             diagnostics.error(start, "byte-order-mark", "starts with a byte order mark; save it as UTF-8 without one")
         } else if bytes.starts(with: [0xFE, 0xFF]) || bytes.starts(with: [0xFF, 0xFE]) || bytes.prefix(4).contains(0) {
-            diagnostics.error(start, "not-utf-8", "is UTF-16 or UTF-32; save it as UTF-8")
+            // Nothing of it can be shown.
+            let nothing = SourceText(path: path, bytes: [])
+            let place = Place(source: nothing, offset: 0)
+            diagnostics.error(place, "not-utf-8", "is UTF-16 or UTF-32; save it as UTF-8")
         } else if String(validating: bytes, as: UTF8.self) == nil, let offset = firstInvalidByte {
             diagnostics.error(
-                Place(source: self, offset: offset), "not-utf-8", "is not UTF-8 from here on; save it as UTF-8")
+                Place(source: self, offset: offset, length: 1), "not-utf-8",
+                "is not UTF-8 from here on; save it as UTF-8")
         } else {
             return true
         }
@@ -88,10 +103,18 @@ final class SourceText: Sendable {
     }
 
     /// The offset of a line and column, both from 1.
-    func offset(line: Int, column: Int) -> Int {
+    public func offset(line: Int, column: Int) -> Int {
         let start = lineStarts[min(max(line, 1), lineStarts.count) - 1]
         let rest = String(decoding: bytes[start...].prefix(4 * max(column, 1)), as: UTF8.self)
         return min(start + rest.prefix(max(column, 1) - 1).utf8.count, bytes.count)
+    }
+
+    /// The bytes of a line, from 1, without what ends it.
+    func line(_ number: Int) -> Range<Int> {
+        let start = lineStarts[number - 1]
+        var end = number < lineStarts.count ? lineStarts[number] - 1 : bytes.count
+        if end > start, bytes[end - 1] == 13 { end -= 1 }
+        return start..<end
     }
 
     /// Line and column, both from 1, the column in characters.

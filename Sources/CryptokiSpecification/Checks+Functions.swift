@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+
+import SourceDiagnostics
+
+// What functions must fulfil.
+
+extension Checks {
+    mutating func check(_ function: Function) {
+        let role = specification.roles[function.role]
+        let element = function.element
+        let needsOperation = role.starts || !role.refusals.isEmpty
+        if needsOperation, function.operations.isEmpty {
+            diagnostics.error(
+                element.place(of: "role"), "role-without-operation",
+                "the role '\(role.name)' speaks of an operation; name it with 'operation'")
+        }
+        if role.starts, element["group"] != nil {
+            diagnostics.error(
+                element.place(ofName: "group"), "group-of-a-start",
+                "a group is of calls that start nothing, and the role '\(role.name)' starts an operation: leave out 'group'",
+                notes: [.init(place: role.element.place(ofName: "starts"), message: "it starts one")])
+        }
+        if element["second"] != nil, element["operation"] == nil {
+            diagnostics.error(
+                element.place(ofName: "second"), "second-without-first", "a second operation needs a first, 'operation'"
+            )
+        }
+        if function.operations.count == 2, function.operations[0] == function.operations[1] {
+            diagnostics.error(
+                element.place(of: "second"), "same-operation", "the second operation is the first one",
+                notes: [.init(place: element.place(of: "operation"), message: "the first one")])
+        }
+        checkDual(function)
+        checkAnswers(function, role)
+    }
+
+    /// What makes an idle operation active is a start, which policies may refuse.
+    consuming func starts() -> Diagnostics {
+        for role in specification.roles where !role.starts && role.scope == .own && !role.element.isFaulty {
+            let refusesIdle = role.refusals.contains {
+                specification.phases[$0.phase].code == .idle && !$0.isSoft
+            }
+            let isUsed = specification.functions.contains { function in
+                let own = specification.roles[function.role]
+                let roles = [own.name] + (own.variant.map { [specification.roles[$0.role].name] } ?? [])
+                return !function.operations.isEmpty && roles.contains(role.name)
+            }
+            guard !refusesIdle, isUsed else { continue }
+            for after in role.afters {
+                guard let to = after.to, [.ready, .parts].contains(specification.phases[to].code) else { continue }
+                let from = after.from.map { specification.phases[$0].code }
+                if from != nil, from != .idle { continue }
+                diagnostics.error(
+                    role.element.place(of: "name"), "start-without-starts",
+                    "the role makes an idle operation active, so it starts it: say starts=\"yes\", or refuse it in the idle phase",
+                    notes: [.init(place: after.element.place(of: "to"), message: "makes it active")])
+                break
+            }
+        }
+        return diagnostics
+    }
+
+    private mutating func checkDual(_ function: Function) {
+        guard function.operations.count == 2 else { return }
+        guard function.operations[0] != function.operations[1] else { return }
+        let pair = specification.pairs.first { Set([$0.first, $0.second]) == Set(function.operations) }
+        if pair == nil || pair?.withdrawal != nil {
+            let names = function.operations.map { specification.operations[$0].name }.joined(separator: " and ")
+            diagnostics.warning(
+                pair?.withdrawal?.place ?? function.element.place, "dual-without-pair",
+                "\(function.name) needs \(names) at once, which are no pair: no policy that asks for pairs lets it be called",
+                notes: pair == nil ? [] : [.init(place: function.element.place(of: "name"), message: "the function")])
+        }
+    }
+
+    /// Every return value with which a rule answers must be documented for the function, or be an exception with its reason.
+    private mutating func checkAnswers(_ function: Function, _ role: Role) {
+        // Where a rule is faulty itself, or the sets of values are, nobody knows with what it answers.
+        let inPlay = [role] + (role.variant.map { [specification.roles[$0.role]] } ?? [])
+        if inPlay.contains(where: \.element.hasFault) || specification.codeSets.contains(where: \.element.hasFault) {
+            return
+        }
+        let documented = Set(function.returnValues).union(specification.universal)
+        var broken: [String: (value: String, place: Place)] = [:]
+        var roles = [role]
+        if let variant = role.variant { roles.append(specification.roles[variant.role]) }
+        for refusal in roles.flatMap(\.refusals) where !refusal.element.hasFault {
+            broken[refusal.rule.id] = (refusal.returnValue, refusal.element.place(of: "with"))
+        }
+        for exclusion in specification.exclusions
+        where !exclusion.element.hasFault && canBreak(exclusion, function, role) {
+            broken[exclusion.rule.id] = (exclusion.returnValue, exclusion.element.place(of: "with"))
+        }
+        for answer in function.answers {
+            if broken[answer.ruleID] == nil {
+                diagnostics.error(
+                    answer.element.place(of: "rule"), "needless-answer",
+                    "\(function.name) cannot break the rule '\(answer.ruleID)'",
+                    notes: rule(answer.ruleID).map { [.init(place: $0.place(of: "id"), message: "the rule")] } ?? [])
+            } else if documented.contains(broken[answer.ruleID]!.value) {
+                diagnostics.error(
+                    answer.element.place, "needless-answer",
+                    "the exception no longer applies: \(broken[answer.ruleID]!.value) is documented for \(function.name)",
+                    notes: [.init(place: broken[answer.ruleID]!.place, message: "the answer of the rule")])
+            }
+            broken[answer.ruleID] = (answer.returnValue, answer.element.place(of: "with"))
+        }
+        for (rule, answer) in broken.sorted(by: { $0.key < $1.key }) where !documented.contains(answer.value) {
+            diagnostics.error(
+                function.element.place(of: "name"), "undocumented-return-value",
+                "\(function.name) does not document \(answer.value), with which the rule '\(rule)' answers; "
+                    + "correct the rule, or give the exception with <answers> and its reason",
+                notes: [.init(place: answer.place, message: "the answer of the rule")])
+        }
+    }
+
+    private func rule(_ id: String) -> XMLElement? {
+        let elements = specification.exclusions.map(\.element) + specification.roles.flatMap(\.refusals).map(\.element)
+        return elements.first { $0["id"] == id }
+    }
+
+    private func canBreak(_ exclusion: Exclusion, _ function: Function, _ role: Role) -> Bool {
+        switch exclusion.refused {
+        case .calls(let group): function.group == group
+        case .everyStart: role.starts
+        case .start(let kind): role.starts && function.operations.contains { specification.operations[$0].kind == kind }
+        }
+    }
+
+    /// The function lists grow by appending: a function of an earlier version has a smaller number.
+    mutating func checkOrderOfFunctions() {
+        let registry = specification.registry
+        let functions = specification.functions.filter {
+            !$0.element.isFaulty && $0.isListed && $0.number <= Self.mostNumber
+        }.sorted {
+            $0.number < $1.number
+        }
+        for (function, next) in zip(functions, functions.dropFirst())
+        where registry.age(of: next.since) < registry.age(of: function.since) {
+            diagnostics.error(
+                next.element.place(of: "since"), "since-goes-backwards",
+                "\(next.name) is older than \(function.name) of \(function.since), whose number is smaller: "
+                    + "it would not stand where the function lists have it",
+                notes: [.init(place: function.element.place(of: "number"), message: "the smaller number")])
+        }
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+
+import SourceDiagnostics
+
+// What roles, and the answers of rules, must fulfil.
+
+extension Checks {
+    mutating func checkRoles() {
+        for role in specification.roles {
+            if !role.refusals.isEmpty, role.scope != .own {
+                diagnostics.error(
+                    role.element.place(of: "scope"), "role-scope",
+                    "a role that refuses phases speaks of its function's own operations")
+            }
+            checkIgnored(role)
+            checkAfters(role)
+            checkVariant(role)
+            let soft = role.refusals.filter(\.isSoft)
+            if soft.count > 1 {
+                diagnostics.error(
+                    soft[1].element.place(of: "softly"), "softly-twice", "only one refusal of a role can be soft",
+                    notes: [.init(place: soft[0].element.place(of: "softly"), message: "the first one")])
+            }
+            var seen: [Phase.Code: Role.Refusal] = [:]
+            for refusal in role.refusals where !specification.phases[refusal.phase].element.isFaulty {
+                let code = specification.phases[refusal.phase].code
+                if let first = seen[code] {
+                    diagnostics.error(
+                        refusal.element.place(of: "phase"), "duplicate-refusal", "the role refuses that phase already",
+                        notes: [.init(place: first.element.place(of: "phase"), message: "the first time")])
+                }
+                seen[code] = refusal
+            }
+        }
+    }
+
+    /// What is said of a role of another kind has no effect.
+    private mutating func checkIgnored(_ role: Role) {
+        if role.starts, role.element["group"] != nil {
+            diagnostics.error(
+                role.element.place(ofName: "group"), "group-of-a-start",
+                "a group is of calls that start nothing, and this role starts an operation: leave out 'group'; "
+                    + "an exclusion refuses its calls by starting=",
+                notes: [.init(place: role.element.place(ofName: "starts"), message: "it starts one")])
+        }
+        if role.async == .cancel, role.scope != .own {
+            diagnostics.error(
+                role.element.place(ofName: "async"), "cancel-of-many",
+                "async=\"cancel\" is of a call about its function's own operation, and this role's scope is "
+                    + "'\(role.scope.rawValue)': leave it out",
+                notes: [.init(place: role.element.place(of: "scope"), message: "the scope")])
+        }
+    }
+
+    /// A line that nobody would read, or two for one phase under two names.
+    private mutating func checkAfters(_ role: Role) {
+        var seen: [[Int]: Role.After] = [:]
+        for after in role.afters where !after.element.isFaulty {
+            let outcome = specification.outcomes[after.outcome]
+            if let effect = outcome.effect {
+                diagnostics.error(
+                    after.element.place(of: "outcome"), "outcome-effect",
+                    "'\(outcome.name)' has the effect '\(effect.rawValue)' whatever the role: nobody would read this line",
+                    notes: [.init(place: outcome.element.place(of: "effect"), message: "its effect")])
+            }
+            guard let from = after.from.map({ specification.phases[$0].code.rawValue }) else { continue }
+            if let first = seen[[after.outcome, from]], first.from != after.from {
+                diagnostics.error(
+                    after.element.place(of: "from"), "duplicate-after",
+                    "the phase is that of another line for the outcome",
+                    notes: [.init(place: first.element.place(of: "from"), message: "that one")])
+            }
+            seen[[after.outcome, from]] = after
+        }
+    }
+
+    /// A role that takes another's place does so for refusals and effects, on the same operations.
+    private mutating func checkVariant(_ role: Role) {
+        guard let other = role.variant.map({ specification.roles[$0.role] }), !other.element.isFaulty else { return }
+        if other.starts || other.group != nil || other.scope != role.scope || other.variant?.role == role.variant?.role
+        {
+            diagnostics.error(
+                role.element.child("variant")?.place(of: "role") ?? role.element.place, "variant-role",
+                "'\(other.name)' takes the place of '\(role.name)' for refusals and effects only: it has the same scope, "
+                    + "and neither 'starts' nor a 'group'",
+                notes: [.init(place: other.element.place(of: "name"), message: "the role '\(other.name)'")])
+        }
+    }
+
+    /// A rule that answered the value of success would let the call seem done.
+    mutating func checkAnswersOfSuccess() {
+        guard let success = specification.outcomes.first?.value else { return }
+        var answers = specification.exclusions.map { ($0.returnValue, $0.element, "with") }
+        answers += specification.roles.flatMap(\.refusals).map { ($0.returnValue, $0.element, "with") }
+        answers += specification.functions.flatMap(\.answers).map { ($0.returnValue, $0.element, "with") }
+        if let meanwhile = specification.meanwhile {
+            answers.append((meanwhile.returnValue, meanwhile.element, "with"))
+        }
+        if let concurrency = specification.concurrency {
+            answers.append((concurrency.startReturnValue, concurrency.element, "start"))
+            answers.append((concurrency.otherReturnValue, concurrency.element, "other"))
+            if !specification.universal.contains(concurrency.otherReturnValue), !concurrency.element.isFaulty,
+                !specification.universal.isEmpty, !specification.codeSets.contains(where: \.element.hasFault)
+            {
+                diagnostics.error(
+                    concurrency.element.place(of: "other"), "undocumented-return-value",
+                    "any function may answer it, so it must be one of the universal return values")
+            }
+        }
+        for (value, element, attribute) in answers where value == success {
+            diagnostics.error(
+                element.place(of: attribute), "answer-of-success",
+                "\(value) says that the work was done; a rule answers that it was not")
+        }
+    }
+}

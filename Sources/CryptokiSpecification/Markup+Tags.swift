@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+
+import SourceDiagnostics
+
+// Start tags: where most slips are made.
+
+extension Markup {
+    mutating func startTag() {
+        let start = index
+        let name = nameRange(at: start + 1)
+        guard isName(name) else {
+            let words =
+                stands("<!")
+                ? "'<!' starts nothing that may stand here: a comment starts with '<!--'"
+                : "'<' starts no tag here; the character is written '&lt;' in XML"
+            return fail(place(start..<start + (stands("<!") ? 2 : 1)), words)
+        }
+        let word = string(name)
+        if hasEnded {
+            return fail(
+                place(start..<name.upperBound),
+                "a second element in the file, <\(word)>; only one may hold all the others")
+        }
+        index = name.upperBound
+        var attributes: [String: Range<Int>] = [:]
+        var afterLast = index
+        while fault == nil {
+            let blanks = bytes[index...].prefix { $0 <= 32 }.count
+            index += blanks
+            guard index < bytes.count, bytes[index] != UInt8(ascii: "<") else {
+                return fail(
+                    place(afterLast..<afterLast), "the tag <\(word)> has no end: '/>' or '>' is missing here")
+            }
+            if bytes[index] == UInt8(ascii: ">") {
+                index += 1
+                return begin(word, place(start..<name.upperBound))
+            }
+            if stands("/>") {
+                index += 2
+                return open.isEmpty ? end(word, place(start..<index)) : ()
+            }
+            if bytes[index] == UInt8(ascii: "/") {
+                return fail(place(index..<index + 1), "'/' in the tag <\(word)>: '/>' ends it, and nothing else")
+            }
+            attribute(of: word, &attributes, hasBlank: blanks > 0)
+            afterLast = index
+        }
+    }
+
+    private mutating func attribute(
+        of tag: String, _ attributes: inout [String: Range<Int>], hasBlank: Bool
+    ) {
+        let start = index
+        if isQuotationMark(start), !hasBlank || bytes[start] >= 128 {
+            return fail(character(start), "\(quoted(start)) is one quotation mark too many in the tag <\(tag)>")
+        }
+        if isOtherBlank(start) { return otherBlank(start) }
+        let range = nameRange(at: start)
+        guard isName(range) else {
+            return fail(character(start), "\(quoted(start)) cannot stand in the tag <\(tag)>")
+        }
+        let word = string(range)
+        if !hasBlank { return fail(place(range), "a blank is missing before '\(word)'") }
+        index = range.upperBound
+        skipBlanks()
+        guard index < bytes.count, bytes[index] == UInt8(ascii: "=") else {
+            return fail(place(range), "the attribute '\(word)' has no value: write \(word)=\"…\"")
+        }
+        index += 1
+        skipBlanks()
+        value(of: word, range)
+        guard fault == nil else { return }
+        if let first = attributes.updateValue(range, forKey: word) {
+            fail(place(range), "a second '\(word)' in the tag <\(tag)>", (place(first), "the first one"))
+        }
+    }
+
+    private mutating func otherBlank(_ offset: Int) {
+        fail(character(offset), "a blank in a tag is not the ordinary one but another that looks like it")
+    }
+
+    private mutating func value(of name: String, _ attribute: Range<Int>) {
+        let start = index
+        if start < bytes.count, isOtherBlank(start) { return otherBlank(start) }
+        guard start < bytes.count, bytes[start] == UInt8(ascii: "\"") || bytes[start] == UInt8(ascii: "'") else {
+            if start < bytes.count, isQuotationMark(start) {
+                return fail(
+                    character(start), "\(quoted(start)) is a quotation mark of texts: those of XML are \" and '")
+            }
+            let word = bytes[start...].prefix { $0 > 32 && !"/><".utf8.contains($0) }
+            let value = string(word.startIndex..<word.endIndex)
+            return fail(
+                place(word.startIndex..<word.endIndex),
+                "the value of '\(name)' has no quotation marks: write \(name)=\"\(value)\"")
+        }
+        let quote = bytes[start]
+        index += 1
+        while index < bytes.count, bytes[index] != quote {
+            if bytes[index] == UInt8(ascii: "<") { return lessThan(in: start, name) }
+            if bytes[index] == UInt8(ascii: "&") {
+                reference()
+                if fault != nil { return }
+                continue
+            }
+            if !isAllowed() { return }
+            index += 1
+        }
+        if index == bytes.count { return unclosed(start, name, to: endOfLine(start)) }
+        index += 1
+        // first="digest second="encrypt": what was taken for the end is the start of the next value.
+        if index < bytes.count, !nameRange(at: index).isEmpty, bytes[index - 2] == UInt8(ascii: "=") {
+            let next = bytes[..<(index - 2)].lastIndex { $0 <= 32 } ?? start
+            unclosed(start, name, to: max(start + 1, next))
+        }
+    }
+
+    /// A `<` in a value: the character itself, or the next tag if the value's end is missing.
+    private mutating func lessThan(in start: Int, _ name: String) {
+        let value = bytes[start..<index]
+        if let end = value.firstIndex(where: { $0 == 10 || $0 == UInt8(ascii: ">") }) {
+            return unclosed(start, name, to: end)
+        }
+        fail(place(index..<index + 1), "the character '<' is written '&lt;' in a value")
+    }
+
+    private mutating func unclosed(_ start: Int, _ name: String, to end: Int) {
+        var end = end
+        while end > start + 1, bytes[end - 1] <= 32 || "/>".utf8.contains(bytes[end - 1]) { end -= 1 }
+        let last = bytes[start + 1..<end].lastIndex { $0 & 0xC0 != 0x80 }
+        let isMeant = last.map { scalar(at: $0).value > 127 && isQuotationMark($0) } ?? false
+        let words = "the value of '\(name)' has no closing quotation mark"
+        fail(place(start..<end), isMeant ? "\(words): \(quoted(last!)) is one of texts, not of XML" : words)
+    }
+
+    private func endOfLine(_ start: Int) -> Int { bytes[start...].firstIndex { $0 == 10 } ?? bytes.count }
+
+    private mutating func skipBlanks() {
+        while index < bytes.count, bytes[index] <= 32 { index += 1 }
+    }
+
+    // MARK: Characters
+
+    private func character(_ offset: Int) -> Place {
+        place(offset..<min(bytes.count, offset + UTF8.width(scalar(at: offset))))
+    }
+
+    private func quoted(_ offset: Int) -> String {
+        let scalar = scalar(at: offset)
+        return scalar == "'" ? "\"'\"" : "'\(scalar)'"
+    }
+
+    private func isQuotationMark(_ offset: Int) -> Bool {
+        let scalar = scalar(at: offset)
+        if scalar == "\"" || scalar == "'" { return true }
+        switch scalar.properties.generalCategory {
+        case .initialPunctuation, .finalPunctuation: return true
+        default: return scalar == "„" || scalar == "‚" || scalar == "＂" || scalar == "″"
+        }
+    }
+
+    private func isOtherBlank(_ offset: Int) -> Bool {
+        switch scalar(at: offset).properties.generalCategory {
+        case .spaceSeparator, .format, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
+    }
+
+    private func isName(_ range: Range<Int>) -> Bool {
+        guard let first = string(range).utf8.first else { return false }
+        return !"-.0123456789".utf8.contains(first)
+    }
+}
+
+extension UTF8 {
+    static func width(_ scalar: Unicode.Scalar) -> Int { String(scalar).utf8.count }
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+
+/// A place in a source text, found again only when a message needs it.
+public struct Place: Sendable {
+    /// The file.
+    public let source: SourceText
+    /// Bytes from the start of the file.
+    public let offset: Int
+    /// How many bytes the token has that starts there; 0 where nobody knows.
+    public let length: Int
+    /// Whether the file as a whole is meant, for instance since it cannot be written.
+    let isWholeFile: Bool
+
+    /// A place, and the token that starts there.
+    public init(source: SourceText, offset: Int, length: Int = 0) {
+        self.source = source
+        self.offset = min(max(offset, 0), source.bytes.count)
+        self.length = min(max(length, 0), source.bytes.count - self.offset)
+        isWholeFile = false
+    }
+
+    /// A file or folder, of which no place in particular is meant.
+    public init(file path: String) {
+        source = SourceText(path: path, bytes: [])
+        offset = 0
+        length = 0
+        isWholeFile = true
+    }
+
+    /// Counted from 1.
+    public var line: Int { source.position(of: offset).line }
+    /// Counted from 1, in characters.
+    public var column: Int { source.position(of: offset).column }
+
+    /// `file:line:column`, as compilers write it.
+    var description: String {
+        if isWholeFile { return printable(source.path) }
+        let (line, column) = source.position(of: offset)
+        return "\(printable(source.path)):\(line):\(column)"
+    }
+}
+
+/// One thing to say about the input.
+public struct Diagnostic: Error, Sendable {
+    /// How bad it is.
+    public enum Severity: String, Sendable {
+        /// Leaves no result.
+        case error
+        /// Most likely not meant, although there is a result.
+        case warning
+    }
+
+    /// What else to say about it, at another place.
+    public struct Note: Sendable {
+        let place: Place
+        let message: String
+
+        /// What there is at the other place, without a full stop.
+        public init(place: Place, message: String) {
+            self.place = place
+            self.message = message
+        }
+    }
+
+    /// An error leaves no result; a warning does.
+    public let severity: Severity
+    /// Where it is.
+    public let place: Place
+    /// What is wrong, and what to do about it where that is known.
+    public let message: String
+    /// A stable name of the check that speaks, for searching.
+    public let check: String
+    /// Other places that have to do with it.
+    public let notes: [Note]
+
+    /// One thing to say.
+    ///
+    /// - Parameters:
+    ///   - severity: how bad it is.
+    ///   - place: where the message points to.
+    ///   - check: the stable name of the check, such as `unknown-operation`, which ends the message in brackets.
+    ///   - message: what is wrong, without a full stop.
+    ///   - notes: other places that have to do with it.
+    public init(
+        _ severity: Severity = .error, _ place: Place, _ check: String, _ message: String, notes: [Note] = []
+    ) {
+        self.severity = severity
+        self.place = place
+        self.message = message
+        self.check = check
+        self.notes = notes
+    }
+}
+
+/// Collects what a run has to say.
+public struct Diagnostics: Sendable {
+    /// Everything that was said, in the order in which it was.
+    public private(set) var all: [Diagnostic] = []
+
+    /// Nothing to say yet.
+    public init() {}
+
+    /// Whether there is a reason to give no result: warnings are none.
+    public var hasErrors: Bool { all.contains { $0.severity == .error } }
+
+    /// The same without warnings.
+    public var errors: Diagnostics {
+        var errors = Diagnostics()
+        errors.all = all.filter { $0.severity == .error }
+        return errors
+    }
+
+    /// Says that something is wrong with the input.
+    ///
+    /// - Parameters:
+    ///   - place: where the message points to.
+    ///   - check: the stable name of the check, such as `unknown-operation`, which ends the message in brackets.
+    ///   - message: what is wrong, without a full stop.
+    ///   - notes: other places that have to do with it.
+    public mutating func error(
+        _ place: Place, _ check: String, _ message: String, notes: [Diagnostic.Note] = []
+    ) {
+        all.append(Diagnostic(.error, place, check, message, notes: notes))
+    }
+
+    /// Says that something is most likely not meant, although there is a result.
+    ///
+    /// - Parameters:
+    ///   - place: where the message points to.
+    ///   - check: the stable name of the check.
+    ///   - message: what is odd, without a full stop.
+    ///   - notes: other places that have to do with it.
+    public mutating func warning(
+        _ place: Place, _ check: String, _ message: String, notes: [Diagnostic.Note] = []
+    ) {
+        all.append(Diagnostic(.warning, place, check, message, notes: notes))
+    }
+
+    /// Adds what another collection says.
+    public mutating func append(contentsOf others: Diagnostics) { all += others.all }
+
+    /// Adds what others say.
+    public mutating func append(contentsOf others: some Sequence<Diagnostic>) { all += others }
+
+    /// By file, line and column, each thing once; what was said first comes first within a place.
+    public var sorted: [Diagnostic] {
+        struct Thing: Hashable {
+            let path: String
+            let offset: Int
+            let check: String
+            let message: String
+        }
+        var said: Set<Thing> = []
+        return all.filter {
+            let place = $0.place
+            return said.insert(
+                Thing(path: place.source.path, offset: place.offset, check: $0.check, message: $0.message)
+            ).inserted
+        }.enumerated().sorted { left, right in
+            let (a, b) = (left.element.place, right.element.place)
+            if a.source.path != b.source.path { return a.source.path < b.source.path }
+            return a.offset != b.offset ? a.offset < b.offset : left.offset < right.offset
+        }.map(\.element)
+    }
+}

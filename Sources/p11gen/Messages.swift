@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import CodeGeneration
+import Glibc
+import SourceDiagnostics
+
+/// How a command says what is wrong; the same for all of them.
+struct MessageOptions: ParsableArguments {
+    enum Color: String, CaseIterable, ExpressibleByArgument { case auto, always, never }
+
+    @Option(help: "Whether messages have colour: auto, which asks the terminal and NO_COLOR; always; never.")
+    var color = Color.auto
+
+    @Option(help: ArgumentHelp("How many errors and warnings are shown; 0 shows all.", valueName: "number"))
+    var errorLimit = 20
+
+    func validate() throws {
+        if errorLimit < 0 { throw ValidationError("--error-limit is the number of messages to show, or 0 for all.") }
+    }
+
+    /// Does something that may fail for what the input holds: then says why, and ends with 1.
+    func explaining(_ consequence: String, _ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let failure as RuleData.Failure {
+            say(failure.diagnostics)
+            complain("p11gen: \(summary(failure.diagnostics)); \(consequence)")
+            throw ExitCode(1)
+        }
+    }
+
+    /// Shows what there is to say, up to the limit.
+    func say(_ diagnostics: [Diagnostic]) {
+        if diagnostics.isEmpty { return }
+        let style = self.style
+        for diagnostic in shown(diagnostics) { complain(diagnostic.rendered(in: style)) }
+    }
+
+    private func shown(_ diagnostics: [Diagnostic]) -> ArraySlice<Diagnostic> {
+        errorLimit == 0 ? diagnostics[...] : diagnostics.prefix(errorLimit)
+    }
+
+    private func summary(_ diagnostics: [Diagnostic]) -> String {
+        func count(_ severity: Diagnostic.Severity) -> String? {
+            let count = diagnostics.count { $0.severity == severity }
+            return count == 0 ? nil : "\(count) \(severity.rawValue)\(count == 1 ? "" : "s")"
+        }
+        let counts = [count(.error), count(.warning)].compactMap { $0 }.joined(separator: " and ")
+        let isAll = shown(diagnostics).count == diagnostics.count
+        return isAll ? counts : "\(counts), of which \(errorLimit) are shown (--error-limit 0 shows all)"
+    }
+
+    private var style: MessageStyle {
+        let isTerminal = isatty(STDERR_FILENO) == 1
+        var style = MessageStyle(isColored: isColored(isTerminal))
+        var size = winsize()
+        if isTerminal, ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+            style.columns = Int(size.ws_col)
+        }
+        return style
+    }
+
+    /// As https://no-color.org and https://bixense.com/clicolors ask for it.
+    private func isColored(_ isTerminal: Bool) -> Bool {
+        func variable(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
+        switch color {
+        case .always: return true
+        case .never: return false
+        case .auto:
+            if !variable("NO_COLOR").isEmpty { return false }
+            if !["", "0"].contains(variable("CLICOLOR_FORCE")) { return true }
+            return isTerminal && !["", "dumb"].contains(variable("TERM"))
+        }
+    }
+}
+
+/// Says something on standard error.
+func complain(_ message: String) {
+    var line = message + "\n"
+    line.withUTF8 { bytes in
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withContiguousStorageIfAvailable { write(STDERR_FILENO, $0.baseAddress, $0.count) } ?? -1
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+}
