@@ -97,7 +97,8 @@ public func pretendToWrite(_ descriptor: CInt, _ bytes: UnsafeRawPointer, _ coun
 /// Leaves nothing behind.
 @c(LLVMFuzzerInitialize)
 public func prepareConfiguration(
-    _ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>
+    _ count: UnsafeMutablePointer<CInt>,
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>
 ) -> CInt {
     let keys = Model.keys.map { "\($0): \n--- \($0)\n" }.joined()
     quarry = [Array("\(keys)# \nstrict\nauto\nsingle\nserialize\nreport\noff\nstderr\n/%p.log\n--- none\n".utf8)]

@@ -148,9 +148,12 @@ private let library: TemplateLibrary = {
 /// Lines and words of the base are what changes are made of.
 @c(LLVMFuzzerInitialize)
 public func prepareLoader(
-    _ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>
+    _ count: UnsafeMutablePointer<CInt>,
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>
 ) -> CInt {
     quarry = base.values.sorted { $0.count > $1.count }
-    atexit { for file in base.keys { unlink("\(scratchFolder)/\(file)") }; rmdir(scratchFolder) }
+    atexit {
+        for file in base.keys { unlink("\(scratchFolder)/\(file)") }; rmdir(scratchFolder)
+    }
     return 0
 }

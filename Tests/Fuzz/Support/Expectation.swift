@@ -19,7 +19,9 @@ public func isOneLine(_ text: some StringProtocol) -> Bool {
 
 /// What a file holds. It is one of the harness's own, without which there is nothing to do.
 public func contents(of path: String) -> [UInt8] {
-    guard let file = fopen(path, "r") else { fatalError("\(path) cannot be read: run the harness in the package's folder") }
+    guard let file = fopen(path, "r") else {
+        fatalError("\(path) cannot be read: run the harness in the package's folder")
+    }
     defer { fclose(file) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)

@@ -34,7 +34,9 @@ public func traceInput(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     for format in CallLog.Format.allCases {
         let outcome = Outcome(text, format, lines)
         if outcome.format == found.format { isOneOfThem = true }
-        if outcome.format == found.format { expect(outcome == found, "the form that is found out reads as if it were given") }
+        if outcome.format == found.format {
+            expect(outcome == found, "the form that is found out reads as if it were given")
+        }
     }
     expect(isOneOfThem, "the form that is found out is one of the three")
     return 0
@@ -86,7 +88,8 @@ private struct Outcome: Equatable {
 /// Words of the data are what changes of a log are made of.
 @c(LLVMFuzzerInitialize)
 public func prepareTrace(
-    _ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>
+    _ count: UnsafeMutablePointer<CInt>,
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>
 ) -> CInt {
     let functions = specification.functions
     let plain = functions.map { "\($0.name) \($0.returnValues.first ?? "0")\n" }.joined()
