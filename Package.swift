@@ -101,7 +101,7 @@ if isFuzzed {
     ]
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
-        .target(name: "FuzzSupport", dependencies: ["CFuzzer"], path: "Tests/Fuzz/Support"),
+        .target(name: "FuzzSupport", dependencies: ["CFuzzer", "SourceDiagnostics"], path: "Tests/Fuzz/Support"),
     ]
     // Outside of the guard's own files only these two functions are called: a harness stands in for them.
     let wrapped = ["platform_write", "platform_open_log"].flatMap { ["-Xlinker", "--wrap=\($0)"] }

@@ -58,7 +58,7 @@ struct LimitTests {
         let rule = "use letters, digits and _, without a digit first [template-bad-name]"
         #expect(
             StrictMustacheTests.faults("{{a\u{1B}[2J\rb\u{2028}c\u{9B}}}") == [
-                "main.mustache:1:1: 'a\\u{1B}[2J\\u{D}b\\u{2028}c\\u{9B}' is not a name: \(rule)"
+                "main.mustache:1:1: 'a<U+001B>[2J<U+000D>b<U+2028>c<U+009B>' is not a name: \(rule)"
             ])
     }
 

@@ -2,6 +2,7 @@
 
 import FuzzSupport
 import Glibc
+import SourceDiagnostics
 
 @testable import CodeGeneration
 @testable import CryptokiSpecification
@@ -23,6 +24,7 @@ public func loadInput(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     let lot = sections.all.reduce(0) { $1.text.reduce($0) { ($0 &* 31 &+ Int($1)) & 0xFFFF } }
     if lot % 4 == 0 { expect(first.messages == Outcome(sources).messages, "the same is said twice") }
     for message in first.messages { check(message) }
+    for diagnostic in first.diagnostics { checkRendering(of: diagnostic) }
     guard let data = first.data else {
         expect(first.messages.contains { $0.contains(": error: ") }, "a failure has a reason")
         return 0
@@ -42,15 +44,16 @@ public func loadInput(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
 /// What comes of files.
 private struct Outcome {
     var data: RuleData?
-    var messages: [String]
+    var diagnostics: [Diagnostic]
+    var messages: [String] { diagnostics.map(\.description) }
 
     init(_ sources: RuleData.Sources) {
         do throws(RuleData.Failure) {
             let data = try RuleData(sources)
             self.data = data
-            messages = data.warnings
+            diagnostics = data.warnings
         } catch {
-            messages = error.messages
+            diagnostics = error.diagnostics
         }
     }
 }
@@ -82,7 +85,8 @@ private func goOn(with tables: RuleTables, _ json: String) {
     let values = OutputContext(tables: tables, source: "cryptoki.xml").record
     for output in outputs {
         do throws(TemplateFaults) {
-            expect(!(try library.render(output, values)).isEmpty, "an output has a text")
+            let text = try library.render(output, values, escaping: Generator.escaping(of: output))
+            expect(!text.isEmpty, "an output has a text")
         } catch {
             expect(false, "\(output) has what it needs: \(error.faults)")
         }

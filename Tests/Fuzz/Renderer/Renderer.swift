@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import FuzzSupport
+import SourceDiagnostics
 
 @testable import StrictMustache
 
@@ -15,8 +16,8 @@ public func renderInput(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     let first = Outcome(sources)
     expect(first == Outcome(sources), "the same is said and rendered twice")
     for fault in first.faults { check(fault, sources) }
-    for (one, next) in zip(first.faults, first.faults.dropFirst()) where one.file == next.file {
-        expect((one.line, one.column) != (next.line, next.column), "a place has one fault: \(one)")
+    for (one, next) in zip(first.faults, first.faults.dropFirst()) where one.place.source.path == next.place.source.path {
+        expect(one.place.offset != next.place.offset, "a place has one fault: \(one.description)")
     }
     if sources.count == 1, first.faults.isEmpty, !sources[0].text.utf8.contains(UInt8(ascii: "{")) {
         expect(first.texts == [sources[0].text], "a text without tags is rendered as it is")
@@ -27,7 +28,11 @@ public func renderInput(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
 /// What comes of templates.
 private struct Outcome: Equatable {
     var texts: [String] = []
-    var faults: [TemplateFault] = []
+    var faults: [Diagnostic] = []
+
+    static func == (left: Outcome, right: Outcome) -> Bool {
+        left.texts == right.texts && left.faults.map(\.description) == right.faults.map(\.description)
+    }
 
     init(_ sources: [(name: String, file: String, text: String)]) {
         do throws(TemplateFaults) {
@@ -38,7 +43,9 @@ private struct Outcome: Equatable {
                     texts.append(try library.render(source.name, values))
                 } catch {
                     expect(!error.faults.isEmpty, "a failure has a fault")
-                    for fault in error.faults where !faults.contains(fault) { faults.append(fault) }
+                    for fault in error.faults where !faults.contains(where: { $0.description == fault.description }) {
+                        faults.append(fault)
+                    }
                 }
             }
         } catch {
@@ -48,16 +55,16 @@ private struct Outcome: Equatable {
     }
 }
 
-private func check(_ fault: TemplateFault, _ sources: [(name: String, file: String, text: String)]) {
-    expect(isOneLine(fault.message), "a message is one line: \(fault)")
-    expect(!fault.message.isEmpty && fault.check.hasPrefix("template-"), "a fault says what it is: \(fault)")
-    let texts = sources.filter { $0.file == fault.file }.map(\.text)
+private func check(_ fault: Diagnostic, _ sources: [(name: String, file: String, text: String)]) {
+    checkRendering(of: fault)
+    expect(!fault.message.isEmpty && fault.check.hasPrefix("template-"), "a fault says what it is: \(fault.description)")
+    let texts = sources.filter { $0.file == fault.place.source.path }.map(\.text)
     let isInside = texts.contains { text in
         let lines = text.utf8.split(separator: 10, omittingEmptySubsequences: false)
-        guard lines.indices.contains(fault.line - 1) else { return false }
-        return (1...String(decoding: lines[fault.line - 1], as: UTF8.self).count + 1).contains(fault.column)
+        guard lines.indices.contains(fault.place.line - 1) else { return false }
+        return (1...String(decoding: lines[fault.place.line - 1], as: UTF8.self).count + 1).contains(fault.place.column)
     }
-    expect(isInside, "a fault stands in its text: \(fault)")
+    expect(isInside, "a fault stands in its text: \(fault.description)")
 }
 
 /// A record with values of every kind.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Glibc
+import SourceDiagnostics
 
 /// Ends the program, which is a finding, if something that must hold does not.
 public func expect(_ condition: Bool, _ message: @autoclosure () -> String) {
@@ -15,6 +16,19 @@ public func isOneLine(_ text: some StringProtocol) -> Bool {
     text.unicodeScalars.allSatisfy {
         ![.control, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
     }
+}
+
+/// Whether a message is what a person can read, however the source looks: each line one line, a caret that is in sight.
+public func checkRendering(of diagnostic: Diagnostic) {
+    for columns in [0, 80, 130] {
+        let lines = diagnostic.rendered(in: MessageStyle(columns: columns)).split(
+            separator: "\n", omittingEmptySubsequences: false)
+        for line in lines { expect(isOneLine(line), "a line is one: \(line)") }
+        let carets = lines.filter { $0.contains(" | ") && $0.trimmingPrefix { " |".contains($0) }.first == "^" }
+        expect(carets.count <= 1 + diagnostic.notes.count, "a caret for each place: \(lines)")
+        expect(carets.allSatisfy { $0.utf8.count <= max(columns, 50) + 1 }, "a caret is in sight: \(lines)")
+    }
+    expect(diagnostic.rendered(in: MessageStyle(isColored: true)).contains("\u{1B}["), "a terminal gets colours")
 }
 
 /// What a file holds. It is one of the harness's own, without which there is nothing to do.

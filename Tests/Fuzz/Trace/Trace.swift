@@ -13,7 +13,7 @@ private let specification: Specification = {
         return try RuleData(.init(specification: "\(folder)/cryptoki.xml", schema: "\(folder)/cryptoki.rng"))
             .tables.specification
     } catch {
-        fatalError("run the harness in the package's folder: \(error.messages)")
+        fatalError("run the harness in the package's folder: \(error.diagnostics.map(\.description))")
     }
 }()
 
@@ -60,9 +60,12 @@ private struct Outcome: Equatable {
             // Only this form has lines that cannot be understood.
             format = .plain
             expect(given == nil || given == .plain, "the other forms pass over what they do not know")
-            expect((1...lines).contains(error.line), "a fault has a line: \(error)")
-            expect(!error.message.isEmpty && isOneLine(error.message), "a fault has one line: \(error)")
-            said = ["\(error.line): \(error.message)"]
+            expect(!error.diagnostics.isEmpty, "a failure has a reason")
+            for fault in error.diagnostics {
+                expect((1...lines).contains(fault.place.line), "a fault has a line: \(fault.description)")
+                checkRendering(of: fault)
+            }
+            said = error.diagnostics.map(\.description)
         }
     }
 
