@@ -24,7 +24,7 @@ public func loadInput(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     let lot = sections.all.reduce(0) { $1.text.reduce($0) { ($0 &* 31 &+ Int($1)) & 0xFFFF } }
     if lot % 4 == 0 { expect(first.messages == Outcome(sources).messages, "the same is said twice") }
     for message in first.messages { check(message) }
-    for diagnostic in first.diagnostics { checkRendering(of: diagnostic) }
+    for diagnostic in first.diagnostics.prefix(8) { checkRendering(of: diagnostic) }
     guard let data = first.data else {
         expect(first.messages.contains { $0.contains(": error: ") }, "a failure has a reason")
         return 0

@@ -31,7 +31,8 @@ for fault in sorted((tests / "Faults").glob("*.fault")):
             lines = sections.setdefault(line[4:], [])
         else:
             lines.append(line)
-    sections.pop("expect")
+    for section in ["expect", "print"]:
+        sections.pop(section, None)
     texts = [f"--- {name}\n{changed(name, lines)}" for name, lines in sections.items()]
     (output / fault.stem).write_text("".join(text if text.endswith("\n") else text + "\n" for text in texts))
 for file in ["cryptoki.xml", "registry.xml", "headings.xml", "overlay.xml"]:

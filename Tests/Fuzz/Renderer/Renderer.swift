@@ -16,7 +16,7 @@ public func renderInput(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     let first = Outcome(sources)
     expect(first == Outcome(sources), "the same is said and rendered twice")
     for fault in first.faults { check(fault, sources) }
-    for (one, next) in zip(first.faults, first.faults.dropFirst()) where one.place.source.path == next.place.source.path {
+    for (one, next) in zip(first.faults, first.faults.dropFirst()) where one.place.source === next.place.source {
         expect(one.place.offset != next.place.offset, "a place has one fault: \(one.description)")
     }
     if sources.count == 1, first.faults.isEmpty, !sources[0].text.utf8.contains(UInt8(ascii: "{")) {
@@ -57,7 +57,8 @@ private struct Outcome: Equatable {
 
 private func check(_ fault: Diagnostic, _ sources: [(name: String, file: String, text: String)]) {
     checkRendering(of: fault)
-    expect(!fault.message.isEmpty && fault.check.hasPrefix("template-"), "a fault says what it is: \(fault.description)")
+    expect(
+        !fault.message.isEmpty && fault.check.hasPrefix("template-"), "a fault says what it is: \(fault.description)")
     let texts = sources.filter { $0.file == fault.place.source.path }.map(\.text)
     let isInside = texts.contains { text in
         let lines = text.utf8.split(separator: 10, omittingEmptySubsequences: false)
