@@ -193,12 +193,13 @@ fuzz: harnesses
 # The tests in their own process, and p11gen as they run it, with a sanitizer. Left out is
 #  - what another compiler, make or valgrind builds or watches, which knows nothing of this sanitizer: GuardTests, ClientTests and
 #    ProbeTests (modules and their hosts; the guard's own tests have builds with both sanitizers in `make test`), and those named below;
-#  - SweepTests: thousands of processes, each of which starts slowly with a sanitizer, for what FaultTests and `make fuzz` do as well.
+#  - SweepTests: thousands of processes, each of which starts slowly with a sanitizer, for what FaultTests and `make fuzz` do as well;
+#  - DiffTests: they look through so many states that they take minutes without a sanitizer.
 # No leaks are looked for: p11gen keeps its data until it ends, as freeing it takes a while, and libxml2 keeps its tables of types.
 # One test at a time with the address sanitizer: hundreds of processes at once would each want a shadow of their memory.
 BUILT_OTHERWISE := CTokenTests FreestandingTests GrowthTests HarnessTests HeaderTests InstallTests ProofTests ReadmeTests \
   RealHeaderTests RecipeTests SwiftTokenTests UserTests
-SANITIZED := --skip-build --disable-xctest --skip SpecificationTests.SweepTests \
+SANITIZED := --skip-build --disable-xctest --skip SpecificationTests.SweepTests --skip GenerationTests.DiffTests \
   $(foreach suite,$(BUILT_OTHERWISE),--skip GenerationTests.$(suite)) \
   --filter '^(StrictMustache|Specification|Enforcement|Generation)Tests[.]'
 sanitize: export SWIFT_BACKTRACE := enable=no

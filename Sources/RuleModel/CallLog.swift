@@ -128,6 +128,8 @@ private struct Reader {
         var arguments: [Substring: Substring] = [:]
     }
     private var open: [Open] = []
+    /// Where so many others were made inside a call, it never returned: the log ends or was cut there.
+    private static let mostOpen = 1000
 
     init(_ specification: Specification) {
         self.specification = specification
@@ -197,7 +199,7 @@ private struct Reader {
 
     mutating func spy(_ line: Substring, _ number: Int) {
         if let name = CallLog.spyCall(line) {
-            open.append(Open(name: name, line: number))
+            start(name, number)
         } else if line.hasPrefix("Returned:") {
             guard let call = open.popLast() else { return }
             let words = line.split(separator: " ")
@@ -212,10 +214,15 @@ private struct Reader {
             guard let index = open.lastIndex(where: { $0.name == name }) else { return }
             close(open.remove(at: index), value)
         } else if line.hasPrefix("C_"), !line.contains(" ") {
-            open.append(Open(name: line, line: number))
+            start(line, number)
         } else if line.hasPrefix("  IN: ") || line.hasPrefix(" OUT: ") {
             note(line.dropFirst(6))
         }
+    }
+
+    private mutating func start(_ name: Substring, _ number: Int) {
+        if open.count == Self.mostOpen { open.removeFirst() }
+        open.append(Open(name: name, line: number))
     }
 
     /// `hSession = 0x1`, `*phSession = 0x1`, `pDigest[*pulDigestLen] 00007ffe25c9fa90 / 16`.

@@ -67,9 +67,12 @@ public struct Tracer {
             // A handle that is used again is a new session, and what was left in the old one has been said.
             if ends(entry), next.word == 0 { remark.notes += open(session, name, "when its session ended") }
             note(entry, words, &session, next)
-            sessions[name] = session
+            // A session in which nothing is active is like one that nobody has named yet. Those that ended are so: to keep them would
+            // make each login look at all sessions that there ever were.
+            sessions[name] = next.word == 0 ? nil : session
         }
-        if let name = entry.session, let state = sessions[name]?.state {
+        if let name = entry.session {
+            let state = sessions[name]?.state ?? SessionState()
             let place = name.isEmpty ? "" : "session \(name), "
             remark = Remark(
                 line: remark.line, call: "\(place)\(remark.call): \(interpreter.words(state))",

@@ -150,6 +150,27 @@ struct TraceTests {
         #expect(!(result.output + unread.errors).contains { "\u{1B}\u{9B}".contains($0) })
     }
 
+    /// Each login touches the sessions in which something is active, not all that there ever were.
+    @Test func manySessionsInTurn() throws {
+        let log = (0..<3000).map { number in
+            ["C_OpenSession", "C_Login", "C_DigestInit", "C_DigestFinal", "C_CloseSession"]
+                .map { "\($0) session=\(number) CKR_OK\n" }.joined()
+        }
+        let result = try trace(log.joined(), "--quiet")
+        #expect(result.status == 0, "\(result)")
+        #expect(
+            result.output.hasPrefix("15000 calls, 3000 sessions, 0 rules broken, 0 operations left open"), "\(result)")
+    }
+
+    /// Calls that never return, and answers to calls that nobody made; only so many are waited for.
+    @Test func manyCallsThatNeverReturn() throws {
+        let log =
+            "C_Login\n" + String(repeating: "C_Sign\n", count: 20_000)
+            + String(repeating: "C_Other = CKR_OK\n", count: 20_000) + "C_Sign = CKR_OK\nC_Login = CKR_OK\n"
+        let result = try trace(log, "--quiet", "--format", "p11-kit")
+        #expect(result.output.contains("1 calls, 0 sessions, "), "\(result)")
+    }
+
     // MARK: Logs of pkcs11-spy and p11-kit around SoftHSM2
 
     private static let spy = "/usr/lib/x86_64-linux-gnu/pkcs11-spy.so"
