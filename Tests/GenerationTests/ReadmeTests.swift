@@ -123,10 +123,10 @@ struct ReadmeTests {
 
     @Test func theErrorIsWhatOneSees() throws {
         try Workshop.open { workshop in
-            try workshop.edit(
-                "spec/cryptoki.xml", "first=\"digest\"  second=\"encrypt\"", "first=\"digset\"  second=\"encrypt\"")
-            let error = try #require(try workshop.generate().errors.split(separator: "\n").first)
-            #expect(try Project.text("README.md").contains("```text\n\(error)\n```"), "\(error)")
+            let overlay = try Project.text("Examples/vendor-overlay/acme.xml")
+            try workshop.write(overlay.replacing("number=\"150\" name", with: "number=\"39\" name"), to: "acme.xml")
+            let errors = try workshop.generate("generate", "--overlay", "acme.xml").errors
+            #expect(try Project.text("README.md").contains("```text\n\(errors)```"), "\(errors)")
         }
     }
 }
