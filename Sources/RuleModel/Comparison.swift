@@ -194,12 +194,17 @@ public struct Comparison {
     /// Without operations that only one version has, and with the old names of rules.
     private func normal(_ behaviour: QuickCall.Behaviour) -> QuickCall.Behaviour {
         func id(_ id: String) -> String { renamed[id] ?? id }
+        var hindrances: [QuickCall.Behaviour.Hindrance] = behaviour.hindrances.compactMap { hindrance in
+            let mask = hindrance.mask & common
+            return mask == 0
+                ? nil : .init(mask: mask, ruleID: id(hindrance.ruleID), returnValue: hindrance.returnValue)
+        }
+        if behaviour.goesAhead {
+            // Nobody is told which rule stands in the way: a search for a state in which it shows would look at all there are.
+            hindrances = [.init(mask: hindrances.reduce(0) { $0 | $1.mask }, ruleID: "", returnValue: "")]
+        }
         return .init(
-            hindrances: behaviour.hindrances.compactMap { hindrance in
-                let mask = hindrance.mask & common
-                return mask == 0
-                    ? nil : .init(mask: mask, ruleID: id(hindrance.ruleID), returnValue: hindrance.returnValue)
-            },
+            hindrances: hindrances,
             steps: behaviour.steps.filter { common >> $0.shift & 1 == 1 }.map { step in
                 .init(shift: step.shift, rules: step.rules.map { $0.map(id) }, returnValues: step.returnValues)
             },
