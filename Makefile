@@ -196,7 +196,7 @@ fuzz: harnesses
 #  - SweepTests: thousands of processes, each of which starts slowly with a sanitizer, for what FaultTests and `make fuzz` do as well;
 #  - DiffTests: they look through so many states that they take minutes without a sanitizer.
 # No leaks are looked for: p11gen keeps its data until it ends, as freeing it takes a while, and libxml2 keeps its tables of types.
-# One test at a time with the address sanitizer: hundreds of processes at once would each want a shadow of their memory.
+# Few tests at a time: hundreds of processes at once, each with a shadow of its memory, take longer than one after the other.
 BUILT_OTHERWISE := CTokenTests FreestandingTests GrowthTests HarnessTests HeaderTests InstallTests ProofTests ReadmeTests \
   RealHeaderTests RecipeTests SwiftTokenTests UserTests
 SANITIZED := --skip-build --disable-xctest --skip SpecificationTests.SweepTests --skip GenerationTests.DiffTests \
@@ -207,7 +207,8 @@ sanitize:
 	$(SWIFT) build --build-tests --sanitize=address --scratch-path $(BUILD)/asan-tests
 	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path $(BUILD)/asan-tests --no-parallel $(SANITIZED)
 	$(SWIFT) build --build-tests --sanitize=thread --scratch-path $(BUILD)/tsan-tests
-	$(SWIFT) test --sanitize=thread --scratch-path $(BUILD)/tsan-tests $(SANITIZED)
+	$(SWIFT) test --sanitize=thread --scratch-path $(BUILD)/tsan-tests \
+	  --experimental-maximum-parallelization-width 4 $(SANITIZED)
 
 accept: export P11GEN_ACCEPT := 1
 accept: export SWIFT_BACKTRACE := enable=no

@@ -181,15 +181,16 @@ extension Loader {
         _ element: XMLElement, _ attribute: String, _ declared: inout Set<String>, _ named: [String: XMLElement]
     ) {
         let base = element.text(attribute)
-        let place = element.place(of: attribute)
         let isFine = element[attribute] == nil || declared.contains(base)
         if !isFine, Self.isBuiltIn(base) {
             if !Self.isNumber(base) {
-                diagnostics.error(place, "no-number", "'\(base)' is no type of numbers in C")
+                diagnostics.error(
+                    element.place(of: attribute), "no-number", "'\(base)' is no type of numbers in C")
             }
         } else if !isFine, resolve(element, attribute, in: types) != nil {
             diagnostics.error(
-                place, "type-order", "a type stands after the one that it is made of; \(base) does not",
+                element.place(of: attribute), "type-order",
+                "a type stands after the one that it is made of; \(base) does not",
                 notes: named[base].map { [.init(place: $0.place(of: "name"), message: "it is here")] } ?? [])
         }
         if let own = element["name"] { declared.insert(own) }

@@ -117,7 +117,8 @@ extension Markup {
     /// A `<` in a value: the character itself, or the next tag if the value's end is missing.
     private mutating func lessThan(in start: Int, _ name: String) {
         let value = bytes[start..<index]
-        if let end = value.firstIndex(where: { $0 == 10 || $0 == UInt8(ascii: ">") }) {
+        let isAfterATag = value.last { $0 > 32 } == UInt8(ascii: ">")
+        if let end = value.firstIndex(of: 10) ?? (isAfterATag ? value.firstIndex(of: UInt8(ascii: ">")) : nil) {
             return unclosed(start, name, to: end)
         }
         fail(place(index..<index + 1), "the character '<' is written '&lt;' in a value")

@@ -144,7 +144,10 @@ struct TraceTests {
     @Test func whatATerminalWouldObeyIsWrittenOut() throws {
         let result = try trace("C_DigestInit session=\u{1B}[2J 99\nC_DigestFinal session=\u{1B}[2J CKR_OK\n")
         #expect(
-            result.output.hasPrefix("1: session <U+001B>[2J, C_DigestInit 99: every operation is idle\n"), "\(result)")
+            result.output.hasPrefix(
+                "1: session <U+001B>[2J, C_DigestInit CKR_KEY_TYPE_INCONSISTENT: every operation is idle\n"),
+            "\(result)"
+        )
         let unread = try trace("C_DigestInit \u{9B}2J\n")
         #expect(unread.errors.hasPrefix("<standard input>:1: error: '<U+009B>2J' is neither"), "\(unread)")
         #expect(!(result.output + unread.errors).contains { "\u{1B}\u{9B}".contains($0) })
