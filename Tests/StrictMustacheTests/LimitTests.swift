@@ -4,7 +4,7 @@ import Testing
 
 @testable import StrictMustache
 
-/// Templates that ask for more than anybody wants, and what else fuzzing found.
+/// Templates that ask for more than anybody wants, and messages about templates that hold anything at all.
 struct LimitTests {
     private func faults(
         _ main: String, partials: [String: String] = [:], _ record: Record = [:], steps: Int, bytes: Int = 1 << 20
