@@ -149,7 +149,7 @@ struct TraceTests {
             "\(result)"
         )
         let unread = try trace("C_DigestInit \u{9B}2J\n")
-        #expect(unread.errors.hasPrefix("<standard input>:1: error: '<U+009B>2J' is neither"), "\(unread)")
+        #expect(unread.errors.hasPrefix("<standard input>:1:14: error: '<U+009B>2J' is neither"), "\(unread)")
         #expect(!(result.output + unread.errors).contains { "\u{1B}\u{9B}".contains($0) })
     }
 
