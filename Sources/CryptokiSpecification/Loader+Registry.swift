@@ -205,9 +205,10 @@ extension Loader {
     /// Whether these words of C make a type of numbers together, in whatever order.
     private static func isNumber(_ type: String) -> Bool {
         let words = type.split(separator: " ")
-        let rest = words.filter { $0 != "signed" && $0 != "unsigned" }.sorted().joined(separator: " ")
+        let others = words.filter { $0 != "signed" && $0 != "unsigned" }
+        let rest = others.sorted().joined(separator: " ")
         let integers = ["char", "short", "int", "long", "int short", "int long", "long long", "int long long"]
-        switch words.count { $0 == "signed" || $0 == "unsigned" } {
+        switch words.count - others.count {
         case 0: return integers.contains(rest) || ["float", "double", "double long"].contains(rest)
         case 1: return integers.contains(rest) || rest.isEmpty
         default: return false
