@@ -11,6 +11,10 @@ let embedded: [SwiftSetting] = isEmbedded ? [.enableExperimentalFeature("Embedde
 // With P11_FUZZ=1 there are the harnesses of Tests/Fuzz as well, which need a build of their own (see the Makefile).
 let isFuzzed = Context.environment["P11_FUZZ"] == "1"
 
+// The tests load data thousands of times, which takes unoptimised code several times as long: the generator's modules are optimised in
+// debug builds as well, with every assertion.
+let optimized: [SwiftSetting] = [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))]
+
 let package = Package(
     name: "p11gen",
     products: [
@@ -21,21 +25,29 @@ let package = Package(
         .library(name: "p11guard", type: .dynamic, targets: ["p11guard"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     ],
     targets: [
         // The generator. It depends on nothing that it generates: a broken output is always repaired by generating again.
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
-        .target(name: "Spelling"),
-        .target(name: "SourceDiagnostics"),
-        .target(name: "CryptokiSpecification", dependencies: ["CLibXML2", "SourceDiagnostics", "Spelling"]),
-        .target(name: "SessionRules", dependencies: ["CryptokiSpecification", "SourceDiagnostics"]),
-        .target(name: "RuleModel", dependencies: ["CryptokiSpecification", "SourceDiagnostics", "Spelling"]),
-        .target(name: "StrictMustache", dependencies: ["SourceDiagnostics", "Spelling"]),
+        .target(name: "Spelling", swiftSettings: optimized),
+        .target(name: "SourceDiagnostics", swiftSettings: optimized),
+        .target(
+            name: "CryptokiSpecification", dependencies: ["CLibXML2", "SourceDiagnostics", "Spelling"],
+            swiftSettings: optimized),
+        .target(
+            name: "SessionRules", dependencies: ["CryptokiSpecification", "SourceDiagnostics"],
+            swiftSettings: optimized),
+        .target(
+            name: "RuleModel", dependencies: ["CryptokiSpecification", "SourceDiagnostics", "Spelling"],
+            swiftSettings: optimized),
+        .target(
+            name: "StrictMustache", dependencies: ["SourceDiagnostics", "Spelling"], swiftSettings: optimized),
         .target(
             name: "CodeGeneration",
-            dependencies: ["RuleModel", "SessionRules", "SourceDiagnostics", "Spelling", "StrictMustache"]),
+            dependencies: ["RuleModel", "SessionRules", "SourceDiagnostics", "Spelling", "StrictMustache"],
+            swiftSettings: optimized),
         .executableTarget(
             name: "p11gen",
             dependencies: [
@@ -70,13 +82,17 @@ let package = Package(
             ]),
 
         // Tests. swift-mustache is their second opinion about the renderer.
+        .target(name: "CTestSupport", path: "Tests/CTestSupport"),
         .target(
             name: "TestSupport",
-            dependencies: ["StrictMustache", .product(name: "Mustache", package: "swift-mustache")],
+            dependencies: ["CTestSupport", "StrictMustache", .product(name: "Mustache", package: "swift-mustache")],
             path: "Tests/TestSupport"),
         .executableTarget(
             name: "equivalence", dependencies: ["CodeGeneration", "RuleModel", "CCryptoki", "CryptokiSession"],
             path: "Tests/Equivalence"),
+        .executableTarget(
+            name: "load-concurrently", dependencies: ["CryptokiSpecification", "SourceDiagnostics"],
+            path: "Tests/ConcurrentLoading"),
         .testTarget(name: "SourceDiagnosticsTests", dependencies: ["SourceDiagnostics"]),
         .testTarget(name: "StrictMustacheTests", dependencies: ["SourceDiagnostics", "StrictMustache", "TestSupport"]),
         .testTarget(

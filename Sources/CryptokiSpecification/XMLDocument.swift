@@ -17,6 +17,7 @@ final class XMLDocument {
 
     /// Parses the text. A document type declaration is refused, and with it every entity; nothing is fetched.
     static func parse(_ source: SourceText, into diagnostics: inout Diagnostics) -> XMLDocument? {
+        LibXML2.isReady
         let state = ParserState(source)
         defer { withExtendedLifetime(state) {} }
         let context = source.bytes.withUnsafeBytes {
