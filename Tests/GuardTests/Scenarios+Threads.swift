@@ -3,22 +3,22 @@
 extension Scenario {
     static let threads: [Scenario] = [
         Scenario(
-            "threads-reported", ["PERMISSIVE_SLOW": "400"], violations: 4,
+            "threads-reported", violations: 4,
             says: ["noticed C_GetSessionInfo", "rule two-threads", "two-threads 2"]),
         Scenario(
-            "threads-refused", ["PERMISSIVE_SLOW": "400", "P11GUARD_THREADS": "refuse"], violations: 3,
+            "threads-refused", ["P11GUARD_THREADS": "refuse"], violations: 3,
             says: ["two-threads 3", "answered CKR_FUNCTION_FAILED", "answered CKR_OPERATION_ACTIVE"]),
         Scenario(
             "threads-only-reported",
-            ["PERMISSIVE_SLOW": "400", "P11GUARD_THREADS": "refuse", "P11GUARD_MODE": "report"], violations: 1,
+            ["P11GUARD_THREADS": "refuse", "P11GUARD_MODE": "report"], violations: 1,
             says: ["would refuse C_GetSessionInfo"]),
-        Scenario("threads-wait", ["PERMISSIVE_SLOW": "400", "P11GUARD_THREADS": "serialize"], lines: 0),
-        Scenario("closed-while-waiting", ["PERMISSIVE_SLOW": "400", "P11GUARD_THREADS": "serialize"], violations: 0),
-        Scenario("ended-while-waiting", ["PERMISSIVE_SLOW": "400", "P11GUARD_THREADS": "serialize"], violations: 1),
-        Scenario("cancelled", ["PERMISSIVE_SLOW": "400"], lines: 0),
-        Scenario("cancelled", ["PERMISSIVE_SLOW": "400", "P11GUARD_THREADS": "refuse"], lines: 0),
-        Scenario("cancelled", ["PERMISSIVE_SLOW": "400", "P11GUARD_THREADS": "serialize"], lines: 0),
-        Scenario("cancelled-while-waiting", ["PERMISSIVE_SLOW": "400", "P11GUARD_THREADS": "serialize"], lines: 0),
+        Scenario("threads-wait", ["P11GUARD_THREADS": "serialize"], lines: 0),
+        Scenario("closed-while-waiting", ["P11GUARD_THREADS": "serialize"], violations: 0),
+        Scenario("ended-while-waiting", ["P11GUARD_THREADS": "serialize"], violations: 1),
+        Scenario("cancelled", lines: 0),
+        Scenario("cancelled", ["P11GUARD_THREADS": "refuse"], lines: 0),
+        Scenario("cancelled", ["P11GUARD_THREADS": "serialize"], lines: 0),
+        Scenario("cancelled-while-waiting", ["P11GUARD_THREADS": "serialize"], lines: 0),
         Scenario("serialized-crowd", ["PERMISSIVE_SLOW": "1", "P11GUARD_THREADS": "serialize"], lines: 0),
         Scenario("callback-calls", ["PERMISSIVE_CALLBACK": "1"], violations: 3, never: ["two-threads"]),
         Scenario(
@@ -39,16 +39,16 @@ extension Scenario {
         Scenario(
             "callback-nested", ["PERMISSIVE_CALLBACK": "1", "P11GUARD_THREADS": "serialize"], violations: 2,
             never: ["two-threads"]),
-        Scenario("cancelled-in-callback", ["PERMISSIVE_CALLBACK": "1", "PERMISSIVE_SLOW": "400"], lines: 0),
+        Scenario("cancelled-in-callback", ["PERMISSIVE_CALLBACK": "1"], lines: 0),
         Scenario(
             "cancelled-in-callback",
-            ["PERMISSIVE_CALLBACK": "1", "PERMISSIVE_SLOW": "400", "P11GUARD_THREADS": "refuse"], lines: 0),
+            ["PERMISSIVE_CALLBACK": "1", "P11GUARD_THREADS": "refuse"], lines: 0),
         Scenario(
             "cancelled-in-callback",
-            ["PERMISSIVE_CALLBACK": "1", "PERMISSIVE_SLOW": "400", "P11GUARD_THREADS": "serialize"], lines: 0),
+            ["PERMISSIVE_CALLBACK": "1", "P11GUARD_THREADS": "serialize"], lines: 0),
         Scenario(
             "callbacks-crossing",
-            ["PERMISSIVE_CALLBACK": "1", "PERMISSIVE_SLOW": "400", "P11GUARD_THREADS": "serialize"]),
+            ["PERMISSIVE_CALLBACK": "1", "P11GUARD_THREADS": "serialize"]),
     ]
 
     static let processes: [Scenario] = [
@@ -61,7 +61,7 @@ extension Scenario {
         Scenario("forked-safely", ["PERMISSIVE_FORK_SAFE": "1"], violations: 2),
         Scenario(
             "forked-while-inside",
-            ["PERMISSIVE_FORK_SAFE": "1", "PERMISSIVE_SLOW": "400", "P11GUARD_THREADS": "refuse"], violations: 1,
+            ["PERMISSIVE_FORK_SAFE": "1", "P11GUARD_THREADS": "refuse"], violations: 1,
             never: ["two-threads"]),
         Scenario("forked-in-callback", ["PERMISSIVE_CALLBACK": "1"], violations: 101),
         Scenario("forked-in-a-crowd", never: ["error"]),

@@ -23,6 +23,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -86,6 +87,9 @@ static const char *guard_path, *module_path;
 static void *guard, *module;
 static CK_FUNCTION_LIST_3_2 *f;
 static CK_ULONG (*permissive_calls)(const char *name);
+static void (*hold)(CK_ULONG count);
+static CK_ULONG (*held)(void);
+static void (*release)(void);
 
 static CK_ULONG calls(const char *name) { return permissive_calls == NULL ? 0 : permissive_calls(name); }
 
@@ -126,6 +130,9 @@ static void take_functions(void)
     if (f == NULL) { exit(2); }
     module = load(module_path);
     SYMBOL(permissive_calls, module, "permissive_calls");
+    SYMBOL(hold, module, "permissive_hold");
+    SYMBOL(held, module, "permissive_held");
+    SYMBOL(release, module, "permissive_release");
 }
 
 static void begin(void)
@@ -273,13 +280,6 @@ static void rest(long milliseconds)
 {
     const struct timespec pause = { milliseconds / 1000, milliseconds % 1000 * 1000000 };
     nanosleep(&pause, NULL);
-}
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 /* Waits until the thread has ended, for five seconds at most: a test must not hang with what it tests. */

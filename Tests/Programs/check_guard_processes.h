@@ -101,7 +101,7 @@ static void forked_safely(void)
     finish();
 }
 
-/* The same while another thread is in the session: in the child nobody is (PERMISSIVE_SLOW, threads=refuse). */
+/* The same while another thread is in the session: in the child nobody is (threads=refuse). */
 static void forked_while_inside(void)
 {
     begin();
@@ -109,6 +109,7 @@ static void forked_while_inside(void)
     OK(start(t.session, DIGEST));
     const pthread_t thread = inside(&t);
     in_child(child_keeps, t.session);
+    release();
     JOIN(thread);
     finish();
 }

@@ -62,6 +62,13 @@
  *   CK_ULONG permissive_concurrent(void)
  *           how often a session was entered while another thread was inside it; where handles are used again it may be
  *           another session of the same handle
+ *   void permissive_hold(CK_ULONG count)
+ *           of the calls that PERMISSIVE_SLOW would make slow, so many more wait inside, before the callback, until
+ *           permissive_release
+ *   CK_ULONG permissive_held(void)
+ *           how many of them wait now
+ *   void permissive_release(void)
+ *           those that wait go on
  *   void permissive_initialize_args(void **structure, void **pReserved, void **extra)
  *           what C_Initialize was given last: the pointer itself, pReserved, and with PERMISSIVE_RESERVED the word
  *           behind the structure
@@ -109,7 +116,14 @@
 
 CK_ULONG permissive_calls(const char *name);
 CK_ULONG permissive_concurrent(void);
+void permissive_hold(CK_ULONG count);
+CK_ULONG permissive_held(void);
+void permissive_release(void);
 void permissive_initialize_args(void **structure, void **reserved, void **extra);
+
+void permissive_hold(CK_ULONG count) { to_hold = count; }
+CK_ULONG permissive_held(void) { return held; }
+void permissive_release(void) { ++releases; }
 
 CK_ULONG permissive_calls(const char *name)
 {

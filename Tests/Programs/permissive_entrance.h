@@ -9,6 +9,7 @@
 #include "permissive_operations.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -281,17 +282,50 @@ static int enter_session(unsigned function, CK_SESSION_HANDLE handle, const CK_U
     return 0;
 }
 
-/* For calls that take data, with what they need active. Sleep and callback happen without the mutex. */
+/* ---- The gate: calls that stay inside until a test lets them go on ---- */
+
+static atomic_ulong to_hold, held, releases;
+
+/* Takes one of the places at the gate, if there is one. */
+static int must_stay(void)
+{
+    CK_ULONG left = to_hold;
+    while (left != 0) {
+        if (atomic_compare_exchange_weak(&to_hold, &left, left - 1)) { return 1; }
+    }
+    return 0;
+}
+
+static void one_fewer(void *unused)
+{
+    (void)unused;
+    --held;
+}
+
+/* Waits at the gate. A thread may be cancelled there. */
+static void stay(void)
+{
+    const CK_ULONG before = releases;
+    const struct timespec pause = { 0, 1000000 };
+    ++held;
+    pthread_cleanup_push(one_fewer, NULL);
+    while (releases == before) { nanosleep(&pause, NULL); }
+    pthread_cleanup_pop(1);
+}
+
+/* For calls that take data, with what they need active. Sleep, gate and callback come without the mutex. */
 static int enter_part(unsigned function, CK_SESSION_HANDLE handle, unsigned kinds, const CK_ULONG *own, session **s,
                       CK_RV *rv)
 {
     if (!enter_session(function, handle, own, s, rv)) { return 0; }
-    if ((active_kinds(*s) & kinds) != kinds || (options.slow == 0 && !options.callback)) { return 1; }
+    const int stays = (active_kinds(*s) & kinds) == kinds && must_stay();
+    if ((active_kinds(*s) & kinds) != kinds || (options.slow == 0 && !options.callback && !stays)) { return 1; }
     const session before = **s;
     const struct timespec pause = { options.slow / 1000, options.slow % 1000 * 1000000 };
     const int calls_back = options.callback && before.notify != NULL;
     drop_lock();
     nanosleep(&pause, NULL);
+    if (stays) { stay(); }
     const int cancels = calls_back && before.notify(handle, CKN_SURRENDER, before.application) == CKR_CANCEL;
     take_lock();
     *s = session_of(handle);
