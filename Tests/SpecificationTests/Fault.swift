@@ -26,6 +26,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 
     static let folder = "\(Project.root)/Tests/SpecificationTests/Faults"
+    private static func path(_ name: String) -> String { "\(folder)/\(name).fault" }
 
     static let all: [String] = {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -33,7 +34,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
     }()
 
     init(_ name: String) throws {
-        var lines = try Project.text("\(Self.folder)/\(name).fault").components(separatedBy: "\n")
+        var lines = try Project.text(Self.path(name)).components(separatedBy: "\n")
         while lines.last == "" { lines.removeLast() }
         var edits: [String: [Edit]] = [:]
         var expected: [String] = []
@@ -88,6 +89,21 @@ struct Fault: Sendable, CustomTestStringConvertible {
             texts[file] = lines.joined(separator: "\n")
         }
         return texts
+    }
+
+    /// Puts what was reported into the file in the place of what was expected, and prints the difference.
+    func accepting(_ report: Report) throws -> Fault {
+        let path = Self.path(name)
+        let edit = try Project.text(path).components(separatedBy: "--- expect\n")[0]
+        var text = ([edit + "--- expect"] + report.lines).joined(separator: "\n") + "\n"
+        if !printed.isEmpty { text += (["--- print"] + report.printed).joined(separator: "\n") + "\n" }
+        try Project.withFolder { folder in
+            let new = "\(folder)/\(name).fault"
+            try Data(text.utf8).write(to: URL(filePath: new))
+            print(try run("diff", ["-u", path, new]).output, terminator: "")
+        }
+        try Data(text.utf8).write(to: URL(filePath: path))
+        return try Fault(name)
     }
 
     private struct Malformed: Error, CustomStringConvertible {

@@ -42,7 +42,7 @@ extension FileTests {
         try await Base.withFolder { folder in
             if let schema { try Data(schema.utf8).write(to: folder, "schema.rng") }
             try change(folder)
-            return try await Report.loading(folder, schema: schema.map { _ in "\(folder)/schema.rng" })
+            return try await Report.loadingInChild(folder, schema: schema.map { _ in "\(folder)/schema.rng" })
         }
     }
 }

@@ -94,13 +94,13 @@ struct MeaningTests {
     ]
 
     @Test(arguments: mistakes)
-    func aMistakeIsSaid(_ mistake: Mistake) async throws {
+    func aMistakeIsSaid(_ mistake: Mistake) throws {
         let base = try Base.text(mistake.file)
         try #require(base.ranges(of: mistake.old).count == 1)
         let text = base.replacing(mistake.old, with: mistake.new)
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         let line = try #require(lines.firstIndex { $0.contains(mistake.place) }) + 1
-        let report = try await Base.loading([mistake.file: text])
+        let report = try Base.loading([mistake.file: text])
         let isSaid = report.lines.contains { $0.hasPrefix("\(mistake.file):\(line):") && $0.contains(": error: ") }
         #expect(isSaid && !report.isLoaded, "line \(line) is at fault\n\(report)")
     }
@@ -111,7 +111,7 @@ struct MeaningTests {
         let line = "    <constant name=\"R_EARLY\" since=\"2.40\" alias=\"R_FAILED\"/>\n"
         let failed = "    <constant name=\"R_FAILED\" since=\"2.40\" alias=\"R_TROUBLE\"/>\n"
         let text = try Base.text("registry.xml").replacing(failed, with: isBefore ? line + failed : failed + line)
-        let specification = try #require(try load(["registry.xml": text]))
+        let specification = try Base.specification(["registry.xml": text])
         #expect(specification.registry.numbers["R_TROUBLE"] == 3)
         #expect(specification.registry.numbers["R_FAILED"] == 3)
         #expect(specification.registry.numbers["R_EARLY"] == 3)
@@ -121,7 +121,7 @@ struct MeaningTests {
         let text = try Base.text("cryptoki.xml")
             .replacing("the part is the last one", with: "a &amp; b &#60; c &lt;&#xE9;&gt; &quot;d&apos;")
             .replacing("Threads take turns.", with: "Threads &amp; <![CDATA[<turns> & ]]>more &#233;.")
-        let specification = try #require(try load(["cryptoki.xml": text]))
+        let specification = try Base.specification(["cryptoki.xml": text])
         #expect(specification.facts[1].summary == "a & b < c <é> \"d'")
         #expect(specification.concurrency?.rule.text == "Threads & <turns> & more é.")
     }
@@ -129,12 +129,12 @@ struct MeaningTests {
     @Test func aTextOnSeveralLinesIsOneLine() throws {
         let text = try Base.text("cryptoki.xml")
             .replacing("Threads take turns.", with: "\n  Threads \t take<!-- not\n all -->\n turns.  ")
-        let specification = try #require(try load(["cryptoki.xml": text]))
+        let specification = try Base.specification(["cryptoki.xml": text])
         #expect(specification.concurrency?.rule.text == "Threads take turns.")
     }
 
     @Test func theBaseMeansWhatItSays() throws {
-        let specification = try #require(try load([:]))
+        let specification = try Base.specification([:])
         #expect(specification.layout == 1)
         #expect(specification.operations.map(\.kind) == ["lookup", "cryptographic", "cryptographic", "cryptographic"])
         #expect(specification.operations.map(\.isSaved) == [false, true, true, true])
@@ -160,12 +160,12 @@ struct MeaningTests {
     }
 
     /// Several words are as near as one another: the same one is suggested in every run, the one that stands first.
-    @Test func aSuggestionIsTheSameInEveryRun() async throws {
+    @Test func aSuggestionIsTheSameInEveryRun() throws {
         let text = try Base.text("cryptoki.xml").replacing("\"alpha\"", with: "\"kind1\"")
             .replacing("\"beta\"", with: "\"kind2\"").replacing("\"gamma\"", with: "\"kind3\"")
             .replacing("first=\"kind2\"", with: "first=\"kind7\"")
         for _ in 1...10 {
-            let report = try await Base.loading(["cryptoki.xml": text])
+            let report = try Base.loading(["cryptoki.xml": text])
             let line =
                 "cryptoki.xml:21:39: error: no operation is called 'kind7'; did you mean 'kind1'? [unknown-operation]"
             #expect(report == Report(expected: [line]))
@@ -177,9 +177,9 @@ struct MeaningTests {
         ("<cryptoki ", "<cryptoki xmlns=\"urn:example\" ", 2),
         ("<phase name=\"idle\"", "<p:phase xmlns:p=\"urn:example\" name=\"idle\"", 4),
     ])
-    func aNamespaceIsNamed(_ old: String, _ new: String, _ line: Int) async throws {
+    func aNamespaceIsNamed(_ old: String, _ new: String, _ line: Int) throws {
         let text = try Base.text("cryptoki.xml").replacing(old, with: new)
-        let report = try await Base.loading(["cryptoki.xml": text])
+        let report = try Base.loading(["cryptoki.xml": text])
         #expect(report.lines.count == 1 && !report.isLoaded, "\(report)")
         #expect(report.lines.first?.hasPrefix("cryptoki.xml:\(line):") == true, "\(report)")
         #expect(report.lines.first?.contains("namespace") == true, "\(report)")
@@ -198,19 +198,6 @@ struct MeaningTests {
                 loaded.inputs == [
                     Base.schema, path, "\(folder)/\(detour)headings.xml", "\(folder)/\(detour)registry.xml",
                 ])
-        }
-    }
-
-    private func load(_ texts: [String: String]) throws -> Specification? {
-        try Project.withFolder { folder in
-            for file in Base.files {
-                try Data((texts[file] ?? Base.text(file)).utf8).write(to: URL(filePath: "\(folder)/\(file)"))
-            }
-            var diagnostics = Diagnostics()
-            let files = Specification.Files(specification: "\(folder)/cryptoki.xml", schema: Base.schema)
-            let specification = Specification.load(files, into: &diagnostics).specification
-            #expect(diagnostics.sorted.map(\.description) == [])
-            return specification
         }
     }
 }

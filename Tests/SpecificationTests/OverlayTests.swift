@@ -10,8 +10,8 @@ import Testing
 struct OverlayTests {
     // MARK: Meaning
 
-    @Test func theOverlayMeansWhatItSays() async throws {
-        let specification = try await load([:])
+    @Test func theOverlayMeansWhatItSays() throws {
+        let specification = try Base.specification([:], overlays: ["overlay.xml"])
         #expect(specification.documents.map(\.id) == ["base-3.2", "guide-1.0", "vendor-1.0"])
         #expect(specification.operations.map(\.name) == ["search", "alpha", "beta", "gamma", "twins"])
         #expect(specification.operations.last?.flag == "F_TWINS")
@@ -33,25 +33,25 @@ struct OverlayTests {
         #expect(registry.numbers["R_V_BUSY"] == 0x8000_0001)
     }
 
-    @Test func withoutTheOverlayNothingOfItIsThere() async throws {
-        let specification = try await load([:], overlays: [])
+    @Test func withoutTheOverlayNothingOfItIsThere() throws {
+        let specification = try Base.specification([:], overlays: [])
         #expect(specification.operations.count == 4 && specification.functions.count == 6)
         #expect(specification.pairs.count == 2 && specification.policies[0].exclusions == [0, 1, 2])
         #expect(specification.registry.numbers["R_V_BUSY"] == nil)
     }
 
-    @Test func anOverlayWithNothingInItChangesNothing() async throws {
-        let specification = try await load(["overlay.xml": "<overlay/>\n"])
+    @Test func anOverlayWithNothingInItChangesNothing() throws {
+        let specification = try Base.specification(["overlay.xml": "<overlay/>\n"], overlays: ["overlay.xml"])
         #expect(specification.operations.count == 4 && specification.pairs.count == 2)
     }
 
     /// The operations of an overlay have the kind that stands around them, as those of the standard do.
-    @Test func operationsHaveTheKindOfTheirOwnFile() async throws {
+    @Test func operationsHaveTheKindOfTheirOwnFile() throws {
         let text = try Base.text("overlay.xml").replacing(
             "<operations kind=\"cryptographic\">", with: "<operations kind=\"pairing\">"
         )
         .replacing("starting=\"cryptographic\"", with: "starting=\"pairing\"")
-        let specification = try await load(["overlay.xml": text])
+        let specification = try Base.specification(["overlay.xml": text], overlays: ["overlay.xml"])
         #expect(
             specification.operations.map(\.kind) == ["lookup"] + Array(repeating: "cryptographic", count: 3) + [
                 "pairing"
@@ -65,12 +65,12 @@ struct OverlayTests {
         ("session", "a parameter of functions"), ("major", "a member of a structure"),
         ("event", "an argument of a callback"),
     ])
-    func aConstantWithTheNameOfAPart(_ name: String, _ what: String) async throws {
+    func aConstantWithTheNameOfAPart(_ name: String, _ what: String) throws {
         let line = "    <constant name=\"\(name)\" since=\"3.0\" value=\"7\"/>\n"
         let text = try Base.text("overlay.xml").replacing(
             "  <adds group=\"flags\">\n",
             with: "  <adds group=\"limits\">\n\(line)  </adds>\n  <adds group=\"flags\">\n")
-        let report = try await Base.loading(["overlay.xml": text])
+        let report = try Base.loading(["overlay.xml": text])
         let errors = report.lines.filter { $0.contains(": error: ") }
         #expect(errors.count == 1 && errors.first?.hasPrefix("overlay.xml:14:") == true, "\(what)\n\(report)")
         let notes = report.lines.filter { $0.contains(": note: ") }
@@ -89,16 +89,17 @@ struct OverlayTests {
 
         """
 
-    @Test func aSecondOverlayComesAfterTheFirst() async throws {
-        let specification = try await load(["second.xml": Self.second], overlays: ["overlay.xml", "second.xml"])
+    @Test func aSecondOverlayComesAfterTheFirst() throws {
+        let specification = try Base.specification(
+            ["second.xml": Self.second], overlays: ["overlay.xml", "second.xml"])
         #expect(specification.registry.groups.last?.constants.map(\.name) == ["V_COLOUR_RED", "V_COLOUR_BLUE"])
         #expect(specification.policies.map(\.exclusions) == [[0, 1, 2, 5], [0, 3, 4, 5]])
     }
 
-    @Test func whatTheSecondOverlayRepeats() async throws {
+    @Test func whatTheSecondOverlayRepeats() throws {
         let text = Self.second.replacing("value=\"2\"", with: "value=\"0x1\"")
             .replacing("policy=\"single\"", with: "policy=\"pairs\"")
-        let report = try await Base.loading(["second.xml": text], overlays: ["overlay.xml", "second.xml"])
+        let report = try Base.loading(["second.xml": text], overlays: ["overlay.xml", "second.xml"])
         #expect(
             report
                 == Report(expected: [
@@ -109,8 +110,8 @@ struct OverlayTests {
                 ]))
     }
 
-    @Test func theOverlaysInTheOtherOrder() async throws {
-        let report = try await Base.loading(["second.xml": Self.second], overlays: ["second.xml", "overlay.xml"])
+    @Test func theOverlaysInTheOtherOrder() throws {
+        let report = try Base.loading(["second.xml": Self.second], overlays: ["second.xml", "overlay.xml"])
         #expect(
             report
                 == Report(expected: [
@@ -120,17 +121,17 @@ struct OverlayTests {
 
     // MARK: Files
 
-    @Test func aMissingOverlay() async throws {
-        let report = try await Base.loading([:], overlays: ["overlay.xml", "none.xml"])
+    @Test func aMissingOverlay() throws {
+        let report = try Base.loading([:], overlays: ["overlay.xml", "none.xml"])
         #expect(
             report
                 == Report(expected: ["none.xml:1:1: error: cannot be read: No such file or directory [unreadable]"]))
     }
 
     /// The others are looked at all the same.
-    @Test func aMissingOverlayAndAMisspeltElement() async throws {
+    @Test func aMissingOverlayAndAMisspeltElement() throws {
         let text = try Base.text("overlay.xml").replacing("<heading ", with: "<headng ")
-        let report = try await Base.loading(["overlay.xml": text], overlays: ["none.xml", "overlay.xml"])
+        let report = try Base.loading(["overlay.xml": text], overlays: ["none.xml", "overlay.xml"])
         #expect(
             report
                 == Report(expected: [
@@ -139,10 +140,10 @@ struct OverlayTests {
                 ]))
     }
 
-    @Test func aFileThatIsNotWellFormedBesideAnOverlayThatIsNot() async throws {
+    @Test func aFileThatIsNotWellFormedBesideAnOverlayThatIsNot() throws {
         let overlay = try Base.text("overlay.xml").replacing("bit=\"4\"", with: "bit=4")
         let registry = try Base.text("registry.xml").replacing("\"unsigned long\"", with: "long")
-        let report = try await Base.loading(["overlay.xml": overlay, "registry.xml": registry])
+        let report = try Base.loading(["overlay.xml": overlay, "registry.xml": registry])
         #expect(
             report
                 == Report(expected: [
@@ -165,19 +166,5 @@ struct OverlayTests {
             let names = ["cryptoki.xml", "headings.xml", "registry.xml", "vendor/overlay.xml"]
             #expect(loaded.inputs == [Base.schema] + names.map { "\(folder)/\($0)" })
         }
-    }
-
-    private func load(_ texts: [String: String], overlays: [String] = ["overlay.xml"]) async throws -> Specification {
-        let specification = try await Base.withFolder { folder -> Specification? in
-            for (file, text) in texts { try Data(text.utf8).write(to: folder, file) }
-            var diagnostics = Diagnostics()
-            let files = Specification.Files(
-                specification: "\(folder)/cryptoki.xml", schema: Base.schema,
-                overlays: overlays.map { "\(folder)/\($0)" })
-            let specification = Specification.load(files, into: &diagnostics).specification
-            #expect(diagnostics.sorted.map(\.description) == [])
-            return specification
-        }
-        return try #require(specification)
     }
 }

@@ -38,34 +38,37 @@ struct Report: Equatable, CustomStringConvertible {
 
     private static let separator = "--- as it is printed"
 
-    /// Loads the `cryptoki.xml` of a folder, with overlays of that folder, in a process of its own: a crash fails one test and not all of them.
-    static func loading(
-        _ folder: String, schema: String? = nil, overlays: [String] = ["overlay.xml"],
-        sourceLocation: SourceLocation = #_sourceLocation
+    /// Loads the `cryptoki.xml` of a folder, with overlays of that folder.
+    static func loading(_ folder: String, schema: String? = nil, overlays: [String] = ["overlay.xml"]) -> Report {
+        Report(text(folder, schema ?? Base.schema, overlays.map { "\(folder)/\($0)" }), folder: folder)
+    }
+
+    /// Does the same in a process of its own: where a file may crash it, hang it or exhaust its memory, one test fails and not all.
+    static func loadingInChild(
+        _ folder: String, schema: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> Report {
         let result = await #expect(
             processExitsWith: .success, observing: [\.standardOutputContent], sourceLocation: sourceLocation
         ) {
-            [
-                folder = folder as String, schema = (schema ?? Base.schema) as String,
-                overlays = overlays.map { "\(folder)/\($0)" } as [String]
-            ] in
-            // A hang is the failure of one test as well. The processor's time counts: a busy machine is no hang.
+            [folder = folder as String, schema = (schema ?? Base.schema) as String] in
+            // The processor's time counts: a busy machine is no hang.
             var limit = rlimit(rlim_cur: 120, rlim_max: 120)
             setrlimit(__rlimit_resource_t(RLIMIT_CPU.rawValue), &limit)
             alarm(1200)
-            var diagnostics = Diagnostics()
-            let files = Specification.Files(
-                specification: "\(folder)/cryptoki.xml", schema: schema, overlays: overlays)
-            let loaded = Specification.load(files, into: &diagnostics).specification
-            let sorted = diagnostics.sorted
-            for diagnostic in sorted { print(diagnostic.description) }
-            print(Report.separator)
-            for diagnostic in sorted { print(diagnostic.rendered(in: MessageStyle())) }
-            print(loaded == nil ? "nothing" : "loaded")
+            print(Report.text(folder, schema, ["\(folder)/overlay.xml"]), terminator: "")
         }
         guard let result else { throw Crash() }
         return Report(String(decoding: result.standardOutputContent, as: UTF8.self), folder: folder)
+    }
+
+    /// The diagnostics, a line each, then as they are printed, and at last whether there is a result.
+    private static func text(_ folder: String, _ schema: String, _ overlays: [String]) -> String {
+        var diagnostics = Diagnostics()
+        let files = Specification.Files(specification: "\(folder)/cryptoki.xml", schema: schema, overlays: overlays)
+        let loaded = Specification.load(files, into: &diagnostics).specification
+        let sorted = diagnostics.sorted
+        let lines = sorted.map(\.description) + [separator] + sorted.map { $0.rendered(in: MessageStyle()) }
+        return (lines + [loaded == nil ? "nothing" : "loaded"]).joined(separator: "\n") + "\n"
     }
 
     private struct Crash: Error, CustomStringConvertible {
@@ -92,13 +95,30 @@ enum Base {
     }
 
     /// Loads the base with other texts in the place of some of its files.
-    static func loading(
-        _ texts: [String: String], overlays: [String] = ["overlay.xml"],
-        sourceLocation: SourceLocation = #_sourceLocation
-    ) async throws -> Report {
-        try await withFolder { folder in
-            for (file, text) in texts { try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(file)")) }
-            return try await Report.loading(folder, overlays: overlays, sourceLocation: sourceLocation)
+    static func loading(_ texts: [String: String], overlays: [String] = ["overlay.xml"]) throws -> Report {
+        try withFolder(texts) { Report.loading($0, overlays: overlays) }
+    }
+
+    /// Does the same where nothing is wrong.
+    static func specification(_ texts: [String: String], overlays: [String] = []) throws -> Specification {
+        try withFolder(texts) { folder in
+            var diagnostics = Diagnostics()
+            let files = Specification.Files(
+                specification: "\(folder)/cryptoki.xml", schema: schema, overlays: overlays.map { "\(folder)/\($0)" })
+            let specification = Specification.load(files, into: &diagnostics).specification
+            #expect(diagnostics.sorted.map(\.description) == [])
+            return try #require(specification)
+        }
+    }
+
+    private static func withFolder<Result>(
+        _ texts: [String: String], _ body: (String) throws -> Result
+    ) throws -> Result {
+        try Project.withFolder { folder in
+            for file in Set(files).union(texts.keys) {
+                try Data((texts[file] ?? text(file)).utf8).write(to: folder, file)
+            }
+            return try body(folder)
         }
     }
 }

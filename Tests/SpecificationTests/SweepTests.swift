@@ -40,7 +40,7 @@ struct SweepTests {
     }
 
     @Test(arguments: cases)
-    func aMisspeltElement(_ test: Case) async throws {
+    func aMisspeltElement(_ test: Case) throws {
         let markup = try MarkupText(test.file)
         let element = markup.elements[test.index]
         let wrong = element.name + "x"
@@ -49,18 +49,18 @@ struct SweepTests {
             element.parent.map {
                 "error: <\(wrong)> cannot stand in <\($0)>; did you mean <\(element.name)>? [unknown-element]"
             } ?? "error: the file must hold <\(element.name)>, not <\(wrong)> [unexpected-root]"
-        try await expect(["\(markup.place(element.start)): \(words)"], markup, pieces)
+        try expect(["\(markup.place(element.start)): \(words)"], markup, pieces)
     }
 
     @Test(arguments: cases)
-    func aMisspeltAttribute(_ test: Case) async throws {
+    func aMisspeltAttribute(_ test: Case) throws {
         let markup = try MarkupText(test.file)
         let element = markup.elements[test.index]
         for attribute in element.attributes {
             let words =
                 "error: <\(element.name)> has no attribute '\(attribute.name)x'; did you mean '\(attribute.name)'? "
                 + "[unknown-attribute]"
-            try await expect(
+            try expect(
                 ["\(markup.place(attribute.nameRange.lowerBound)): \(words)"], markup,
                 [(attribute.nameRange, attribute.name + "x")])
         }
@@ -68,14 +68,14 @@ struct SweepTests {
 
     /// A reference to a name that is no longer there may be reported as well.
     @Test(arguments: cases)
-    func aMissingAttribute(_ test: Case) async throws {
+    func aMissingAttribute(_ test: Case) throws {
         let markup = try MarkupText(test.file)
         let element = markup.elements[test.index]
         for attribute in element.attributes {
             let form = try #require(schema.attributes[element.name]?.first { $0.name == attribute.name })
             if form.isOptional { continue }
             let range = attribute.nameRange.lowerBound..<markup.text.index(after: attribute.valueRange.upperBound)
-            let report = try await Base.loading([markup.file: markup.replacing([(range, "")])])
+            let report = try Base.loading([markup.file: markup.replacing([(range, "")])])
             let choices = schema.attributes[element.name]!.filter { $0.isChoice == form.isChoice }
             let names = (form.isChoice ? choices.map(\.name) : [form.name]).map { "'\($0)'" }.joined(separator: " or ")
             let words = schema.words[(form.isChoice ? choices[0] : form).type]!
@@ -91,7 +91,7 @@ struct SweepTests {
 
     /// A value that cannot be, in an attribute that no other refers to.
     @Test(arguments: cases)
-    func aWrongValue(_ test: Case) async throws {
+    func aWrongValue(_ test: Case) throws {
         let markup = try MarkupText(test.file)
         let element = markup.elements[test.index]
         for attribute in element.attributes where !["name", "id", "section"].contains(attribute.name) {
@@ -100,14 +100,14 @@ struct SweepTests {
             let words =
                 "error: '\(wrong)' cannot be the '\(form.name)' of <\(element.name)>: expected \(schema.words[form.type]!) "
                 + "[wrong-value]"
-            try await expect(
+            try expect(
                 ["\(markup.place(attribute.valueRange.lowerBound)): \(words)"], markup, [(attribute.valueRange, wrong)])
         }
     }
 
     /// RELAX NG takes `yes ` for `yes`, which code that compares texts does not: it is refused.
     @Test(arguments: cases)
-    func aBlankBesideAValue(_ test: Case) async throws {
+    func aBlankBesideAValue(_ test: Case) throws {
         let markup = try MarkupText(test.file)
         let element = markup.elements[test.index]
         let earlier = markup.elements[..<test.index].filter { $0.name == element.name }.flatMap(\.attributes)
@@ -115,7 +115,7 @@ struct SweepTests {
             let form = try #require(schema.attributes[element.name]?.first { $0.name == attribute.name })
             if form.type == "type-prose" { continue }
             let text = markup.replacing([(attribute.valueRange, "\(attribute.value) ")])
-            let report = try await Base.loading([markup.file: text])
+            let report = try Base.loading([markup.file: text])
             let line =
                 "\(markup.place(attribute.valueRange.lowerBound)): error: '\(attribute.value) ' cannot be the "
                 + "'\(form.name)' of <\(element.name)>: expected \(schema.words[form.type]!)"
@@ -124,22 +124,22 @@ struct SweepTests {
     }
 
     @Test(arguments: cases)
-    func aTextWhereNoneBelongs(_ test: Case) async throws {
+    func aTextWhereNoneBelongs(_ test: Case) throws {
         let markup = try MarkupText(test.file)
         let element = markup.elements[test.index]
         guard !schema.withText.contains(element.name), element.endNameRange != nil else { return }
-        try await expect(
+        try expect(
             ["\(markup.place(element.content)): error: <\(element.name)> holds no text of its own [unexpected-text]"],
             markup, [(element.content..<element.content, "oops")])
     }
 
     @Test(arguments: cases)
-    func aTextThatIsBlank(_ test: Case) async throws {
+    func aTextThatIsBlank(_ test: Case) throws {
         let markup = try MarkupText(test.file)
         let element = markup.elements[test.index]
         guard schema.withText.contains(element.name), let text = element.text else { return }
         for blank in ["", " ", "\n\t\n", "<!-- later -->"] {
-            try await expect(
+            try expect(
                 ["\(markup.place(element.start)): error: <\(element.name)> needs a text [missing-text]"], markup,
                 [(text, blank)])
         }
@@ -148,8 +148,8 @@ struct SweepTests {
     private func expect(
         _ lines: [String], _ markup: MarkupText, _ pieces: [(range: Range<String.Index>, new: String)],
         sourceLocation: SourceLocation = #_sourceLocation
-    ) async throws {
-        let report = try await Base.loading([markup.file: markup.replacing(pieces)])
+    ) throws {
+        let report = try Base.loading([markup.file: markup.replacing(pieces)])
         #expect(report == Report(expected: lines), sourceLocation: sourceLocation)
     }
 }

@@ -105,15 +105,15 @@ struct ValueTests {
     }
 
     @Test(arguments: kinds)
-    func aGoodValue(_ kind: Kind) async throws {
+    func aGoodValue(_ kind: Kind) throws {
         for value in kind.good {
-            let report = try await Base.loading([kind.file: text(kind, value)])
+            let report = try Base.loading([kind.file: text(kind, value)])
             #expect(report == Report(expected: []), "'\(value)'")
         }
     }
 
     @Test(arguments: kinds)
-    func aBadValue(_ kind: Kind) async throws {
+    func aBadValue(_ kind: Kind) throws {
         let words = try #require(try SchemaText.shared.get().words[kind.type])
         for value in kind.bad {
             let text = try text(kind, value)
@@ -124,7 +124,7 @@ struct ValueTests {
             let said =
                 "\(kind.file):\(lines.count):\(lines.last!.count + 1): error: '\(shown)' cannot be the '\(kind.attribute)' of "
                 + "<\(kind.element)>: expected \(words)"
-            let report = try await Base.loading([kind.file: text])
+            let report = try Base.loading([kind.file: text])
             #expect(
                 report.lines.count == 1 && report.lines[0].hasPrefix(said)
                     && report.lines[0].hasSuffix(" [wrong-value]"),
