@@ -6,15 +6,17 @@
 #   make setup      installs what building needs (Debian)
 #   make deps       installs what the tests need as well
 #   make opencryptoki-token   initialises the software token of opencryptoki for the tests, a part of make deps
-#   make sanitizers builds the guard twice more, with ThreadSanitizer and with AddressSanitizer, for its tests
-#   make test       runs the tests; what is not installed is skipped with a reason
+#   make sanitizers builds the guard with ThreadSanitizer and with AddressSanitizer, and the loader with the former, for the tests
+#   make programs   builds p11gen, p11probe, and what the tests run besides, as they are installed
+#   make test       builds what the tests need and runs them; what is not installed is skipped with a reason
+#   make test-all   the same with the guard's sanitizers and the fuzzing harnesses, as CI does
 #   make soak       runs the guard's random and its threaded tests for longer, SECONDS=30 for each way to treat threads, with
 #                   both sanitizers, and SEQUENCES=20000 for each policy from a new SEED
 #   make fuzz       feeds the readers of data, templates, logs and configurations with what nobody would write, SECONDS=60 each
 #                   (HARNESSES="loader trace" for some of them), with the address sanitizer
 #   make harnesses  builds what that runs; the tests feed it with the inputs of Tests/Fuzz once
 #   make sanitize   runs the tests with the address sanitizer, and with the thread sanitizer
-#   make accept     puts today's diff into the README, where the tests found another
+#   make accept     takes over the texts that changed into README.md and the .fault files, and prints the difference
 #   make check      says whether the committed outputs are what p11gen makes
 #   make mutants    flips each rule of the data in turn, and says which flips no test written by hand notices
 #   make bench      prints what the emitted checks cost
@@ -22,6 +24,9 @@
 
 SWIFT ?= swift
 BUILD := .build
+# One configuration serves the build step, what is installed, and the tests: nothing is compiled twice. The programs contain Swift's
+# libraries, as they are installed on machines without Swift. The default linker would warn of functions in those.
+RELEASE := $(SWIFT) build --quiet -c release --static-swift-stdlib -Xswiftc -use-ld=lld
 # The generator is run as it was built, without the package manager: that would take half a second to find nothing to do.
 P11GEN ?= $(BUILD)/release/p11gen
 STAMP := $(BUILD)/generated.stamp
@@ -34,8 +39,8 @@ TEST_PACKAGES := chromium chromium-driver default-jdk-headless g++ gcc-multilib 
   libnss3-tools libopencryptoki-dev libopencryptoki0 libp11-kit-dev libssl-dev opencryptoki opensc openssh-client \
   openssl p11-kit p11-kit-modules patch python3 python3-pip python3-pykcs11 python3-selenium softhsm2 spin valgrind
 
-.PHONY: all generate guard sanitizers harnesses fuzz sanitize soak dist install uninstall setup deps opencryptoki-token \
-  test accept check mutants bench lint format show clean FORCE
+.PHONY: all generate programs guard sanitizers harnesses fuzz sanitize soak dist install uninstall setup deps \
+  opencryptoki-token test test-all accept check mutants bench lint format show clean FORCE
 all: generate
 
 # ---- Generating ----
@@ -57,9 +62,15 @@ ifeq ($(P11GEN),$(BUILD)/release/p11gen)
 GENERATOR_SOURCES := $(shell find Sources Package.swift -name Generated -prune -o -type f -print)
 
 $(P11GEN): $(GENERATOR_SOURCES)
-	$(SWIFT) build -c release --product p11gen
+	$(RELEASE) --product p11gen
 	@touch $@
 endif
+
+programs:
+	$(RELEASE) --product p11gen
+	$(RELEASE) --product p11probe
+	$(RELEASE) --product equivalence
+	$(RELEASE) --product load-concurrently
 
 # ---- The guard ----
 
@@ -67,39 +78,37 @@ endif
 GUARD := $(BUILD)/guard/release/libp11guard.so
 
 guard:
-	P11_EMBEDDED=1 $(SWIFT) build -c release --product p11guard --scratch-path $(BUILD)/guard
-	@ls -l $(GUARD)
+	P11_EMBEDDED=1 $(SWIFT) build --quiet -c release --product p11guard --scratch-path $(BUILD)/guard
 
 # In ordinary Swift, which has sanitizers; the sources are the same.
 sanitizers:
-	$(SWIFT) build --sanitize=thread --product p11guard --scratch-path $(BUILD)/tsan
-	$(SWIFT) build --sanitize=address --product p11guard --scratch-path $(BUILD)/asan
+	$(SWIFT) build --quiet --sanitize=thread --product p11guard --scratch-path $(BUILD)/tsan
+	$(SWIFT) build --quiet --sanitize=thread --product load-concurrently --scratch-path $(BUILD)/tsan
+	$(SWIFT) build --quiet --sanitize=address --product p11guard --scratch-path $(BUILD)/asan
 
 # ---- Installing ----
 
 # make dist builds and puts everything where it will be; make install copies it, and runs no compiler.
 PREFIX ?= /usr/local
 DESTDIR ?=
-STATIC := $(BUILD)/static
 DIST := $(BUILD)/dist
-MANUALS := $(BUILD)/manual/plugins/GenerateManual/outputs
 
-dist: guard
-	$(SWIFT) build -c release --static-swift-stdlib --scratch-path $(STATIC) --product p11gen
-	$(SWIFT) build -c release --static-swift-stdlib --scratch-path $(STATIC) --product p11probe
-	$(SWIFT) package --scratch-path $(BUILD)/manual generate-manual --multi-page
+# ArgumentParser's program for manual pages is built as the tests are, which use the same library; its plugin would build everything
+# once more.
+dist: programs guard
+	$(SWIFT) build --quiet --product generate-manual
 	rm -rf $(DIST)
 	mkdir -p $(DIST)/bin $(DIST)/lib/pkcs11 $(DIST)/lib/pkgconfig $(DIST)/include/p11gen $(DIST)/share/man/man1 \
 	  $(DIST)/share/doc/p11gen $(DIST)/share/p11gen $(DIST)/share/bash-completion/completions $(DIST)/share/zsh/site-functions \
 	  $(DIST)/share/fish/vendor_completions.d
-	cp $(STATIC)/release/p11gen $(STATIC)/release/p11probe $(DIST)/bin
+	cp $(BUILD)/release/p11gen $(BUILD)/release/p11probe $(DIST)/bin
 	cp $(GUARD) $(DIST)/lib/pkcs11
 	strip $(DIST)/bin/* $(DIST)/lib/pkcs11/*
 	cp Sources/Generated/c/include/*.h $(DIST)/include/p11gen
 	cp -R spec Templates $(DIST)/share/p11gen
 	cp Sources/Generated/doc/session-rules.* $(DIST)/share/doc/p11gen
-	cp $(MANUALS)/p11gen/*.1 $(MANUALS)/p11probe/*.1 $(DIST)/share/man/man1
 	for program in p11gen p11probe; do \
+	  $(BUILD)/debug/generate-manual $(DIST)/bin/$$program --multi-page --output-directory $(DIST)/share/man/man1 || exit 1; \
 	  $(DIST)/bin/$$program --generate-completion-script bash > $(DIST)/share/bash-completion/completions/$$program; \
 	  $(DIST)/bin/$$program --generate-completion-script zsh > $(DIST)/share/zsh/site-functions/_$$program; \
 	  $(DIST)/bin/$$program --generate-completion-script fish > $(DIST)/share/fish/vendor_completions.d/$$program.fish; \
@@ -162,29 +171,38 @@ install-packages:
 
 # ---- Checking ----
 
-# A crashing Swift program would otherwise wait for somebody to debug it.
-test: export SWIFT_BACKTRACE := enable=no
-test: dist sanitizers harnesses
-	$(SWIFT) build -c release --product p11gen
-	$(SWIFT) build -c release --product equivalence
-	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --disable-xctest
+# A crashing Swift program would otherwise wait for somebody to debug it. The tests run the programs of the release build; without
+# this variable, as in a plain `swift test`, those of their own build, which are slower.
+TESTING := SWIFT_BACKTRACE=enable=no P11GEN_PROGRAMS=$(abspath $(BUILD))/release
+STAGE := Tests/stage
+
+test:
+	@$(STAGE) "Building the programs" $(MAKE) --no-print-directory programs
+	@$(STAGE) "Building the guard" $(MAKE) --no-print-directory guard
+	@$(STAGE) "Building the tests" $(SWIFT) build --quiet --build-tests
+	@$(STAGE) "Collecting what make install copies" $(MAKE) --no-print-directory --silent dist
+	@$(STAGE) "Running the tests" env $(TESTING) $(SWIFT) test --skip-build --disable-xctest
+
+# With what make test skips: the guard with sanitizers, and the inputs of the fuzzing harnesses.
+test-all:
+	@$(STAGE) "Building the guard with sanitizers" $(MAKE) --no-print-directory sanitizers
+	@$(STAGE) "Building the fuzzing harnesses" $(MAKE) --no-print-directory harnesses
+	@$(MAKE) --no-print-directory test
 
 SECONDS := 30
 SEQUENCES := 20000
 SEED := $(shell date +%s)
-soak: export SWIFT_BACKTRACE := enable=no
 soak: export P11GEN_SECONDS := $(SECONDS)
 soak: export P11GEN_SEQUENCES := $(SEQUENCES)
 soak: export P11GEN_SEED := $(SEED)
 soak: guard sanitizers
 	@echo "The seed is $(SEED)."
-	$(SWIFT) test --disable-xctest --filter 'GuardTests.Guard(Walk|Thread)Tests'
+	$(TESTING) $(SWIFT) test --disable-xctest --filter 'GuardTests.Guard(Walk|Thread)Tests'
 
 HARNESSES := loader renderer trace configuration
 harnesses:
 	@for harness in $(HARNESSES); do \
-	  P11_FUZZ=1 $(SWIFT) build -c release --sanitize=fuzzer --scratch-path $(BUILD)/fuzz-build --product fuzz-$$harness || exit 1; done
+	  P11_FUZZ=1 $(SWIFT) build --quiet -c release --sanitize=fuzzer --scratch-path $(BUILD)/fuzz-build --product fuzz-$$harness || exit 1; done
 
 fuzz: SECONDS := 60
 fuzz: harnesses
@@ -211,10 +229,8 @@ sanitize:
 	$(SWIFT) test --sanitize=thread --scratch-path $(BUILD)/tsan-tests \
 	  --experimental-maximum-parallelization-width 4 $(SANITIZED) --skip OrdinaryDaysTests/aFullDisk
 
-accept: export P11GEN_ACCEPT := 1
-accept: export SWIFT_BACKTRACE := enable=no
-accept:
-	$(SWIFT) test --disable-xctest --filter ReadmeTests
+accept: programs
+	P11GEN_ACCEPT=1 $(TESTING) $(SWIFT) test --disable-xctest --filter 'GenerationTests.ReadmeTests|SpecificationTests.FaultTests'
 
 check: $(P11GEN)
 	$(P11GEN) generate $(FILES) --check

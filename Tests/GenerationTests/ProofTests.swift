@@ -9,8 +9,9 @@ struct ProofTests {
     // MARK: The emitted code against the reference interpreter
 
     private func equivalence(_ arguments: String...) throws -> CommandResult {
-        try require(file: ".build/release/equivalence", "make test builds it")
-        return try run(".build/release/equivalence", arguments)
+        let program = ".build/release/equivalence"
+        try require(file: program, "make programs builds it")
+        return try run(program, arguments)
     }
 
     @Test func theEmittedCodeIsEquivalent() throws {

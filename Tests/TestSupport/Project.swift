@@ -21,11 +21,12 @@ public enum Project {
         return try body(folder)
     }
 
-    /// The generator that this test run built.
+    /// The generator under test.
     public static let generator = program("p11gen")
 
-    /// A program of the package, beside the test bundle.
+    /// The path of a program of the package: in the folder that `P11GEN_PROGRAMS` names, else beside the test bundle.
     public static func program(_ name: String) -> String {
+        if let folder = ProcessInfo.processInfo.environment["P11GEN_PROGRAMS"] { return "\(folder)/\(name)" }
         var folder = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
         while folder.path != "/" {
             let candidate = folder.appending(path: name).path
