@@ -805,14 +805,14 @@ extension SessionRules {
     ) throws(RuleViolation) -> Rule? {
         if call.facts.rawValue & own.fact != 0 {  // Another role, which starts nothing.
             let other = roleRows[unchecked: Int(own.variant)]
-            if inPhases(UInt64(other.refused), row.operations, session.word) == 0 { return nil }
+            if inPhase(other.refused, row.operations, session.word) { return nil }
             return try outOfPhase(function, own.variant, row.operations, session.word)
         }
         let contention = Int(row.contention)
         if contention != 0, session.word & excludes(contention) != 0, !abandonsOthers(contention) {
             throw refusedStart(of: function, contention, session.word)
         }
-        if inPhases(UInt64(own.refused), row.operations, session.word) == 0 { return nil }
+        if inPhase(own.refused, row.operations, session.word) { return nil }
         return try outOfPhase(function, row.role, row.operations, session.word)
     }
 
@@ -829,13 +829,13 @@ extension SessionRules {
         if call.facts.rawValue & own.fact != 0 { return isInOrder(inRole: own.variant, row.operations, session.word) }
         let contention = Int(row.contention)
         if contention != 0, session.word & excludes(contention) != 0, !abandonsOthers(contention) { return false }
-        return inPhases(UInt64(own.refused), row.operations, session.word) == 0
+        return inPhase(own.refused, row.operations, session.word)
     }
 
     /// The same of a role that takes the place of the function's own, and starts nothing.
     @inline(never)
     private func isInOrder(inRole role: UInt8, _ operations: UInt64, _ word: UInt64) -> Bool {
-        inPhases(UInt64(roleRows[unchecked: Int(role)].refused), operations, word) == 0
+        inPhase(roleRows[unchecked: Int(role)].refused, operations, word)
     }
 
     /// Takes note of what the call did.
@@ -909,7 +909,7 @@ extension SessionRules {
     /// Whether the call is a start that goes ahead although the policy excludes it.
     @inline(__always)
     private func abandonsOthers(_ contention: Int) -> Bool {
-        isStart(contention) && abandons
+        abandons && isStart(contention)
     }
 
     /// Whether a start that the policy excludes goes ahead.
@@ -948,7 +948,7 @@ extension SessionRules {
         _ function: Function, _ role: UInt8, _ operations: UInt64, _ word: UInt64
     ) throws(RuleViolation) -> Rule? {
         let broken = roleRows[unchecked: Int(role)].broken
-        let wrong = inPhases(UInt64(roleRows[unchecked: Int(role)].refused), operations, word)
+        let wrong = mapped(UInt64(roleRows[unchecked: Int(role)].refused), operations, word)
         let phase = word >> UInt64(wrong.trailingZeroBitCount) & 3
         guard let rule = Rule(rawValue: UInt8(truncatingIfNeeded: broken >> (8 * UInt32(truncatingIfNeeded: phase)))) else { return nil }
         let isSoft = rule.rawValue == roleRows[unchecked: Int(role)].soft
@@ -2974,21 +2974,23 @@ extension SessionRules {
 
 // MARK: - How the tables are read
 
-/// For each operation the bit that a map of four two-bit values gives for its phase: a polynomial of the phase's bits.
+/// The value that a map of four two-bit values gives for the phase of each operation: a polynomial of the phase's bits.
 @inline(__always)
-private func mapped(_ map: UInt64, _ operations: UInt64, _ low: UInt64, _ high: UInt64) -> UInt64 {
+private func mapped(_ map: UInt64, _ operations: UInt64, _ word: UInt64) -> UInt64 {
+    let low = word & operations
+    let high = word >> 1 & operations
     let withLow = map ^ map >> 2
     let withHigh = map ^ map >> 4
     let withBoth = withLow ^ withLow >> 4
-    return operations & (0 &- map & 1) ^ low & (0 &- (withLow & 1)) ^ high & (0 &- (withHigh & 1)) ^ low & high & (0 &- (withBoth & 1))
+    return operations &* (map & 3) ^ low &* (withLow & 3) ^ high &* (withHigh & 3) ^ (low & high) &* (withBoth & 3)
 }
 
-/// The operations that are in one of the phases of a map whose values are 0 or 1.
+/// Whether no operation is in one of the phases of a map whose values are 0 or 1. Idle is the phase that most roles refuse.
 @inline(__always)
-private func inPhases(_ map: UInt64, _ operations: UInt64, _ word: UInt64) -> UInt64 {
-    let high = word >> 1
-    let (idle, ready, uncertain, parts) = (0 &- (map & 1), 0 &- (map >> 2 & 1), 0 &- (map >> 4 & 1), 0 &- (map >> 6 & 1))
-    return operations & (idle & ~(word | high) | ready & word & ~high | uncertain & ~word & high | parts & word & high)
+private func inPhase(_ refused: UInt8, _ operations: UInt64, _ word: UInt64) -> Bool {
+    if refused == 0 { return true }
+    if refused == 0b00_00_00_01, operations & (operations &- 1) == 0 { return word & (operations &* 3) != 0 || operations == 0 }
+    return mapped(UInt64(refused), operations, word) == 0
 }
 
 /// The role of the function, or the one that takes its place for these facts.
@@ -3013,15 +3015,29 @@ private func effect(_ perspective: Perspective, _ role: UInt8, _ outcome: Int) -
         : UInt64(common[unchecked: (outcome - 9) * 2 + side])
 }
 
-/// The state after an effect on the operations of a call.
+/// The state after the phases of the operations moved along a map. Most maps lead to one phase only.
+@inline(__always)
+private func movedAlong(_ word: UInt64, _ operations: UInt64, _ map: UInt64) -> UInt64 {
+    if map == keeps { return word }
+    let others = word & ~(operations &* 3)
+    let target = map & 3
+    return others | (map == target &* 0b01_01_01_01 ? operations &* target : mapped(map, operations, word))
+}
+
+/// The state after an effect on the operations of a call. Most effects are a map and nothing else.
 @inline(__always)
 private func moved(_ word: UInt64, _ operations: UInt64, _ effect: UInt64) -> UInt64 {
+    if effect & (together | every | endsUnsaved) != 0 { return movedFurther(word, operations, effect) }
+    return movedAlong(word, operations, effect & 0xFF)
+}
+
+/// `moved` for all effects.
+@inline(never)
+private func movedFurther(_ word: UInt64, _ operations: UInt64, _ effect: UInt64) -> UInt64 {
     let touched = effect & every != 0 ? allOperations : operations
-    let low = word & touched
-    let high = word >> 1 & touched
-    let moved = word & ~(touched | touched << 1) | mapped(effect, touched, low, high) | mapped(effect >> 1, touched, low, high) << 1
-    if effect & together != 0, low | high != touched { return word }
-    return effect & endsUnsaved != 0 ? moved & ~(unsavedOperations | unsavedOperations << 1) : moved
+    if effect & together != 0, (word | word >> 1) & touched != touched { return word }
+    let moved = movedAlong(word, touched, effect & 0xFF)
+    return effect & endsUnsaved != 0 ? moved & ~(unsavedOperations &* 3) : moved
 }
 
 /// The operations that flags name.
