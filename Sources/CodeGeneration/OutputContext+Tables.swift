@@ -10,7 +10,7 @@ extension OutputContext {
         let functionEnd = (specification.functions.map(\.number).max() ?? 0) + 1
         let perspectives = specification.perspectives.count
         let roleOutcomes = tables.roleOutcomes.count
-        let operationBits = 2 * ((specification.operations.map(\.bit).max() ?? 0) + 1)
+        let operationEnd = (specification.operations.map(\.bit).max() ?? 0) + 1
         return [
             "functionEnd": .text("\(functionEnd)"),
             "policyCount": .text("\(specification.policies.count)"),
@@ -19,8 +19,8 @@ extension OutputContext {
             "exclusionCount": .text("\(specification.exclusions.count)"),
             "roleOutcomeCount": .text("\(roleOutcomes)"),
             "commonCount": .text("\(tables.common.count * perspectives)"),
-            "maskType": .text(operationBits <= 32 ? "uint32_t" : "uint64_t"),
-            "operationEnd": .text("\((specification.operations.map(\.bit).max() ?? 0) + 1)"),
+            "operationEnd": .text("\(operationEnd)"),
+            "maskType": .text(operationEnd <= 16 ? "uint32_t" : "uint64_t"),
             "startCount": .text("\(specification.operations.count)"),
             "allOperations": .text(maskText(specification.operations)),
             "unsavedOperations": .text(maskText(specification.operations.filter { !$0.isSaved })),
@@ -71,9 +71,8 @@ extension OutputContext {
             first
         }
         return (0..<end).map { number in
+            var record: Record = ["mask": .text(maskText(rows[number]?.operations ?? 0))]
             let function = rows[number].map { specification.functions[$0.function] }
-            var record = commonPath(tables.roles[function?.role ?? inert])
-            record["mask"] = .text(maskText(rows[number]?.operations ?? 0))
             record["roleColumn"] = .text(Naming.rightAligned("\(function?.role ?? inert)", to: 2))
             record["contentionColumn"] = .text(Naming.rightAligned("\(rows[number]?.contention ?? 0)", to: 2))
             record["waits"] = .text(rows[number]?.waits ?? false ? "1" : "0")
@@ -81,33 +80,6 @@ extension OutputContext {
             return record
         }
     }
-
-    /// What the common path needs of a role, so that it reads one row only.
-    private func commonPath(_ row: RuleTables.RoleRow) -> Record {
-        let role = specification.roles[row.role]
-        let usual = row.after.first ?? []
-        let hasExtra =
-            role.scope == .flagged
-            || usual.contains { $0.together || $0.every || $0.endsUnsaved || $0.contradiction }
-        return [
-            "refused": .text(Naming.hexadecimal(refusedPhases(row), digits: 2)), "fact": .text("\(factBit(role))"),
-            "extra": .text(hasExtra ? "1" : "0"),
-            "usualMaps": listed(usual.map { ["map": .text(Naming.hexadecimal(map($0), digits: 2))] }),
-        ]
-    }
-
-    /// The targets of an effect, two bits for each phase that an operation comes from.
-    private func map(_ effect: RuleTables.Effect) -> UInt64 {
-        effect.targets.reversed().reduce(0) { $0 << 2 | UInt64($1.rawValue) }
-    }
-
-    /// The phases that a role refuses, as a map of ones and zeros.
-    private func refusedPhases(_ row: RuleTables.RoleRow) -> UInt64 {
-        row.refusals.reversed().reduce(0) { $0 << 2 | ($1 == nil ? 0 : 1) }
-    }
-
-    /// The fact that puts another role in the place of this one; 0: none.
-    private func factBit(_ role: Role) -> Int { role.variant.map { 1 << specification.facts[$0.fact].bit } ?? 0 }
 
     private func note(_ function: Function) -> String {
         let operations = function.operations.map { specification.operations[$0].name }
@@ -142,6 +114,8 @@ extension OutputContext {
     private func record(_ row: RuleTables.RoleRow) -> Record {
         let role = specification.roles[row.role]
         let broken = row.refusals.map { $0?.rule.number ?? 0 }
+        let refused = row.refusals.enumerated().reduce(0) { $1.element == nil ? $0 : $0 | 1 << (2 * $1.offset) }
+        let fact = role.variant.map { 1 << specification.facts[$0.fact].bit } ?? 0
         let soft = row.refusals.lazy.compactMap { $0 }.first { $0.isSoft }?.rule.number ?? 0
         func right(_ number: Int) -> Value { .text(Naming.rightAligned("\(number)", to: 2)) }
         return [
@@ -149,8 +123,8 @@ extension OutputContext {
             "sentence": .text(Naming.sentence(role.summary)),
             "broken": listed(broken.map { ["value": right($0)] }),
             "brokenHex": .text(Naming.hexadecimal(broken.reversed().reduce(0) { $0 << 8 | UInt64($1) }, digits: 8)),
-            "refused": .text(Naming.hexadecimal(refusedPhases(row), digits: 2)),
-            "fact": .text("\(factBit(role))"), "variant": right(role.variant?.role ?? 0),
+            "refused": .text(Naming.hexadecimal(UInt64(refused), digits: 2)),
+            "fact": .text("\(fact)"), "variant": right(role.variant?.role ?? 0),
             "flagged": .text(role.scope == .flagged ? "1" : "0"),
             "async": .text("\(role.async.flatMap { Role.Async.allCases.firstIndex(of: $0) }.map { $0 + 1 } ?? 0)"),
             "soft": right(soft),

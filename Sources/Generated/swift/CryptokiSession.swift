@@ -2974,7 +2974,7 @@ extension SessionRules {
 
 // MARK: - How the tables are read
 
-/// The value that a map of four two-bit values gives for the phase of each operation: a polynomial of the phase's bits.
+/// Applies a map of four two-bit values to the phase of each operation, as a polynomial of the phase's bits.
 @inline(__always)
 private func mapped(_ map: UInt64, _ operations: UInt64, _ word: UInt64) -> UInt64 {
     let low = word & operations
@@ -2985,7 +2985,7 @@ private func mapped(_ map: UInt64, _ operations: UInt64, _ word: UInt64) -> UInt
     return operations &* (map & 3) ^ low &* (withLow & 3) ^ high &* (withHigh & 3) ^ (low & high) &* (withBoth & 3)
 }
 
-/// Whether no operation is in one of the phases of a map whose values are 0 or 1. Idle is the phase that most roles refuse.
+/// Returns whether no operation is in a phase that a map of ones and zeros marks. Most roles refuse idle and no other.
 @inline(__always)
 private func inPhase(_ refused: UInt8, _ operations: UInt64, _ word: UInt64) -> Bool {
     if refused == 0 { return true }
@@ -3015,7 +3015,7 @@ private func effect(_ perspective: Perspective, _ role: UInt8, _ outcome: Int) -
         : UInt64(common[unchecked: (outcome - 9) * 2 + side])
 }
 
-/// The state after the phases of the operations moved along a map. Most maps lead to one phase only.
+/// Returns the state after the phases of the operations moved along a map. Most maps lead to a single phase.
 @inline(__always)
 private func movedAlong(_ word: UInt64, _ operations: UInt64, _ map: UInt64) -> UInt64 {
     if map == keeps { return word }
@@ -3024,14 +3024,14 @@ private func movedAlong(_ word: UInt64, _ operations: UInt64, _ map: UInt64) -> 
     return others | (map == target &* 0b01_01_01_01 ? operations &* target : mapped(map, operations, word))
 }
 
-/// The state after an effect on the operations of a call. Most effects are a map and nothing else.
+/// Returns the state after an effect on the operations of a call. Most effects are a map and nothing else.
 @inline(__always)
 private func moved(_ word: UInt64, _ operations: UInt64, _ effect: UInt64) -> UInt64 {
     if effect & (together | every | endsUnsaved) != 0 { return movedFurther(word, operations, effect) }
     return movedAlong(word, operations, effect & 0xFF)
 }
 
-/// `moved` for all effects.
+/// Returns the state after any effect, a mere map or not.
 @inline(never)
 private func movedFurther(_ word: UInt64, _ operations: UInt64, _ effect: UInt64) -> UInt64 {
     let touched = effect & every != 0 ? allOperations : operations

@@ -371,124 +371,119 @@ enum {
 /* A set of operations: the lower of the two bits that each of them has in the state. */
 typedef uint32_t p11_mask_;
 
-/* A function, with the parts of its role that the common path needs. */
 typedef struct p11_function_row_ {
     p11_mask_ operations;
     uint8_t role;
     uint8_t contention;
-    uint8_t waits;                    /* while another call is pending */
-    uint8_t refused;                  /* as in p11_role_row_ */
-    uint8_t fact;                     /* as in p11_role_row_ */
-    uint8_t extra;                    /* whether the usual outcome does more than its map */
-    uint8_t usual[P11_PERSPECTIVES_]; /* the map of the usual outcome, for each perspective; see P11_TO_ */
+    uint8_t waits; /* while another call is pending */
 } p11_function_row_;
 
 static const p11_function_row_ p11_functions_[P11_FUNCTIONS_] = {
-    { 0x00000000,  0,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* none */
-    { 0x00000000, 28,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_Initialize: initialize */
-    { 0x01555555, 29,  0, 0, 0x00, 0, 0, { 0x00, 0x00 } }, /* C_Finalize: finalize */
-    { 0x00000000,  0,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_GetInfo: none */
-    { 0x00000000,  0,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_GetFunctionList: none */
-    { 0x00000000,  0,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_GetSlotList: none */
-    { 0x00000000,  0,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_GetSlotInfo: none */
-    { 0x00000000,  0,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_GetTokenInfo: none */
-    { 0x00000000,  0,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_GetMechanismList: none */
-    { 0x00000000,  0,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_GetMechanismInfo: none */
-    { 0x00000000,  0,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_InitToken: none */
-    { 0x00000000,  0, 16, 1, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_InitPIN: none */
-    { 0x00000000,  0, 16, 1, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_SetPIN: none */
-    { 0x01555555, 25,  0, 0, 0x00, 0, 0, { 0x00, 0x00 } }, /* C_OpenSession: open */
-    { 0x01555555, 26,  0, 0, 0x00, 0, 0, { 0x00, 0x00 } }, /* C_CloseSession: close */
-    { 0x01555555, 27,  0, 0, 0x00, 0, 0, { 0x00, 0x00 } }, /* C_CloseAllSessions: close-all */
-    { 0x00000000,  0,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_GetSessionInfo: none */
-    { 0x00000000, 33,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_GetOperationState: save */
-    { 0x01555555, 34,  0, 0, 0x00, 0, 1, { 0x00, 0xAA } }, /* C_SetOperationState: restore */
-    { 0x01555555, 30, 16, 1, 0x00, 8, 0, { 0xE4, 0xA8 } }, /* C_Login: login */
-    { 0x01555555, 32, 16, 1, 0x00, 0, 0, { 0xE4, 0xA8 } }, /* C_Logout: logout */
-    { 0x00000000,  0, 15, 1, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_CreateObject: none */
-    { 0x00000000,  0, 15, 1, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_CopyObject: none */
-    { 0x00000000,  0, 15, 1, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_DestroyObject: none */
-    { 0x00000000,  0,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_GetObjectSize: none */
-    { 0x00000000,  0,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_GetAttributeValue: none */
-    { 0x00000000,  0, 15, 1, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_SetAttributeValue: none */
-    { 0x00000001,  2,  1, 1, 0x00, 1, 0, { 0x55, 0x55 } }, /* C_FindObjectsInit: begin find */
-    { 0x00000001, 12,  0, 1, 0x01, 0, 0, { 0x55, 0x55 } }, /* C_FindObjects: search-next find */
-    { 0x00000001, 13,  0, 1, 0x01, 0, 0, { 0x00, 0x00 } }, /* C_FindObjectsFinal: search-end find */
-    { 0x00000004,  2,  2, 1, 0x00, 1, 0, { 0x55, 0x55 } }, /* C_EncryptInit: begin encrypt */
-    { 0x00000004,  4,  0, 1, 0x41, 0, 0, { 0x00, 0x00 } }, /* C_Encrypt: single encrypt */
-    { 0x00000004,  7,  0, 1, 0x01, 0, 0, { 0xFF, 0xFF } }, /* C_EncryptUpdate: part-out encrypt */
-    { 0x00000004, 10,  0, 1, 0x01, 0, 0, { 0x00, 0x00 } }, /* C_EncryptFinal: last-out encrypt */
-    { 0x00000010,  2,  3, 1, 0x00, 1, 0, { 0x55, 0x55 } }, /* C_DecryptInit: begin decrypt */
-    { 0x00000010,  4,  0, 1, 0x41, 0, 0, { 0x00, 0x00 } }, /* C_Decrypt: single decrypt */
-    { 0x00000010,  7,  0, 1, 0x01, 0, 0, { 0xFF, 0xFF } }, /* C_DecryptUpdate: part-out decrypt */
-    { 0x00000010, 10,  0, 1, 0x01, 0, 0, { 0x00, 0x00 } }, /* C_DecryptFinal: last-out decrypt */
-    { 0x00000040,  2,  4, 1, 0x00, 1, 0, { 0x55, 0x55 } }, /* C_DigestInit: begin digest */
-    { 0x00000040,  4,  0, 1, 0x41, 0, 0, { 0x00, 0x00 } }, /* C_Digest: single digest */
-    { 0x00000040,  8,  0, 1, 0x01, 0, 0, { 0xFF, 0xFF } }, /* C_DigestUpdate: part-in digest */
-    { 0x00000040,  9,  0, 1, 0x01, 0, 0, { 0xFF, 0xFF } }, /* C_DigestKey: part-key digest */
-    { 0x00000040, 10,  0, 1, 0x01, 0, 0, { 0x00, 0x00 } }, /* C_DigestFinal: last-out digest */
-    { 0x00000100,  2,  5, 1, 0x00, 1, 0, { 0x55, 0x55 } }, /* C_SignInit: begin sign */
-    { 0x00000100,  4,  0, 1, 0x41, 0, 0, { 0x00, 0x00 } }, /* C_Sign: single sign */
-    { 0x00000100,  8,  0, 1, 0x01, 0, 0, { 0xFF, 0xFF } }, /* C_SignUpdate: part-in sign */
-    { 0x00000100, 10,  0, 1, 0x01, 0, 0, { 0x00, 0x00 } }, /* C_SignFinal: last-out sign */
-    { 0x00000400,  2,  6, 1, 0x00, 1, 0, { 0x55, 0x55 } }, /* C_SignRecoverInit: begin signRecover */
-    { 0x00000400,  5,  0, 1, 0x01, 0, 0, { 0x00, 0x00 } }, /* C_SignRecover: single-recover signRecover */
-    { 0x00001000,  2,  7, 1, 0x00, 1, 0, { 0x55, 0x55 } }, /* C_VerifyInit: begin verify */
-    { 0x00001000,  6,  0, 1, 0x41, 0, 0, { 0x00, 0x00 } }, /* C_Verify: single-check verify */
-    { 0x00001000,  8,  0, 1, 0x01, 0, 0, { 0xFF, 0xFF } }, /* C_VerifyUpdate: part-in verify */
-    { 0x00001000, 11,  0, 1, 0x01, 0, 0, { 0x00, 0x00 } }, /* C_VerifyFinal: last-check verify */
-    { 0x00004000,  2,  8, 1, 0x00, 1, 0, { 0x55, 0x55 } }, /* C_VerifyRecoverInit: begin verifyRecover */
-    { 0x00004000,  5,  0, 1, 0x01, 0, 0, { 0x00, 0x00 } }, /* C_VerifyRecover: single-recover verifyRecover */
-    { 0x00000044, 14,  0, 1, 0x01, 0, 0, { 0xFF, 0xFF } }, /* C_DigestEncryptUpdate: dual encrypt digest */
-    { 0x00000050, 14,  0, 1, 0x01, 0, 0, { 0xFF, 0xFF } }, /* C_DecryptDigestUpdate: dual decrypt digest */
-    { 0x00000104, 14,  0, 1, 0x01, 0, 0, { 0xFF, 0xFF } }, /* C_SignEncryptUpdate: dual encrypt sign */
-    { 0x00001010, 14,  0, 1, 0x01, 0, 0, { 0xFF, 0xFF } }, /* C_DecryptVerifyUpdate: dual decrypt verify */
-    { 0x00000000,  1, 14, 1, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_GenerateKey: instant */
-    { 0x00000000,  1, 14, 1, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_GenerateKeyPair: instant */
-    { 0x00000000,  1, 14, 1, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_WrapKey: instant */
-    { 0x00000000,  1, 14, 1, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_UnwrapKey: instant */
-    { 0x00000000,  1, 14, 1, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_DeriveKey: instant */
-    { 0x00000000,  1, 14, 1, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_SeedRandom: instant */
-    { 0x00000000,  1, 14, 1, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_GenerateRandom: instant */
-    { 0x00000000, 35,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_GetFunctionStatus: legacy */
-    { 0x00000000, 35,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_CancelFunction: legacy */
-    { 0x00000000,  0,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_WaitForSlotEvent: none */
-    { 0x00000000,  0,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_GetInterfaceList: none */
-    { 0x00000000,  0,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_GetInterface: none */
-    { 0x01555555, 30, 16, 1, 0x00, 8, 0, { 0xE4, 0xA8 } }, /* C_LoginUser: login */
-    { 0x00000000, 24,  0, 0, 0x00, 0, 1, { 0x00, 0x00 } }, /* C_SessionCancel: cancel */
-    { 0x00040000,  2, 10, 1, 0x00, 1, 0, { 0x55, 0x55 } }, /* C_MessageEncryptInit: begin messageEncrypt */
-    { 0x00040000, 15,  0, 1, 0x41, 0, 0, { 0xD5, 0xD5 } }, /* C_EncryptMessage: message-single messageEncrypt */
-    { 0x00040000, 17,  0, 1, 0x41, 0, 0, { 0xFF, 0xFF } }, /* C_EncryptMessageBegin: message-begin messageEncrypt */
-    { 0x00040000, 20,  0, 1, 0x05, 4, 0, { 0xFF, 0xFF } }, /* C_EncryptMessageNext: message-next-out messageEncrypt */
-    { 0x00040000, 23,  0, 1, 0x01, 0, 0, { 0x00, 0x00 } }, /* C_MessageEncryptFinal: message-end messageEncrypt */
-    { 0x00100000,  2, 11, 1, 0x00, 1, 0, { 0x55, 0x55 } }, /* C_MessageDecryptInit: begin messageDecrypt */
-    { 0x00100000, 15,  0, 1, 0x41, 0, 0, { 0xD5, 0xD5 } }, /* C_DecryptMessage: message-single messageDecrypt */
-    { 0x00100000, 17,  0, 1, 0x41, 0, 0, { 0xFF, 0xFF } }, /* C_DecryptMessageBegin: message-begin messageDecrypt */
-    { 0x00100000, 20,  0, 1, 0x05, 4, 0, { 0xFF, 0xFF } }, /* C_DecryptMessageNext: message-next-out messageDecrypt */
-    { 0x00100000, 23,  0, 1, 0x01, 0, 0, { 0x00, 0x00 } }, /* C_MessageDecryptFinal: message-end messageDecrypt */
-    { 0x00400000,  2, 12, 1, 0x00, 1, 0, { 0x55, 0x55 } }, /* C_MessageSignInit: begin messageSign */
-    { 0x00400000, 15,  0, 1, 0x41, 0, 0, { 0xD5, 0xD5 } }, /* C_SignMessage: message-single messageSign */
-    { 0x00400000, 17,  0, 1, 0x41, 0, 0, { 0xFF, 0xFF } }, /* C_SignMessageBegin: message-begin messageSign */
-    { 0x00400000, 22,  0, 1, 0x05, 4, 0, { 0xFF, 0xFF } }, /* C_SignMessageNext: message-next-sign messageSign */
-    { 0x00400000, 23,  0, 1, 0x01, 0, 0, { 0x00, 0x00 } }, /* C_MessageSignFinal: message-end messageSign */
-    { 0x01000000,  2, 13, 1, 0x00, 1, 0, { 0x55, 0x55 } }, /* C_MessageVerifyInit: begin messageVerify */
-    { 0x01000000, 16,  0, 1, 0x41, 0, 0, { 0xD5, 0xD5 } }, /* C_VerifyMessage: message-check messageVerify */
-    { 0x01000000, 17,  0, 1, 0x41, 0, 0, { 0xFF, 0xFF } }, /* C_VerifyMessageBegin: message-begin messageVerify */
-    { 0x01000000, 18,  0, 1, 0x05, 4, 0, { 0xFF, 0xFF } }, /* C_VerifyMessageNext: message-next-check messageVerify */
-    { 0x01000000, 23,  0, 1, 0x01, 0, 0, { 0x00, 0x00 } }, /* C_MessageVerifyFinal: message-end messageVerify */
-    { 0x00000000,  1, 14, 1, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_EncapsulateKey: instant */
-    { 0x00000000,  1, 14, 1, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_DecapsulateKey: instant */
-    { 0x00010000,  2,  9, 1, 0x00, 1, 0, { 0x55, 0x55 } }, /* C_VerifySignatureInit: begin verifySignature */
-    { 0x00010000,  6,  0, 0, 0x41, 0, 0, { 0x00, 0x00 } }, /* C_VerifySignature: single-check verifySignature */
-    { 0x00010000,  8,  0, 0, 0x01, 0, 0, { 0xFF, 0xFF } }, /* C_VerifySignatureUpdate: part-in verifySignature */
-    { 0x00010000, 11,  0, 0, 0x01, 0, 0, { 0x00, 0x00 } }, /* C_VerifySignatureFinal: last-check verifySignature */
-    { 0x00000000,  0,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_GetSessionValidationFlags: none */
-    { 0x00000000, 36,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_AsyncComplete: async-complete */
-    { 0x00000000, 37,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_AsyncGetID: async-id */
-    { 0x00000000, 38,  0, 0, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_AsyncJoin: async-join */
-    { 0x00000000,  1, 14, 1, 0x00, 0, 0, { 0xE4, 0xE4 } }, /* C_WrapKeyAuthenticated: instant */
-    { 0x00000000,  1, 14, 1, 0x00, 0, 0, { 0xE4, 0xE4 } }  /* C_UnwrapKeyAuthenticated: instant */
+    { 0x00000000,  0,  0, 0 }, /* none */
+    { 0x00000000, 28,  0, 0 }, /* C_Initialize: initialize */
+    { 0x01555555, 29,  0, 0 }, /* C_Finalize: finalize */
+    { 0x00000000,  0,  0, 0 }, /* C_GetInfo: none */
+    { 0x00000000,  0,  0, 0 }, /* C_GetFunctionList: none */
+    { 0x00000000,  0,  0, 0 }, /* C_GetSlotList: none */
+    { 0x00000000,  0,  0, 0 }, /* C_GetSlotInfo: none */
+    { 0x00000000,  0,  0, 0 }, /* C_GetTokenInfo: none */
+    { 0x00000000,  0,  0, 0 }, /* C_GetMechanismList: none */
+    { 0x00000000,  0,  0, 0 }, /* C_GetMechanismInfo: none */
+    { 0x00000000,  0,  0, 0 }, /* C_InitToken: none */
+    { 0x00000000,  0, 16, 1 }, /* C_InitPIN: none */
+    { 0x00000000,  0, 16, 1 }, /* C_SetPIN: none */
+    { 0x01555555, 25,  0, 0 }, /* C_OpenSession: open */
+    { 0x01555555, 26,  0, 0 }, /* C_CloseSession: close */
+    { 0x01555555, 27,  0, 0 }, /* C_CloseAllSessions: close-all */
+    { 0x00000000,  0,  0, 0 }, /* C_GetSessionInfo: none */
+    { 0x00000000, 33,  0, 0 }, /* C_GetOperationState: save */
+    { 0x01555555, 34,  0, 0 }, /* C_SetOperationState: restore */
+    { 0x01555555, 30, 16, 1 }, /* C_Login: login */
+    { 0x01555555, 32, 16, 1 }, /* C_Logout: logout */
+    { 0x00000000,  0, 15, 1 }, /* C_CreateObject: none */
+    { 0x00000000,  0, 15, 1 }, /* C_CopyObject: none */
+    { 0x00000000,  0, 15, 1 }, /* C_DestroyObject: none */
+    { 0x00000000,  0,  0, 0 }, /* C_GetObjectSize: none */
+    { 0x00000000,  0,  0, 0 }, /* C_GetAttributeValue: none */
+    { 0x00000000,  0, 15, 1 }, /* C_SetAttributeValue: none */
+    { 0x00000001,  2,  1, 1 }, /* C_FindObjectsInit: begin find */
+    { 0x00000001, 12,  0, 1 }, /* C_FindObjects: search-next find */
+    { 0x00000001, 13,  0, 1 }, /* C_FindObjectsFinal: search-end find */
+    { 0x00000004,  2,  2, 1 }, /* C_EncryptInit: begin encrypt */
+    { 0x00000004,  4,  0, 1 }, /* C_Encrypt: single encrypt */
+    { 0x00000004,  7,  0, 1 }, /* C_EncryptUpdate: part-out encrypt */
+    { 0x00000004, 10,  0, 1 }, /* C_EncryptFinal: last-out encrypt */
+    { 0x00000010,  2,  3, 1 }, /* C_DecryptInit: begin decrypt */
+    { 0x00000010,  4,  0, 1 }, /* C_Decrypt: single decrypt */
+    { 0x00000010,  7,  0, 1 }, /* C_DecryptUpdate: part-out decrypt */
+    { 0x00000010, 10,  0, 1 }, /* C_DecryptFinal: last-out decrypt */
+    { 0x00000040,  2,  4, 1 }, /* C_DigestInit: begin digest */
+    { 0x00000040,  4,  0, 1 }, /* C_Digest: single digest */
+    { 0x00000040,  8,  0, 1 }, /* C_DigestUpdate: part-in digest */
+    { 0x00000040,  9,  0, 1 }, /* C_DigestKey: part-key digest */
+    { 0x00000040, 10,  0, 1 }, /* C_DigestFinal: last-out digest */
+    { 0x00000100,  2,  5, 1 }, /* C_SignInit: begin sign */
+    { 0x00000100,  4,  0, 1 }, /* C_Sign: single sign */
+    { 0x00000100,  8,  0, 1 }, /* C_SignUpdate: part-in sign */
+    { 0x00000100, 10,  0, 1 }, /* C_SignFinal: last-out sign */
+    { 0x00000400,  2,  6, 1 }, /* C_SignRecoverInit: begin signRecover */
+    { 0x00000400,  5,  0, 1 }, /* C_SignRecover: single-recover signRecover */
+    { 0x00001000,  2,  7, 1 }, /* C_VerifyInit: begin verify */
+    { 0x00001000,  6,  0, 1 }, /* C_Verify: single-check verify */
+    { 0x00001000,  8,  0, 1 }, /* C_VerifyUpdate: part-in verify */
+    { 0x00001000, 11,  0, 1 }, /* C_VerifyFinal: last-check verify */
+    { 0x00004000,  2,  8, 1 }, /* C_VerifyRecoverInit: begin verifyRecover */
+    { 0x00004000,  5,  0, 1 }, /* C_VerifyRecover: single-recover verifyRecover */
+    { 0x00000044, 14,  0, 1 }, /* C_DigestEncryptUpdate: dual encrypt digest */
+    { 0x00000050, 14,  0, 1 }, /* C_DecryptDigestUpdate: dual decrypt digest */
+    { 0x00000104, 14,  0, 1 }, /* C_SignEncryptUpdate: dual encrypt sign */
+    { 0x00001010, 14,  0, 1 }, /* C_DecryptVerifyUpdate: dual decrypt verify */
+    { 0x00000000,  1, 14, 1 }, /* C_GenerateKey: instant */
+    { 0x00000000,  1, 14, 1 }, /* C_GenerateKeyPair: instant */
+    { 0x00000000,  1, 14, 1 }, /* C_WrapKey: instant */
+    { 0x00000000,  1, 14, 1 }, /* C_UnwrapKey: instant */
+    { 0x00000000,  1, 14, 1 }, /* C_DeriveKey: instant */
+    { 0x00000000,  1, 14, 1 }, /* C_SeedRandom: instant */
+    { 0x00000000,  1, 14, 1 }, /* C_GenerateRandom: instant */
+    { 0x00000000, 35,  0, 0 }, /* C_GetFunctionStatus: legacy */
+    { 0x00000000, 35,  0, 0 }, /* C_CancelFunction: legacy */
+    { 0x00000000,  0,  0, 0 }, /* C_WaitForSlotEvent: none */
+    { 0x00000000,  0,  0, 0 }, /* C_GetInterfaceList: none */
+    { 0x00000000,  0,  0, 0 }, /* C_GetInterface: none */
+    { 0x01555555, 30, 16, 1 }, /* C_LoginUser: login */
+    { 0x00000000, 24,  0, 0 }, /* C_SessionCancel: cancel */
+    { 0x00040000,  2, 10, 1 }, /* C_MessageEncryptInit: begin messageEncrypt */
+    { 0x00040000, 15,  0, 1 }, /* C_EncryptMessage: message-single messageEncrypt */
+    { 0x00040000, 17,  0, 1 }, /* C_EncryptMessageBegin: message-begin messageEncrypt */
+    { 0x00040000, 20,  0, 1 }, /* C_EncryptMessageNext: message-next-out messageEncrypt */
+    { 0x00040000, 23,  0, 1 }, /* C_MessageEncryptFinal: message-end messageEncrypt */
+    { 0x00100000,  2, 11, 1 }, /* C_MessageDecryptInit: begin messageDecrypt */
+    { 0x00100000, 15,  0, 1 }, /* C_DecryptMessage: message-single messageDecrypt */
+    { 0x00100000, 17,  0, 1 }, /* C_DecryptMessageBegin: message-begin messageDecrypt */
+    { 0x00100000, 20,  0, 1 }, /* C_DecryptMessageNext: message-next-out messageDecrypt */
+    { 0x00100000, 23,  0, 1 }, /* C_MessageDecryptFinal: message-end messageDecrypt */
+    { 0x00400000,  2, 12, 1 }, /* C_MessageSignInit: begin messageSign */
+    { 0x00400000, 15,  0, 1 }, /* C_SignMessage: message-single messageSign */
+    { 0x00400000, 17,  0, 1 }, /* C_SignMessageBegin: message-begin messageSign */
+    { 0x00400000, 22,  0, 1 }, /* C_SignMessageNext: message-next-sign messageSign */
+    { 0x00400000, 23,  0, 1 }, /* C_MessageSignFinal: message-end messageSign */
+    { 0x01000000,  2, 13, 1 }, /* C_MessageVerifyInit: begin messageVerify */
+    { 0x01000000, 16,  0, 1 }, /* C_VerifyMessage: message-check messageVerify */
+    { 0x01000000, 17,  0, 1 }, /* C_VerifyMessageBegin: message-begin messageVerify */
+    { 0x01000000, 18,  0, 1 }, /* C_VerifyMessageNext: message-next-check messageVerify */
+    { 0x01000000, 23,  0, 1 }, /* C_MessageVerifyFinal: message-end messageVerify */
+    { 0x00000000,  1, 14, 1 }, /* C_EncapsulateKey: instant */
+    { 0x00000000,  1, 14, 1 }, /* C_DecapsulateKey: instant */
+    { 0x00010000,  2,  9, 1 }, /* C_VerifySignatureInit: begin verifySignature */
+    { 0x00010000,  6,  0, 0 }, /* C_VerifySignature: single-check verifySignature */
+    { 0x00010000,  8,  0, 0 }, /* C_VerifySignatureUpdate: part-in verifySignature */
+    { 0x00010000, 11,  0, 0 }, /* C_VerifySignatureFinal: last-check verifySignature */
+    { 0x00000000,  0,  0, 0 }, /* C_GetSessionValidationFlags: none */
+    { 0x00000000, 36,  0, 0 }, /* C_AsyncComplete: async-complete */
+    { 0x00000000, 37,  0, 0 }, /* C_AsyncGetID: async-id */
+    { 0x00000000, 38,  0, 0 }, /* C_AsyncJoin: async-join */
+    { 0x00000000,  1, 14, 1 }, /* C_WrapKeyAuthenticated: instant */
+    { 0x00000000,  1, 14, 1 }  /* C_UnwrapKeyAuthenticated: instant */
 };
 
 /* The operations that must not be active when one starts, for each policy. */
@@ -1321,7 +1316,7 @@ P11_HOT_ unsigned p11_conflict_(p11_rules rules)
     return (unsigned)rules.conflict < (unsigned)P11_CONFLICTS_ ? (unsigned)rules.conflict : 0u;
 }
 
-/* The value that a map of four two-bit values gives for the phase of each operation: a polynomial of the phase's bits. */
+/* Applies a map of four two-bit values to the phase of each operation, as a polynomial of the phase's bits. */
 P11_HOT_ uint64_t p11_mapped_(unsigned map, uint64_t operations, uint64_t word)
 {
     const uint64_t low = word & operations;
@@ -1332,7 +1327,7 @@ P11_HOT_ uint64_t p11_mapped_(unsigned map, uint64_t operations, uint64_t word)
     return operations * (map & 3u) ^ low * (with_low & 3u) ^ high * (with_high & 3u) ^ (low & high) * (with_both & 3u);
 }
 
-/* Whether no operation is in one of the phases of a map whose values are 0 or 1. Idle is the phase that most roles refuse. */
+/* Returns whether no operation is in a phase that a map of ones and zeros marks. Most roles refuse idle and no other. */
 P11_HOT_ int p11_in_phase_(unsigned refused, uint64_t operations, uint64_t word)
 {
     if (refused == 0u) { return 1; }
@@ -1342,17 +1337,17 @@ P11_HOT_ int p11_in_phase_(unsigned refused, uint64_t operations, uint64_t word)
     return p11_mapped_(refused, operations, word) == 0u;
 }
 
-/* The state after the phases of the operations moved along a map. Most maps lead to one phase only. */
+/* Returns the state after the phases of the operations moved along a map. Most maps lead to a single phase. */
 P11_HOT_ uint64_t p11_moved_along_(uint64_t word, uint64_t operations, unsigned map)
 {
     const uint64_t others = word & ~(operations * 3u);
-    const unsigned target = map & 3u;
+    const uint64_t target = map & 3u;
     if (map == (unsigned)P11_KEEP_) { return word; }
     if (map == target * (unsigned)P11_TO_(1, 1, 1, 1)) { return others | operations * target; }
     return others | p11_mapped_(map, operations, word);
 }
 
-/* The state after an effect on the operations of a call. */
+/* Returns the state after an effect on the operations of a call. */
 static inline uint64_t p11_moved_(uint64_t word, uint64_t operations, unsigned effect)
 {
     const uint64_t touched = (effect & P11_EVERY_) != 0u ? p11_all_operations_ : operations;
@@ -1427,6 +1422,7 @@ static inline unsigned long p11_function_flag_(unsigned function)
     }
 }
 
+/* Returns the class of a return value. */
 P11_COLD_ unsigned p11_outcome_(unsigned facts, unsigned long rv)
 {
     (void)facts;
@@ -1512,7 +1508,7 @@ P11_HOT_ p11_verdict p11_verdict_(unsigned long rv, p11_rule rule)
     return verdict;
 }
 
-/* A call in one word, to pass it in a register: bits 0-7 the function, 8-15 the facts, 32-63 the flags. */
+/* Packs a call into one word, which fits a register: bits 0-7 the function, 8-15 the facts, 32-63 the flags. */
 P11_HOT_ uint64_t p11_packed_(unsigned function, p11_call call)
 {
     return (uint64_t)function | (uint64_t)(call.facts & 0xFFu) << 8 | ((uint64_t)call.flags & 0xFFFFFFFFu) << 32;
@@ -1526,8 +1522,8 @@ static inline p11_call p11_unpacked_(uint64_t packed)
     return call;
 }
 
-/* The verdict on a call that breaks a rule. The members of the rules come one by one, since a compiler would copy the
-   whole on the common path as well. */
+/* Returns the verdict on a call that breaks a rule. Takes the members of the rules one by one: GCC would copy the struct
+   on the common path as well. */
 P11_COLD_ p11_verdict p11_violation_(
     p11_policy policy, p11_perspective perspective, p11_conflict conflict, uint64_t word, uint64_t packed)
 {
@@ -1578,17 +1574,16 @@ static inline void p11_set_phase(p11_state *state, p11_operation operation, p11_
 
 /* ---- Any function, by its number. A number that is not known is let through and changes nothing. ---- */
 
-/* Whether the call breaks no rule. */
+/* Returns whether the call breaks no rule. Where the function is constant, so are its row and its role. */
 P11_HOT_ int p11_in_order_(p11_rules rules, uint64_t word, const p11_function_row_ *row, unsigned facts)
 {
-    if ((facts & row->fact) != 0u) {
-        return p11_in_phase_(p11_roles_[p11_roles_[row->role].variant].refused, row->operations, word);
-    }
+    const p11_role_row_ *const own = &p11_roles_[row->role];
+    if ((facts & own->fact) != 0u) { return p11_in_phase_(p11_roles_[own->variant].refused, row->operations, word); }
     if (row->contention != 0u && (word & p11_excluded_[row->contention][p11_policy_(rules)]) != 0u
         && !p11_abandons_others_(rules, row->contention)) {
         return 0;
     }
-    return p11_in_phase_(row->refused, row->operations, word);
+    return p11_in_phase_(own->refused, row->operations, word);
 }
 
 /* Says whether the call may be done now. Changes nothing. */
@@ -1615,18 +1610,18 @@ static inline unsigned p11_effect_(unsigned perspective, unsigned role, unsigned
                                                   : p11_common_[outcome - (unsigned)P11_ROLE_OUTCOMES_][perspective];
 }
 
-/* The map of the usual outcome. */
-P11_HOT_ unsigned p11_usual_(p11_rules rules, const p11_function_row_ *row)
+/* Returns the effect of the usual outcome. It folds to a constant where all perspectives agree. */
+P11_HOT_ unsigned p11_usual_(p11_rules rules, unsigned role)
 {
     switch (rules.perspective) {
-    case P11_PERSPECTIVE_OWNER: return row->usual[P11_PERSPECTIVE_OWNER];
-    case P11_PERSPECTIVE_OBSERVER: return row->usual[P11_PERSPECTIVE_OBSERVER];
-    default: return row->usual[0];
+    case P11_PERSPECTIVE_OWNER: return p11_after_[role][P11_OUTCOME_OK][P11_PERSPECTIVE_OWNER];
+    case P11_PERSPECTIVE_OBSERVER: return p11_after_[role][P11_OUTCOME_OK][P11_PERSPECTIVE_OBSERVER];
+    default: return p11_after_[role][P11_OUTCOME_OK][0];
     }
 }
 
-/* p11_complete for all calls. The members of the rules come one by one, as in p11_violation_. */
-P11_COLD_ unsigned long p11_complete_unusual_(
+/* Completes any call. Takes the members of the rules one by one, as p11_violation_ does. */
+P11_COLD_ unsigned long p11_complete_any_(
     p11_policy policy, p11_perspective perspective, p11_conflict conflict, p11_state *state, uint64_t packed, unsigned long rv)
 {
     const p11_rules rules = { policy, perspective, conflict };
@@ -1654,12 +1649,15 @@ P11_HOT_ unsigned long p11_complete(
 {
     const unsigned known = function < (unsigned)P11_FUNCTIONS_ ? function : 0u;
     const p11_function_row_ *const row = &p11_functions_[known];
-    if (rv == P11_CKR_OK && (call.facts & (2u | row->fact)) == 0u && row->extra == 0u
-        && !p11_abandons_others_(rules, row->contention)) {
-        state->word = p11_moved_along_(state->word, row->operations, p11_usual_(rules, row));
+    const p11_role_row_ *const own = &p11_roles_[row->role];
+    const unsigned effect = p11_usual_(rules, row->role);
+    /* The common path is for effects that are a map and nothing else, on operations that no flags name. */
+    if (rv == P11_CKR_OK && (call.facts & (2u | own->fact)) == 0u && effect <= 0xFFu
+        && (row->operations != 0u || effect == (unsigned)P11_KEEP_) && !p11_abandons_others_(rules, row->contention)) {
+        state->word = p11_moved_along_(state->word, row->operations, effect);
         return rv;
     }
-    return p11_complete_unusual_(rules.policy, rules.perspective, rules.conflict, state, p11_packed_(known, call), rv);
+    return p11_complete_any_(rules.policy, rules.perspective, rules.conflict, state, p11_packed_(known, call), rv);
 }
 
 /* The sessions that the call touched: p11_complete with the same arguments is due for each of them. */
