@@ -19,6 +19,7 @@ import Spelling
 public struct TemplateLibrary: Sendable {
     private let templates: [Template]
     private let numbers: [String: Int]
+    private let program: TemplateProgram
     /// Lists in lists, and partials that stand twice in each other, multiply: few lines can ask for more than a machine has.
     var limits = Limits()
 
@@ -66,6 +67,7 @@ public struct TemplateLibrary: Sendable {
         if !faults.isEmpty { throw TemplateFaults(faults) }
         self.templates = templates
         self.numbers = numbers
+        program = TemplateProgram(templates)
     }
 
     /// What becomes of the texts of fields.
@@ -86,6 +88,19 @@ public struct TemplateLibrary: Sendable {
     public func render(
         _ name: String, _ record: Record, escaping: Escaping = .none
     ) throws(TemplateFaults) -> String {
+        String(decoding: try bytes(of: name, LazyRecord([{ record }]), escaping: escaping), as: UTF8.self)
+    }
+
+    /// Renders a template with values that are made when it asks for them.
+    ///
+    /// - Parameters:
+    ///   - name: the template's.
+    ///   - record: the outermost values.
+    ///   - escaping: what becomes of texts, in the template and in its partials.
+    /// - Throws: all the faults met in the run, each position once, sorted by file, line and column.
+    public func bytes(
+        of name: String, _ record: LazyRecord, escaping: Escaping = .none
+    ) throws(TemplateFaults) -> [UInt8] {
         guard let number = numbers[name] else {
             let advice = hint(for: name, among: numbers.keys.sorted(), otherwise: "add it or correct the name")
             let problem = "no template is named '\(name)': \(advice)"
@@ -95,11 +110,10 @@ public struct TemplateLibrary: Sendable {
                     problem)
             ])
         }
-        var renderer = Renderer(
-            templates: templates, rendering: number, record: record, escaping: escaping, limits: limits)
+        var renderer = Renderer(templates, program, rendering: number, record, escaping: escaping, limits: limits)
         renderer.run()
         if !renderer.faults.isEmpty { throw TemplateFaults(Array(renderer.faults.values)) }
-        return String(decoding: renderer.output, as: UTF8.self)
+        return renderer.output.array
     }
 
     /// A fault for each partial tag that closes a circle of partials.
@@ -128,179 +142,5 @@ public struct TemplateLibrary: Sendable {
             }
         }
         return faults
-    }
-}
-
-/// One run over a template's nodes. It keeps its own stack, so templates cannot exhaust the thread's.
-private struct Renderer {
-    struct Tag: Hashable {
-        let template: Int
-        let offset: Int
-    }
-
-    /// A walk over some nodes of one template. A section's walk starts again for each record that remains.
-    private struct Walk {
-        let template: Int
-        let body: Range<Int>
-        var next: Int
-        var remaining: ArraySlice<Record> = []
-        var hasScope = false
-    }
-
-    /// UTF-8. Appending bytes is several times as fast as appending strings.
-    private(set) var output: [UInt8] = []
-    private(set) var faults: [Tag: Diagnostic] = [:]
-    private let templates: [TemplateLibrary.Template]
-    private let escaping: TemplateLibrary.Escaping
-    /// The records that names are looked up in, the innermost last.
-    private var scopes: [Record]
-    private var walk: Walk
-    /// The walks to go back to, the innermost last.
-    private var outerWalks: [Walk] = []
-    private let limits: TemplateLibrary.Limits
-    private var steps = 0
-    private var isGivenUp = false
-
-    init(
-        templates: [TemplateLibrary.Template], rendering number: Int, record: Record,
-        escaping: TemplateLibrary.Escaping, limits: TemplateLibrary.Limits
-    ) {
-        self.templates = templates
-        self.escaping = escaping
-        self.limits = limits
-        scopes = [record]
-        walk = Walk(template: number, body: templates[number].nodes.indices, next: 0)
-    }
-
-    mutating func run() {
-        repeat {
-            while walk.next < walk.body.upperBound, !isGivenUp { takeStep() }
-        } while !isGivenUp && goOnAfterWalk()
-    }
-
-    private mutating func takeStep() {
-        let node = templates[walk.template].nodes[walk.next]
-        walk.next += 1
-        steps += 1
-        switch node {
-        case .literal(let text):
-            append(text)
-        case .value(let name, let offset):
-            insert(name, at: offset)
-        case .section(let name, let inverted, let end, let offset):
-            let body = walk.next..<end
-            walk.next = end
-            enter(name, inverted: inverted, body: body, at: offset)
-        case .partial(let number, let offset):
-            if isTooMuch(at: offset) { return }
-            outerWalks.append(walk)
-            walk = Walk(template: number, body: templates[number].nodes.indices, next: 0)
-        }
-    }
-
-    /// Starts the walk again with its next record, or goes back to the walk around it, if there is one.
-    private mutating func goOnAfterWalk() -> Bool {
-        if let record = walk.remaining.popFirst() {
-            scopes[scopes.count - 1] = record
-            walk.next = walk.body.lowerBound
-            return true
-        }
-        if walk.hasScope { scopes.removeLast() }
-        guard let outer = outerWalks.popLast() else { return false }
-        walk = outer
-        return true
-    }
-
-    /// Only what repeats or includes can make more than the template has.
-    private mutating func isTooMuch(at offset: Int) -> Bool {
-        if steps <= limits.steps, output.count <= limits.bytes { return false }
-        isGivenUp = true
-        let most = "\(limits.steps) steps or \(limits.bytes >> 20) MiB"
-        let advice = "look for lists in lists, and for partials that include others several times"
-        fault("template-endless", at: offset, "more than \(most), and no end: \(advice)")
-        return true
-    }
-
-    private mutating func append(_ text: String) {
-        let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { output.append(contentsOf: $0) }
-        if isDone == nil { output.append(contentsOf: text.utf8) }
-    }
-
-    private mutating func appendEscaped(_ text: String) {
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "&"): append("&amp;")
-            case UInt8(ascii: "<"): append("&lt;")
-            case UInt8(ascii: ">"): append("&gt;")
-            case UInt8(ascii: "\""): append("&quot;")
-            case UInt8(ascii: "'"): append("&#39;")
-            default: output.append(byte)
-            }
-        }
-    }
-
-    private mutating func insert(_ name: String, at offset: Int) {
-        switch value(of: name, at: offset) {
-        case .text(let text)?:
-            switch escaping {
-            case .none: append(text)
-            case .markup: appendEscaped(text)
-            }
-        case let value?:
-            let problem = "'\(name)' is \(value.kind), which has no text: use it as a section, '{{#\(name)}}'"
-            fault("template-section-as-value", at: offset, problem)
-        case nil:
-            break
-        }
-    }
-
-    /// Acts on a section, of which the walk is already past the body.
-    private mutating func enter(_ name: String, inverted: Bool, body: Range<Int>, at offset: Int) {
-        switch value(of: name, at: offset) {
-        case .text?:
-            let problem = "'\(name)' is a text, which cannot be a section: write '{{\(name)}}' or pass a flag"
-            fault("template-text-as-section", at: offset, problem)
-        case .flag(let isOn)?:
-            if isOn != inverted { walk.next = body.lowerBound }
-        case .list(let records)? where inverted:
-            if records.isEmpty { walk.next = body.lowerBound }
-        case .list(let records)?:
-            if !isTooMuch(at: offset) { enter(records, body: body) }
-        case .record(let record)?:
-            if !inverted { enter([record], body: body) }
-        case nil:
-            break
-        }
-    }
-
-    private mutating func enter(_ records: [Record], body: Range<Int>) {
-        guard let first = records.first else { return }
-        scopes.append(first)
-        outerWalks.append(walk)
-        walk = Walk(
-            template: walk.template, body: body, next: body.lowerBound, remaining: records.dropFirst(), hasScope: true)
-    }
-
-    /// The innermost value of that name. That there is none is a fault.
-    private mutating func value(of name: String, at offset: Int) -> Value? {
-        for scope in scopes.reversed() {
-            if let value = scope[name] { return value }
-        }
-        let names = scopes.reversed().lazy.flatMap { $0.fields.map(\.name) }
-        let advice =
-            name == "else"
-            ? "Mustache has no 'else': close the section, and open it again with '^'"
-            : "add it to the values or correct the name"
-        fault(
-            "template-unknown-name", at: offset,
-            "no record here has a field '\(name)': \(hint(for: name, among: names, otherwise: advice))")
-        return nil
-    }
-
-    /// Notes a fault of the current template. A loop meets the same one often, so only the first gets a message.
-    private mutating func fault(_ check: String, at offset: Int, _ message: @autoclosure () -> String) {
-        let tag = Tag(template: walk.template, offset: offset)
-        guard faults[tag] == nil else { return }
-        faults[tag] = templates[walk.template].source.fault(check, at: offset, message())
     }
 }

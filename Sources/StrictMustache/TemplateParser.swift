@@ -27,7 +27,8 @@ extension SourceText {
 
 /// One step of rendering. A section's body follows it, up to the node numbered `end`. `offset` is the tag's place.
 enum TemplateNode: Sendable {
-    case literal(String)
+    /// These bytes of the source.
+    case literal(Range<Int>)
     case value(name: String, offset: Int)
     case section(name: String, inverted: Bool, end: Int, offset: Int)
     case partial(template: Int, offset: Int)
@@ -69,7 +70,7 @@ struct TemplateParser {
 
     /// Reads the tag whose `{{` is at `start`; returns where to look for the next one.
     private mutating func readTag(at start: Int) -> Int {
-        let sigil = start + 2 < source.bytes.count ? Character(Unicode.Scalar(source.bytes[start + 2])) : " "
+        let sigil = start + 2 < source.bytes.count ? Unicode.Scalar(source.bytes[start + 2]) : " "
         if let problem = Self.unsupported(sigil) {
             fault("template-unsupported-tag", at: start, problem)
             return start + 3
@@ -83,7 +84,7 @@ struct TemplateParser {
             return start + 2
         }
         var tag = start..<close + 2
-        guard "#^/>!".contains(sigil) else {
+        guard ["#", "^", "/", ">", "!"].contains(sigil) else {
             endLiteral(at: start, nextFrom: tag.upperBound)
             addValue(trimmed(start + 2..<close), at: start)
             return tag.upperBound
@@ -102,7 +103,7 @@ struct TemplateParser {
     }
 
     private mutating func addValue(_ name: String, at offset: Int) {
-        if let sigil = name.first, "#^/>!&{".contains(sigil) {
+        if let first = name.utf8.first, !first.isNamePart, let sigil = name.first, "#^/>!&{".contains(sigil) {
             // It is taken for what it was meant to be: the other end of a section would be at fault as well.
             let meant = name.dropFirst().drop { $0 == " " || $0 == "\t" }
             fault("template-bad-name", at: offset, "'\(sigil)' must follow '{{' at once: write '{{\(sigil)\(meant)}}'")
@@ -172,7 +173,7 @@ struct TemplateParser {
 
     /// Adds the text since the last tag, and starts the next one.
     private mutating func endLiteral(at end: Int, nextFrom next: Int = 0) {
-        if literalStart < end { nodes.append(.literal(source.text(literalStart..<end))) }
+        if literalStart < end { nodes.append(.literal(literalStart..<end)) }
         literalStart = next
     }
 
@@ -209,7 +210,7 @@ struct TemplateParser {
 
     // MARK: Faults
 
-    private static func unsupported(_ sigil: Character) -> String? {
+    private static func unsupported(_ sigil: Unicode.Scalar) -> String? {
         switch sigil {
         case "{": "'{{{' is not supported: write '{{name}}', which never escapes, and no '{' right before it"
         case "&": "'{{&' is not supported: write '{{name}}', which never escapes"

@@ -6,7 +6,8 @@ public enum Value: Sendable {
     case text(String)
     /// Renders `{{#name}}` when true and `{{^name}}` when false.
     case flag(Bool)
-    /// Repeats `{{#name}}` for each record; renders `{{^name}}` when there is none.
+    /// Repeats `{{#name}}` for each record; renders `{{^name}}` when there is none. In the last one the flag `last` is true,
+    /// unless the records have a field of that name.
     case list([Record])
     /// Renders `{{#name}}` once, with the record as the innermost one, and never `{{^name}}`.
     case record(Record)
@@ -45,6 +46,18 @@ public struct Record: Sendable, ExpressibleByDictionaryLiteral {
     /// A record of these fields, whose names differ.
     public init(dictionaryLiteral elements: (String, Value)...) {
         all = elements
+    }
+
+    /// The value of the field at an index.
+    @inline(__always)
+    subscript(index: Int32) -> Value { all[Int(index)].1 }
+
+    /// Whether these are the names of the fields, in that order.
+    @inline(__always)
+    func hasNames(_ names: [String]) -> Bool {
+        if all.count != names.count { return false }
+        for index in names.indices where all[index].0 != names[index] { return false }
+        return true
     }
 
     /// The value of a field. Setting nil removes the field.

@@ -31,11 +31,16 @@ private func plain(_ record: Record) -> [String: Any] {
     Dictionary(uniqueKeysWithValues: record.fields.map { ($0.name, plain($0.value)) })
 }
 
+/// A record of a list, in which swift-mustache has no flag for the last one.
+private func plain(_ record: Record, isLast: Bool) -> [String: Any] {
+    plain(record).merging(["last": isLast]) { own, _ in own }
+}
+
 private func plain(_ value: Value) -> Any {
     switch value {
     case .text(let text): text
     case .flag(let flag): flag
-    case .list(let records): records.map { plain($0) as [String: Any] }
+    case .list(let records): records.indices.map { plain(records[$0], isLast: $0 == records.count - 1) }
     case .record(let record): plain(record) as [String: Any]
     }
 }
