@@ -6,6 +6,7 @@ import RuleModel
 
 struct Diff: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "diff",
         abstract:
             "Says what changed between two data files in behaviour, and shows a shortest sequence of calls for it.",
         discussion: """

@@ -6,6 +6,7 @@ import RuleModel
 
 struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "explain",
         abstract: "Says what holds, why, and where the standard says so.",
         discussion: "For instance: explain digest encrypt, explain C_SignUpdate, explain not-a-pair, explain S15.")
 

@@ -5,6 +5,7 @@ import CodeGeneration
 
 struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "export",
         abstract: "Prints the data for programs in other languages.",
         discussion: "What it holds is described in docs/export.md.")
 

@@ -9,6 +9,7 @@ import Spelling
 
 struct Trace: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "trace",
         abstract: "Follows a log of calls, and says what the rules say of each.",
         discussion: """
             The log is read from standard input: a call a line (C_EncryptInit CKR_OK, with session=NAME, facts such as query, \

@@ -6,6 +6,7 @@ import RuleModel
 
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "verify",
         abstract: "Checks what must hold of the rules as a whole.",
         discussion: """
             A property that does not hold is shown with a shortest sequence of calls.
