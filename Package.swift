@@ -33,8 +33,9 @@ let package = Package(
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .target(name: "Spelling", swiftSettings: optimized),
         .target(name: "SourceDiagnostics", swiftSettings: optimized),
+        .target(name: "StageTimes", swiftSettings: optimized),
         .target(
-            name: "CryptokiSpecification", dependencies: ["CLibXML2", "SourceDiagnostics", "Spelling"],
+            name: "CryptokiSpecification", dependencies: ["CLibXML2", "SourceDiagnostics", "Spelling", "StageTimes"],
             swiftSettings: optimized),
         .target(
             name: "SessionRules", dependencies: ["CryptokiSpecification", "SourceDiagnostics"],
@@ -46,12 +47,14 @@ let package = Package(
             name: "StrictMustache", dependencies: ["SourceDiagnostics", "Spelling"], swiftSettings: optimized),
         .target(
             name: "CodeGeneration",
-            dependencies: ["RuleModel", "SessionRules", "SourceDiagnostics", "Spelling", "StrictMustache"],
+            dependencies: [
+                "RuleModel", "SessionRules", "SourceDiagnostics", "Spelling", "StageTimes", "StrictMustache",
+            ],
             swiftSettings: optimized),
         .executableTarget(
             name: "p11gen",
             dependencies: [
-                "CodeGeneration", "RuleModel", "SourceDiagnostics", "Spelling",
+                "CodeGeneration", "RuleModel", "SourceDiagnostics", "Spelling", "StageTimes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Tries out what a module really allows at the same time.

@@ -32,15 +32,31 @@ enum FileSystem {
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         if descriptor < 0 { throw FileError(path, "read") }
         defer { close(descriptor) }
+        // The size is only what to expect: another process may be writing, and some files have none.
+        var status = stat()
+        let size = fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
         var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while bytes.count < most {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
-            if count < 0 { throw FileError(path, "read") }
-            if count == 0 { break }
-            bytes += buffer[..<count]
+            let piece = try read(min(most - bytes.count, max(size - bytes.count + 1, 1 << 12)), of: descriptor, path)
+            if piece.isEmpty { break }
+            if bytes.isEmpty { bytes = piece } else { bytes += piece }
         }
         return bytes
+    }
+
+    private static func read(_ most: Int, of descriptor: Int32, _ path: String) throws(FileError) -> [UInt8] {
+        var count = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: most) { buffer, initialized in
+            count = Glibc.read(descriptor, buffer.baseAddress!, most)
+            initialized = max(count, 0)
+        }
+        if count < 0 { throw FileError(path, "read") }
+        return bytes
+    }
+
+    /// Whether two texts are the same. `Array` compares byte by byte.
+    static func areSame(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+        one.count == other.count && memcmp(one, other, one.count) == 0
     }
 
     /// The names in a folder, sorted.

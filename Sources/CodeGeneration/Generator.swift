@@ -4,6 +4,7 @@ import CryptokiSpecification
 import SessionRules
 import SourceDiagnostics
 import Spelling
+import StageTimes
 import StrictMustache
 
 /// From the data and the templates to texts, and from there to files.
@@ -53,19 +54,25 @@ public struct Generator {
     /// Every file that was read.
     let inputs: [String]
     /// What the templates were given: kept, since to free so many small things takes a while.
-    private let values: Record
+    private let values: LazyRecord
+    private let times: StageTimes?
     /// What there is to say although there is no error.
     public let warnings: [Diagnostic]
 
     /// Loads, checks, compiles and renders. Nothing is written.
-    public init(_ paths: Paths) throws(Failure) {
-        let data = try RuleData(paths.data)
-        let templates = try Self.templates(in: paths.templates)
+    ///
+    /// - Parameter times: measures the stages, those of writing as well.
+    public init(_ paths: Paths, _ times: StageTimes? = nil) throws(Failure) {
+        let data = try RuleData(paths.data, times)
+        let templates = try times.measure("read the templates") { () throws(Failure) -> [Source] in
+            try Self.templates(in: paths.templates, times)
+        }
         self.paths = paths
+        self.times = times
         specification = data.tables.specification
-        values = Self.values(data.tables, paths)
+        values = Self.values(data.tables, paths, times)
         names = Set(templates.map(\.name))
-        outputs = try Self.render(templates, values, paths)
+        outputs = try Self.render(templates, values, paths, times)
         inputs = data.inputs + templates.map(\.text.path)
         warnings = data.warnings
     }
@@ -74,43 +81,49 @@ public struct Generator {
 
     private static let suffix = ".mustache"
 
-    private static func templates(in folder: String) throws(Failure) -> [Source] {
+    private static func templates(in folder: String, _ times: StageTimes?) throws(Failure) -> [Source] {
         var sources: [Source] = []
         var diagnostics = Diagnostics()
-        do throws(FileError) {
-            for path in try FileSystem.files(below: folder) where path.hasSuffix(suffix) {
-                let text = SourceText.read("\(folder)/\(path)", mayBeEmpty: true, into: &diagnostics)
-                if let text { sources.append((String(path.dropLast(suffix.count)), text)) }
-            }
-        } catch {
-            throw Failure(error)
+        for name in try templateNames(in: folder) {
+            let text = SourceText.read("\(folder)/\(name)\(suffix)", mayBeEmpty: true, into: &diagnostics)
+            guard let text else { continue }
+            times.count(bytes: text.bytes.count)
+            sources.append((name, text))
         }
         if diagnostics.hasErrors { throw Failure(diagnostics.sorted) }
         return sources
     }
 
-    private static func values(_ tables: RuleTables, _ paths: Paths) -> Record {
-        let files = [paths.data.specification] + paths.data.overlays
-        let source = files.map { $0.split(separator: "/").last.map(String.init) ?? $0 }.joined(separator: " and ")
-        return OutputContext(tables: tables, source: source).record
+    private static func templateNames(in folder: String) throws(Failure) -> [String] {
+        do throws(FileError) {
+            return try FileSystem.files(below: folder).filter { $0.hasSuffix(suffix) }
+                .map { String($0.dropLast(suffix.count)) }
+        } catch {
+            throw Failure(error)
+        }
     }
 
-    private static func render(_ templates: [Source], _ record: Record, _ paths: Paths) throws(Failure) -> [Output] {
+    private static func values(_ tables: RuleTables, _ paths: Paths, _ times: StageTimes?) -> LazyRecord {
+        let files = [paths.data.specification] + paths.data.overlays
+        let source = files.map { $0.split(separator: "/").last.map(String.init) ?? $0 }.joined(separator: " and ")
+        let parts = OutputContext(tables: tables, source: source).parts
+        return LazyRecord(parts.map { part in { times.measure("make values", part) } })
+    }
+
+    private static func render(
+        _ templates: [Source], _ values: LazyRecord, _ paths: Paths, _ times: StageTimes?
+    ) throws(Failure) -> [Output] {
         var faults: [Diagnostic] = []
         var outputs: [Output] = []
         do throws(TemplateFaults) {
-            let library = try TemplateLibrary(templates)
-            let names = templates.map(\.name).filter { $0.contains("/") }
-            for wanted in paths.only where !names.contains(where: { Paths.selects(wanted, $0) }) {
-                let folders = Set(names.map { String($0[..<$0.lastIndex(of: "/")!]) })
-                let near = Spelling.nearest(to: wanted, among: names + folders.sorted())
-                let words = near.map { "did you mean '\($0)'?" } ?? "there are \(names.joined(separator: ", "))"
-                faults.append(noTemplate(paths, "no template makes '\(wanted)'; \(words)"))
+            let library = try times.measure("parse the templates") { () throws(TemplateFaults) -> TemplateLibrary in
+                try TemplateLibrary(templates)
             }
-            for name in names where paths.only.isEmpty || paths.only.contains(where: { Paths.selects($0, name) }) {
+            let selection = select(from: templates.map(\.name), paths)
+            faults = selection.faults
+            for name in selection.outputs {
                 do throws(TemplateFaults) {
-                    let text = try library.render(name, record, escaping: escaping(of: name))
-                    outputs.append(Output(path: name, text: text))
+                    outputs.append(try render(name, library, values, times))
                 } catch {
                     faults += error.faults
                 }
@@ -118,12 +131,47 @@ public struct Generator {
         } catch {
             faults += error.faults
         }
+        if !faults.isEmpty { throw Failure(faults) }
+        return outputs
+    }
+
+    private static func render(
+        _ name: String, _ library: TemplateLibrary, _ values: LazyRecord, _ times: StageTimes?
+    ) throws(TemplateFaults) -> Output {
+        try times.measure("render") { () throws(TemplateFaults) -> Output in
+            let bytes = try library.bytes(of: name, values, escaping: escaping(of: name))
+            times.count(bytes: bytes.count)
+            return Output(path: name, bytes: bytes)
+        }
+    }
+
+    /// The outputs that are asked for, and what is wrong with the question.
+    private static func select(
+        from templates: [String], _ paths: Paths
+    ) -> (outputs: [String], faults: [Diagnostic]) {
+        let names = templates.filter { $0.contains("/") }
+        var faults: [Diagnostic] = []
+        for wanted in paths.only where !names.contains(where: { Paths.selects(wanted, $0) }) {
+            let folders = Set(names.map { String($0[..<$0.lastIndex(of: "/")!]) })
+            let near = Spelling.nearest(to: wanted, among: names + folders.sorted())
+            let words = near.map { "did you mean '\($0)'?" } ?? "there are \(names.joined(separator: ", "))"
+            faults.append(noTemplate(paths, "no template makes '\(wanted)'; \(words)"))
+        }
+        let outputs = names.filter { name in
+            paths.only.isEmpty || paths.only.contains { Paths.selects($0, name) }
+        }
         if outputs.isEmpty, faults.isEmpty {
             let words = "no template stands in a folder below it: their names end with '\(suffix)'"
             faults.append(noTemplate(paths, words))
         }
-        if !faults.isEmpty { throw Failure(faults) }
-        return outputs
+        return (outputs, faults)
+    }
+
+    /// The paths of the outputs that would be made. Only the folder of templates is looked at.
+    public static func outputNames(_ paths: Paths) throws(Failure) -> [String] {
+        let selection = select(from: try templateNames(in: paths.templates), paths)
+        if !selection.faults.isEmpty { throw Failure(selection.faults) }
+        return selection.outputs
     }
 
     /// Markup is known by the end of its name.
@@ -171,10 +219,13 @@ public struct Generator {
     }
 
     private func state(of output: Output) throws(FileError) -> OutputState {
-        if FileSystem.kind(of: file(output.path)) == .missing { return .missing }
-        let existing = try FileSystem.read(file(output.path))
-        return Array(output.text.utf8) == existing
-            ? .same : .differs(existing: String(decoding: existing, as: UTF8.self))
+        try times.measure("compare") { () throws(FileError) -> OutputState in
+            if FileSystem.kind(of: file(output.path)) == .missing { return .missing }
+            let existing = try FileSystem.read(file(output.path))
+            times.count(bytes: existing.count)
+            return FileSystem.areSame(output.bytes, existing)
+                ? .same : .differs(existing: String(decoding: existing, as: UTF8.self))
+        }
     }
 
     /// Writes what is missing or differs, and returns the paths of what it wrote. No file is replaced before the new
@@ -184,16 +235,25 @@ public struct Generator {
         do throws(FileError) {
             for output in outputs {
                 if case .same = try state(of: output) { continue }
-                let path = file(output.path)
-                try FileSystem.createFolder(path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
-                staged.append((output.path, try FileSystem.stage(path, with: Array(output.text.utf8))))
+                staged.append((output.path, try stage(output)))
             }
-            for output in staged { try output.file.commit() }
+            try times.measure("write") { () throws(FileError) in
+                for output in staged { try output.file.commit() }
+            }
         } catch {
             for output in staged { output.file.discard() }
             throw Failure(error)
         }
         return staged.map(\.path)
+    }
+
+    private func stage(_ output: Output) throws(FileError) -> FileSystem.Staged {
+        let path = file(output.path)
+        return try times.measure("write") { () throws(FileError) -> FileSystem.Staged in
+            times.count(bytes: output.bytes.count)
+            try FileSystem.createFolder(path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
+            return try FileSystem.stage(path, with: output.bytes)
+        }
     }
 
     /// What a file that differs would become.

@@ -119,7 +119,7 @@ extension Lifecycle {
         }
         return [
             "width": Self.text(right), "height": Self.text((places.last ?? 0) + Self.half + 6 + Self.line * lines),
-            "middle": Self.text(middle), "nodes": listed(nodes), "arrows": listed(arrows), "labels": listed(labels),
+            "middle": Self.text(middle), "nodes": .list(nodes), "arrows": .list(arrows), "labels": .list(labels),
         ]
     }
 

@@ -82,7 +82,19 @@ enum Naming {
 
     /// A summary as a sentence.
     static func sentence(_ summary: String) -> String {
-        summary.prefix(1).uppercased() + summary.dropFirst() + (summary.hasSuffix(".") ? "" : ".")
+        let bytes = summary.utf8
+        guard let first = bytes.first, let last = bytes.last, bytes.allSatisfy({ $0 < 128 }) else {
+            return summary.prefix(1).uppercased() + summary.dropFirst() + (summary.hasSuffix(".") ? "" : ".")
+        }
+        let isSmall = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first)
+        let isEnded = last == UInt8(ascii: ".")
+        if !isSmall, isEnded { return summary }
+        return String(unsafeUninitializedCapacity: bytes.count + 1) { sentence in
+            _ = sentence.initialize(from: bytes)
+            if isSmall { sentence[0] -= 32 }
+            if !isEnded { sentence[bytes.count] = UInt8(ascii: ".") }
+            return bytes.count + (isEnded ? 0 : 1)
+        }
     }
 
     /// The text between the quotation marks of a literal, in C and in Swift alike.
@@ -96,14 +108,33 @@ enum Naming {
 
     /// A number with as many hexadecimal digits as asked for.
     static func hexadecimal(_ number: UInt64, digits: Int) -> String {
-        let text = String(number, radix: 16, uppercase: true)
-        return "0x" + String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
+        let count = max(digits, (64 - number.leadingZeroBitCount + 3) / 4, 1)
+        return String(unsafeUninitializedCapacity: count + 2) { text in
+            text[0] = UInt8(ascii: "0")
+            text[1] = UInt8(ascii: "x")
+            var rest = number
+            for index in (2..<count + 2).reversed() {
+                let digit = UInt8(rest & 15)
+                text[index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "A") + digit - 10
+                rest >>= 4
+            }
+            return count + 2
+        }
     }
 
     /// Names are ASCII: a byte is a column.
     static func padded(_ text: String, to width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.utf8.count))
+        let bytes = text.utf8
+        if bytes.count >= width { return text }
+        return String(unsafeUninitializedCapacity: width) { padded in
+            _ = padded.initialize(from: bytes)
+            padded[bytes.count...].update(repeating: UInt8(ascii: " "))
+            return width
+        }
     }
+
+    /// The width of a column: that of its widest text.
+    static func width(of texts: some Sequence<String>) -> Int { texts.reduce(0) { max($0, $1.utf8.count) } }
 
     static func rightAligned(_ text: String, to width: Int) -> String {
         String(repeating: " ", count: max(0, width - text.utf8.count)) + text

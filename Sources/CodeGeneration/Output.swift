@@ -5,7 +5,10 @@ public struct Output: Sendable {
     /// Below the output folder.
     public let path: String
     /// What the file should hold.
-    public let text: String
+    public let bytes: [UInt8]
+
+    /// The bytes as a text.
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
 }
 
 /// How a file on disk relates to the output that should be there.

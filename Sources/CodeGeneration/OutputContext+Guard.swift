@@ -6,17 +6,19 @@ import StrictMustache
 
 extension OutputContext {
     /// What a module in front of another needs: each function with all of its parameters, and how its call is watched.
+    @inline(never)
     var guarded: Record {
         let lists = specification.registry.functionLists
+        let pointers = Set(specification.registry.pointers.map(\.name) + specification.registry.callbacks.map(\.name))
         let sizes = lists.reversed().map { list -> Record in
             let (major, minor) = Self.numbers(of: list.since)
             return ["name": .text(list.name), "major": .text(major), "minor": .text(minor)]
         }
         return [
-            "guardedFunctions": listed(tables.functions.map(guarded)),
+            "guardedFunctions": .list(tables.functions.map { guarded($0, pointers) }),
             "oldestList": .text(lists.first?.name ?? ""), "newestList": .text(lists.last?.name ?? ""),
-            "listSizes": listed(sizes),
-            "answerNames": listed(answerNames),
+            "listSizes": .list(sizes),
+            "answerNames": .list(answerNames),
             "ruleEnd": .text("\((breakableRules.compactMap(\.rule.number).max() ?? 0) + 1)"),
         ]
     }
@@ -33,26 +35,26 @@ extension OutputContext {
         return (parts.first ?? "0", parts.dropFirst().first ?? "0")
     }
 
-    private func guarded(_ row: RuleTables.FunctionRow) -> Record {
+    /// - Parameter pointers: the names of the types that may be null.
+    private func guarded(_ row: RuleTables.FunctionRow, _ pointers: Set<String>) -> Record {
         let function = specification.functions[row.function]
         func parameter(_ test: Use.Test) -> String? {
             function.parameters.first { $0.use.map { specification.uses[$0].test == test } ?? false }?.name
         }
         func name(_ test: Use.Test) -> Value { .text(parameter(test) ?? "") }
-        let pointers = Set(specification.registry.pointers.map(\.name) + specification.registry.callbacks.map(\.name))
         let facts = row.parameters.filter { $0.parameter.use.map { specification.uses[$0].test.tellsFact } ?? false }
         let flags = row.parameters.contains { $0.parameter.use.map { specification.uses[$0].test == .flags } ?? false }
         return [
             "name": .text(function.name), "bareName": .text(Naming.bare(function: function.name)),
             "sentence": .text(Naming.sentence(function.summary)),
             "citation": .text(place(of: function)), "isListed": .flag(function.isListed),
-            "arguments": listed(
+            "arguments": .list(
                 function.parameters.map {
                     ["name": .text($0.name), "type": .text($0.type + (pointers.contains($0.type) ? "?" : ""))]
                 }),
-            "admitParameters": listed(row.parameters.filter(\.admits).map { record($0.parameter) }),
-            "parameters": listed(row.parameters.map { record($0.parameter) }),
-            "factParameters": listed(facts.map { record($0.parameter) }),
+            "admitParameters": .list(row.parameters.filter(\.admits).map { record($0.parameter) }),
+            "parameters": .list(row.parameters.map { record($0.parameter) }),
+            "factParameters": .list(facts.map { record($0.parameter) }),
             "hasFacts": .flag(!facts.isEmpty),
             "flagParameter": name(.flags), "takesFlags": .flag(flags),
             "session": name(.none), "slot": name(.slot), "opened": name(.opened), "named": name(.function),

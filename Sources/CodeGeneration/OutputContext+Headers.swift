@@ -5,42 +5,51 @@ import StrictMustache
 
 extension OutputContext {
     /// Types, constants and prototypes, for the headers.
+    @inline(never)
     var headers: Record {
         let registry = specification.registry
         let groups = registry.groups.map(record)
+        let definitionWidth = Naming.width(of: registry.scalars.map(\.definition))
+        let targetWidth = Naming.width(of: registry.pointers.map(\.target))
         return [
             "version": .text(version?.name ?? ""), "versionMajor": .text(version?.major ?? ""),
             "versionMinor": .text(version?.minor ?? ""), "versionAmendment": .text(version?.amendment ?? ""),
             "oldestVersion": .text(oldestVersion),
-            "constantGroups": listed(groups),
-            "kinds": listed(registry.groups.indices.filter { registry.groups[$0].noun != nil }.map { groups[$0] }),
-            "scalars": listed(
-                adding(
-                    column: "definitionColumn", of: "definition",
-                    to: registry.scalars.map { ["name": .text($0.name), "definition": .text($0.definition)] })),
-            "pointers": listed(
-                adding(
-                    column: "targetColumn", of: "target",
-                    to: registry.pointers.map { ["name": .text($0.name), "target": .text($0.target)] })),
-            "callbacks": listed(
+            "constantGroups": .list(groups),
+            "kinds": .list(registry.groups.indices.filter { registry.groups[$0].noun != nil }.map { groups[$0] }),
+            "scalars": .list(
+                registry.scalars.map {
+                    [
+                        "name": .text($0.name), "definition": .text($0.definition),
+                        "definitionColumn": .text(Naming.padded($0.definition, to: definitionWidth)),
+                    ]
+                }),
+            "pointers": .list(
+                registry.pointers.map {
+                    [
+                        "name": .text($0.name), "target": .text($0.target),
+                        "targetColumn": .text(Naming.padded($0.target, to: targetWidth)),
+                    ]
+                }),
+            "callbacks": .list(
                 registry.callbacks.map {
                     [
                         "name": .text($0.name), "returns": .text($0.returns),
-                        "arguments": listed($0.arguments.map(record)),
+                        "arguments": .list(records(of: $0.arguments)),
                     ]
                 }),
-            "structures": listed(
+            "structures": .list(
                 registry.structures.map {
                     [
                         "name": .text($0.name), "summary": .text($0.summary),
-                        "members": listed(adding(column: "typeColumn", of: "type", to: $0.members.map(record))),
+                        "members": .list(records(of: $0.members)),
                     ]
                 }),
-            "functionLists": listed(
+            "functionLists": .list(
                 registry.functionLists.map {
                     ["name": .text($0.name), "summary": .text(Naming.sentence($0.summary)), "only": only($0.only)]
                 }),
-            "functionGroups": listed(functionGroups),
+            "functionGroups": .list(functionGroups),
         ]
     }
 
@@ -50,27 +59,28 @@ extension OutputContext {
 
     private func record(_ group: Registry.ConstantGroup) -> Record {
         let width =
-            (group.constants.filter { !$0.isAlias }.map(\.value.utf8.count).max() ?? 0) + group.suffix.utf8.count
-        let constants = group.constants.map { constant -> Record in
+            Naming.width(of: group.constants.lazy.filter { !$0.isAlias }.map(\.value)) + group.suffix.utf8.count
+        let nameWidth = Naming.width(of: group.constants.lazy.map(\.name))
+        let aligned = group.constants.map { constant -> Record in
             var value = constant.value + (constant.isAlias ? "" : group.suffix)
             if value.hasPrefix("~") { value = "(\(value))" }
-            let remark = [constant.since == oldestVersion ? nil : constant.since, constant.status].compactMap { $0 }
+            let remark = remark(of: constant)
             return [
                 "name": .text(constant.name), "value": .text(value),
                 // Another name may be long, and does not push the numbers' remarks aside.
                 "valueColumn": .text(Naming.padded(value, to: width)), "number": .text(hexadecimal(constant.name)),
                 "swiftName": .text(Naming.member(constant.name, without: group.prefix)),
                 "isGuarded": .flag(constant.isGuarded),
-                "hasRemark": .flag(!remark.isEmpty), "remark": .text(remark.joined(separator: ", ")),
+                "hasRemark": .flag(!remark.isEmpty), "remark": .text(remark),
+                "nameColumn": .text(Naming.padded(constant.name, to: nameWidth)),
             ]
         }
-        let aligned = adding(column: "nameColumn", of: "name", to: constants)
         return [
             "group": .text(group.name), "summary": .text(Naming.sentence(group.summary)),
             "isFlags": .flag(group.isFlags), "cName": .text(Naming.constant(group.noun ?? "").lowercased()),
             "cConstant": .text(Naming.constant(group.noun ?? "")),
-            "swiftType": .text(Naming.type(group.noun ?? "")), "constants": listed(aligned),
-            "values": listed(group.constants.indices.filter { !group.constants[$0].isAlias }.map { aligned[$0] }),
+            "swiftType": .text(Naming.type(group.noun ?? "")), "constants": .list(aligned),
+            "values": .list(group.constants.indices.filter { !group.constants[$0].isAlias }.map { aligned[$0] }),
         ]
     }
 
@@ -79,11 +89,23 @@ extension OutputContext {
 
     private var oldestVersion: String { specification.registry.versions.first?.name ?? "" }
 
-    private func record(_ variable: Registry.Variable) -> Record {
-        [
-            "type": .text(variable.type), "name": .text(variable.name), "isArray": .flag(variable.count != nil),
-            "count": .text(variable.count.map { "\($0)" } ?? ""),
-        ]
+    private func remark(of constant: Registry.Constant) -> String {
+        switch (constant.since == oldestVersion, constant.status) {
+        case (true, let status): status ?? ""
+        case (false, nil): constant.since
+        case (false, let status?): "\(constant.since), \(status)"
+        }
+    }
+
+    private func records(of variables: [Registry.Variable]) -> [Record] {
+        let width = Naming.width(of: variables.lazy.map(\.type))
+        return variables.map { variable in
+            [
+                "type": .text(variable.type), "name": .text(variable.name), "isArray": .flag(variable.count != nil),
+                "count": .text(variable.count.map { "\($0)" } ?? ""),
+                "typeColumn": .text(Naming.padded(variable.type, to: width)),
+            ]
+        }
     }
 
     /// The functions by the version that brought them; the macros of earlier function lists leave later ones out.
@@ -97,29 +119,33 @@ extension OutputContext {
                 return its < versions.firstIndex(of: version)!
             }
             let members = functions.filter { $0.since == version }.map { function -> Record in
+                let width = Naming.width(of: function.parameters.lazy.map(\.type))
                 let parameters = function.parameters.map { parameter -> Record in
-                    ["type": .text(parameter.type), "name": .text(parameter.name)]
+                    [
+                        "type": .text(parameter.type), "name": .text(parameter.name),
+                        "typeColumn": .text(Naming.padded(parameter.type, to: width)),
+                    ]
                 }
                 return [
-                    "name": .text(function.name), "summary": .text(function.summary),
-                    "parameters": listed(adding(column: "typeColumn", of: "type", to: parameters)),
+                    "name": .text(function.name), "summary": .text(function.summary), "parameters": .list(parameters),
                 ]
             }
             return [
-                "since": .text(version), "functions": listed(members),
-                "guards": listed(earlier.compactMap(\.only).map { ["macro": .text($0)] }),
+                "since": .text(version), "functions": .list(members),
+                "guards": .list(earlier.compactMap(\.only).map { ["macro": .text($0)] }),
             ]
         }
     }
 
     /// What only the page for people needs.
+    @inline(never)
     var reference: Record {
         [
-            "documents": listed(
+            "documents": .list(
                 specification.documents.map {
                     ["name": .text($0.name), "version": .text($0.version), "title": .text($0.title)]
                 }),
-            "pairs": listed(
+            "pairs": .list(
                 specification.pairs.map {
                     [
                         "id": .text($0.rule.id), "first": .text(specification.operations[$0.first].name),
@@ -127,7 +153,7 @@ extension OutputContext {
                         "citation": .text($0.rule.citation.words),
                     ]
                 }),
-            "readings": listed(
+            "readings": .list(
                 specification.readings.map {
                     [
                         "id": .text($0.id), "question": .text($0.question), "chosen": .text($0.chosen),

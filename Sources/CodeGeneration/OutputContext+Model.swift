@@ -6,21 +6,22 @@ import StrictMustache
 
 extension OutputContext {
     /// What a formal model of one session needs, in the eyes of somebody who knows what it holds.
+    @inline(never)
     var model: Record {
         let side = specification.perspectives.firstIndex { !$0.knowsUncertainty } ?? 0
         let moving = specification.roles.indices.filter { !moves(of: $0, side).isEmpty }
         return [
-            "modelRoles": listed(moving.map { modelRole($0, side) }),
-            "modelStarts": listed(modelStarts),
-            "modelCalls": listed(specification.roles.indices.flatMap { modelCalls(of: $0, moving) }),
-            "modelWholeCalls": listed(
+            "modelRoles": .list(moving.map { modelRole($0, side) }),
+            "modelStarts": .list(modelStarts),
+            "modelCalls": .list(specification.roles.indices.flatMap { modelCalls(of: $0, moving) }),
+            "modelWholeCalls": .list(
                 wholeCalls.filter { moving.contains($0.role) }.map {
                     [
                         "call": .text($0.words), "role": .text(modelName($0.role)),
                         "isFlagged": .flag(specification.roles[$0.role].scope == .flagged),
                     ]
                 }),
-            "modelPolicies": listed(
+            "modelPolicies": .list(
                 specification.policies.map {
                     [
                         "constant": .text(Naming.constant($0.name)), "number": .text("\($0.number)"),
@@ -74,8 +75,8 @@ extension OutputContext {
         return [
             "name": .text(modelName(role)), "summary": .text(specification.roles[role].summary),
             "idleFits": fits(.idle), "readyFits": fits(.ready), "partsFits": fits(.parts),
-            "usual": listed([usual ?? Move(targets: Phase.Code.allCases, endsUnsaved: false)].map(record)),
-            "moves": listed(
+            "usual": .list([usual ?? Move(targets: Phase.Code.allCases, endsUnsaved: false)].map(record)),
+            "moves": .list(
                 moves(of: role, side).map { move, outcomes in
                     var record = record(move)
                     record["outcomes"] = .text(outcomes.joined(separator: ", "))
@@ -94,10 +95,10 @@ extension OutputContext {
                 let blocking = specification.operations.filter { mask & RuleTables.mask($0) != 0 }
                 return [
                     "policy": .text(Naming.constant(policy.name)), "isFree": .flag(blocking.isEmpty),
-                    "blocking": listed(blocking.map { ["name": .text($0.name)] }),
+                    "blocking": .list(blocking.map { ["name": .text($0.name)] }),
                 ]
             }
-            return ["name": .text(specification.operations[operation].name), "policies": listed(policies)]
+            return ["name": .text(specification.operations[operation].name), "policies": .list(policies)]
         }
     }
 

@@ -6,16 +6,17 @@ import StrictMustache
 
 extension OutputContext {
     /// What a page for people needs on top of the names: what belongs together, and what leads where.
+    @inline(never)
     var page: Record {
-        let breakers = breakers
+        let breakers = Breakers(tables)
         return [
-            "pagePolicies": listed(specification.policies.indices.map(page(ofPolicy:))),
-            "policyRules": listed(
+            "pagePolicies": .list(specification.policies.indices.map(page(ofPolicy:))),
+            "policyRules": .list(
                 specification.exclusions.indices.map { exclusion in
                     [
                         "id": .text(specification.exclusions[exclusion].rule.id),
                         "text": .text(specification.exclusions[exclusion].rule.text),
-                        "applied": listed(
+                        "applied": .list(
                             specification.policies.map {
                                 [
                                     "isApplied": .flag($0.exclusions.contains(exclusion)),
@@ -24,16 +25,16 @@ extension OutputContext {
                             }),
                     ]
                 }),
-            "pageOperations": listed(specification.operations.indices.map(page(ofOperation:))),
-            "wholeFunctions": listed(
+            "pageOperations": .list(specification.operations.indices.map(page(ofOperation:))),
+            "wholeFunctions": .list(
                 specification.functions.filter { specification.roles[$0.role].scope == .every }.map {
                     ["name": .text($0.name)]
                 }),
-            "pageRules": listed(breakableRules.map { page(of: $0, breakers) }),
+            "pageRules": .list(breakableRules.map { page(of: $0, breakers) }),
             "pageRoles": pageRoles,
-            "pageOutcomes": listed(specification.outcomes.map(page(of:))),
-            "pageCategories": listed(categories.map { page(ofCategory: $0, breakers) }),
-            "functionIndex": listed(specification.functions.map(\.name).sorted().map(link)),
+            "pageOutcomes": .list(specification.outcomes.map(page(of:))),
+            "pageCategories": .list(categories.map { page(ofCategory: $0, breakers) }),
+            "functionIndex": .list(specification.functions.map(\.name).sorted().map(link)),
         ]
     }
 
@@ -59,13 +60,13 @@ extension OutputContext {
             "most": .text(policy.most.map { "\($0)" } ?? "one of each kind"),
             "within": .text(policy.within.map { specification.policies[$0].name } ?? ""),
             "isWithin": .flag(policy.within != nil), "isFirst": .flag(index == 0),
-            "columns": listed(specification.operations.map { link($0.name) }), "rows": listed(rows),
-            "named": listed(named.map(page(ofExclusion:))),
-            "calls": listed(groups.map { ["name": .text($0.name), "summary": .text($0.summary)] }),
+            "columns": .list(specification.operations.map { link($0.name) }), "rows": .list(rows),
+            "named": .list(named.map(page(ofExclusion:))),
+            "calls": .list(groups.map { ["name": .text($0.name), "summary": .text($0.summary)] }),
             "suits": .text(
                 token.map { $0.set == index ? "set" : $0.clear == index ? "clear" : "" } ?? ""),
             "suitsAny": .flag(token.map { $0.set == index || $0.clear == index } ?? false),
-            "outOfPhase": listed(
+            "outOfPhase": .list(
                 specification.perspectives.map {
                     [
                         "name": .text($0.name),
@@ -118,38 +119,33 @@ extension OutputContext {
                 "active": .text(specification.operations[active].name),
             ]
         }
-        return ["name": .text(name), "isStart": .flag(starting != nil), "cells": listed(cells)]
+        return ["name": .text(name), "isStart": .flag(starting != nil), "cells": .list(cells)]
     }
 
     // MARK: Operations
 
-    /// As a token sees it, if the data has such a perspective.
-    func lifecycle(of operation: Int) -> Lifecycle {
-        Lifecycle(of: operation, tables, side: specification.perspectives.firstIndex { !$0.knowsUncertainty } ?? 0)
-    }
-
     private func page(ofOperation index: Int) -> Record {
         let operation = specification.operations[index]
-        let lifecycle = lifecycle(of: index)
+        let lifecycle = lifecycles[index]
         let partners = specification.pairs.filter { $0.first == index || $0.second == index }
         var record = lifecycle.drawing
         let fields: Record = [
             "name": .text(operation.name), "sentence": .text(Naming.sentence(operation.summary)),
             "kind": .text(operation.kind), "flag": .text(operation.flag ?? ""),
             "isFlagged": .flag(operation.flag != nil), "isSaved": .flag(operation.isSaved),
-            "functions": listed(
+            "functions": .list(
                 specification.functions.filter { $0.operations.contains(index) }.map { link($0.name) }),
-            "partners": listed(
+            "partners": .list(
                 partners.map { pair in
                     let other = pair.first == index ? pair.second : pair.first
                     return ["name": .text(specification.operations[other].name), "id": .text(pair.rule.id)]
                 }),
             "hasPartners": .flag(!partners.isEmpty),
-            "edges": listed(
+            "edges": .list(
                 lifecycle.edges.map { edge in
                     [
                         "from": .text(lifecycle.phases[edge.from]), "to": .text(lifecycle.phases[edge.to]),
-                        "steps": listed(
+                        "steps": .list(
                             edge.steps.map { step in
                                 [
                                     "call": .text(step.call), "fact": .text(step.fact ?? ""),
@@ -167,29 +163,13 @@ extension OutputContext {
 
     // MARK: Rules
 
-    /// For each rule the functions that can break it, by the numbers of both.
-    private var breakers: [(rule: Int, function: String)] {
-        tables.functions.flatMap { row -> [(rule: Int, function: String)] in
-            let function = specification.functions[row.function]
-            let contention = tables.contentions[row.contention]
-            let exclusions = specification.exclusions.indices.filter { contention.maskByExclusion[$0] != 0 }
-            var numbers = exclusions.compactMap { specification.exclusions[$0].rule.number }
-            if row.waits, let number = specification.meanwhile?.rule.number { numbers.append(number) }
-            for (role, _) in specification.variants(of: function.role) {
-                numbers += specification.roles[role].refusals.compactMap(\.rule.number)
-            }
-            return Set(numbers).sorted().map { ($0, function.name) }
-        }
-    }
-
-    private func page(
-        of rule: (rule: Rule, returnValue: String), _ breakers: [(rule: Int, function: String)]
-    ) -> Record {
-        let functions = breakers.filter { $0.rule == rule.rule.number }.map(\.function)
+    private func page(of rule: (rule: Rule, returnValue: String), _ breakers: Breakers) -> Record {
+        let indices = rule.rule.number.flatMap { breakers.functions[$0] } ?? []
+        let functions = indices.map { specification.functions[$0].name }
         let exclusion = specification.exclusions.firstIndex { $0.rule.id == rule.rule.id }
         let start = specification.concurrency.flatMap { $0.rule.id == rule.rule.id ? $0.startReturnValue : nil }
         let policies = specification.policies.filter { policy in exclusion.map(policy.exclusions.contains) ?? false }
-        let breakable = specification.functions.filter { functions.contains($0.name) }
+        let breakable = indices.sorted().map { specification.functions[$0] }
         // In such a role a call is never refused, so that it neither stands in the way of others nor waits.
         let exempt = breakable.compactMap { specification.roles[$0.role].variant }.filter {
             specification.roles[$0.role].refusals.isEmpty
@@ -203,15 +183,15 @@ extension OutputContext {
             "citation": .text(rule.rule.citation.words), "reading": .text(rule.rule.reading ?? ""),
             "hasReading": .flag(rule.rule.reading != nil), "returnValue": .text(rule.returnValue),
             "startReturnValue": .text(start ?? ""), "hasStart": .flag(start != nil),
-            "isExclusion": .flag(exclusion != nil), "policies": listed(policies.map { link($0.name) }),
+            "isExclusion": .flag(exclusion != nil), "policies": .list(policies.map { link($0.name) }),
             "unlessPair": .flag(exclusion.map { specification.exclusions[$0].unlessPair } ?? false),
-            "answers": listed(answers.map { ["function": .text($0.0), "value": .text($0.1)] }),
-            "enforcers": listed(enforcers(of: rule.rule)),
-            "exemptions": listed(
+            "answers": .list(answers.map { ["function": .text($0.0), "value": .text($0.1)] }),
+            "enforcers": .list(enforcers(of: rule.rule)),
+            "exemptions": .list(
                 specification.facts.indices.filter { isExempt && exempt.contains($0) }.map {
                     ["fact": .text(specification.facts[$0].name), "summary": .text(specification.facts[$0].summary)]
                 }),
-            "functions": listed(functions.map(link)), "hasFunctions": .flag(!functions.isEmpty),
+            "functions": .list(functions.map(link)), "hasFunctions": .flag(!functions.isEmpty),
             "isLong": .flag(functions.count > 20), "count": .text("\(functions.count)"),
         ]
     }
@@ -223,7 +203,7 @@ extension OutputContext {
             [
                 "perspective": .text(perspective?.name ?? ""), "isOfOne": .flag(perspective != nil),
                 "isEvery": .flag(policies.count == specification.policies.count), "isSome": .flag(!policies.isEmpty),
-                "policies": listed(policies.map { link($0.name) }),
+                "policies": .list(policies.map { link($0.name) }),
             ]
         }
         let strict = specification.policies.filter(\.refusesOutOfPhase)
@@ -246,17 +226,18 @@ extension OutputContext {
         return names
     }
 
-    private func page(ofCategory name: String, _ breakers: [(rule: Int, function: String)]) -> Record {
-        let functions = tables.functions.map { specification.functions[$0.function] }.filter { $0.category == name }
+    private func page(ofCategory name: String, _ breakers: Breakers) -> Record {
+        let functions = tables.functions.map(\.function).filter { specification.functions[$0].category == name }
         return [
             "name": .text(name), "title": .text(name.prefix(1).uppercased() + name.dropFirst()),
-            "functions": listed(functions.map { page(of: $0, breakers) }),
+            "functions": .list(functions.map { page(ofFunction: $0, breakers) }),
         ]
     }
 
-    private func page(of function: Function, _ breakers: [(rule: Int, function: String)]) -> Record {
-        let numbers = breakers.filter { $0.function == function.name }.map(\.rule)
-        let rules = breakableRules.map(\.rule).filter { numbers.contains($0.number ?? 0) }
+    private func page(ofFunction index: Int, _ breakers: Breakers) -> Record {
+        let function = specification.functions[index]
+        let numbers = breakers.rules[index]
+        let rules = breakableRules.filter { numbers.contains($0.rule.number ?? 0) }
         let variant = specification.roles[function.role].variant
         return [
             "name": .text(function.name), "number": .text("\(function.number)"),
@@ -265,19 +246,19 @@ extension OutputContext {
             "hasVariant": .flag(variant != nil),
             "variant": .text(variant.map { specification.roles[$0.role].name } ?? ""),
             "variantFact": .text(variant.map { specification.facts[$0.fact].summary } ?? ""),
-            "operations": listed(function.operations.map { link(specification.operations[$0].name) }),
+            "operations": .list(function.operations.map { link(specification.operations[$0].name) }),
             "hasOperations": .flag(!function.operations.isEmpty),
-            "parameters": listed(
+            "parameters": .list(
                 function.parameters.map { ["type": .text($0.type), "parameter": .text($0.name)] }),
-            "rules": listed(rules.map { ["id": .text($0.id)] }), "hasRules": .flag(!rules.isEmpty),
-            "answers": listed(
+            "rules": .list(rules.map { ["id": .text($0.rule.id)] }), "hasRules": .flag(!rules.isEmpty),
+            "answers": .list(
                 function.answers.map {
                     [
                         "id": .text($0.ruleID), "value": .text($0.returnValue), "reason": .text($0.reason),
                     ]
                 }),
             "returnCount": .text("\(function.returnValues.count)"),
-            "returnValues": listed(function.returnValues.map(link)),
+            "returnValues": .list(function.returnValues.map(link)),
         ]
     }
 }

@@ -10,15 +10,16 @@ extension OutputContext {
     private typealias Column = (code: Phase.Code, name: String)
 
     var pageRoles: Value {
-        let lifecycles = specification.operations.indices.map(lifecycle)
-        return listed(tables.roles.map { page(of: $0, lifecycles) })
+        // By role, the functions that may have it.
+        var functions = specification.roles.map { _ in [Function]() }
+        for function in specification.functions {
+            for role in Set(specification.variants(of: function.role).map(\.role)) { functions[role].append(function) }
+        }
+        return .list(tables.roles.map { page(of: $0, functions[$0.role]) })
     }
 
-    private func page(of row: RuleTables.RoleRow, _ lifecycles: [Lifecycle]) -> Record {
+    private func page(of row: RuleTables.RoleRow, _ functions: [Function]) -> Record {
         let role = specification.roles[row.role]
-        let functions = specification.functions.filter { function in
-            specification.variants(of: function.role).contains { $0.role == row.role }
-        }
         let named = role.scope == .own ? functions.flatMap(\.operations) : []
         let all = named.isEmpty ? lifecycles : Set(named).sorted().map { lifecycles[$0] }
         let changes = !row.after.allSatisfy { $0.allSatisfy { $0 == .keep || $0.contradiction } }
@@ -26,22 +27,22 @@ extension OutputContext {
         let async = role.async
         return [
             "name": .text(role.name), "sentence": .text(Naming.sentence(role.summary)),
-            "functions": listed(functions.map { link($0.name) }), "hasFunctions": .flag(!functions.isEmpty),
+            "functions": .list(functions.map { link($0.name) }), "hasFunctions": .flag(!functions.isEmpty),
             "hasVariant": .flag(role.variant != nil),
             "variant": .text(role.variant.map { specification.roles[$0.role].name } ?? ""),
             "variantFact": .text(role.variant.map { specification.facts[$0.fact].summary } ?? ""),
             "hasRefusals": .flag(!role.refusals.isEmpty), "isStart": .flag(role.starts),
-            "refusals": listed(
+            "refusals": .list(
                 role.refusals.map {
                     [
                         "id": .text($0.rule.id), "phase": .text(specification.phases[$0.phase].name),
                         "isSoft": .flag($0.isSoft),
                     ]
                 }),
-            "hasCases": .flag(changes), "hasLines": .flag(!role.afters.isEmpty), "sides": listed(sides),
+            "hasCases": .flag(changes), "hasLines": .flag(!role.afters.isEmpty), "sides": .list(sides),
             "isAsync": .flag(async != nil && async != .end), "completes": .flag(async == .complete),
             "identifies": .flag(async == .identify), "joins": .flag(async == .join), "cancels": .flag(async == .cancel),
-            "lines": listed(
+            "lines": .list(
                 role.afters.map { after in
                     [
                         "id": .text(after.rule.id), "citation": .text(after.rule.citation.words),
@@ -69,8 +70,8 @@ extension OutputContext {
     private func page(ofSide side: Int, _ row: RuleTables.RoleRow, _ columns: [Column]) -> Record {
         let cases = cases(of: row, side: side, columns)
         return [
-            "name": .text(specification.perspectives[side].name), "phases": listed(columns.map { link($0.name) }),
-            "cases": listed(cases),
+            "name": .text(specification.perspectives[side].name), "phases": .list(columns.map { link($0.name) }),
+            "cases": .list(cases),
         ]
     }
 
@@ -112,7 +113,7 @@ extension OutputContext {
             if effect.endsUnsaved, !ends { remarks.append("what cannot be saved: idle") }
             if effect.reach != .session { remarks.append("in every session of the \(effect.reach.rawValue)") }
             return [
-                "names": listed(names.map(link)), "cells": listed(cells),
+                "names": .list(names.map(link)), "cells": .list(cells),
                 "remark": .text(remarks.joined(separator: "; ")), "hasRemark": .flag(!remarks.isEmpty),
             ]
         }

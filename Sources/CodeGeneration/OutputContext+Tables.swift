@@ -6,6 +6,7 @@ import StrictMustache
 
 extension OutputContext {
     /// The rows of the constant tables.
+    @inline(never)
     var tableRecords: Record {
         let functionEnd = (specification.functions.map(\.number).max() ?? 0) + 1
         let perspectives = specification.perspectives.count
@@ -30,13 +31,13 @@ extension OutputContext {
             "appliesCount": .text("\(specification.policies.count * specification.exclusions.count)"),
             "afterCount": .text("\(tables.roles.count * roleOutcomes * perspectives)"),
             "perspectiveNames": .text(specification.perspectives.map(\.name).joined(separator: ", ")),
-            "functionTable": listed(functionTable(functionEnd)),
-            "contentions": listed(tables.contentions.map(record)),
-            "exclusions": listed(specification.exclusions.map { ["number": .text("\($0.rule.number ?? 0)")] }),
-            "roles": listed(tables.roles.map(record)),
+            "functionTable": .list(functionTable(functionEnd)),
+            "contentions": .list(tables.contentions.map(record)),
+            "exclusions": .list(specification.exclusions.map { ["number": .text("\($0.rule.number ?? 0)")] }),
+            "roles": .list(tables.roles.map(record)),
             "outcomes": enumerators(outcomeRecords, number: "index"),
-            "common": listed(effects(tables.commonOutcomes, tables.common)),
-            "outcomeCases": listed(outcomeCases),
+            "common": .list(effects(tables.commonOutcomes, tables.common)),
+            "outcomeCases": .list(outcomeCases),
             "usualValue": .text(specification.outcomes.first?.value ?? ""),
             "usualNumber": .text(hexadecimal(specification.outcomes.first?.value ?? "")),
             "usualUnless": .text("\(usualUnless)"),
@@ -45,7 +46,7 @@ extension OutputContext {
             "anyOutcomeName": .text(specification.outcomes.last?.name ?? ""),
             "usualOutcomeIndex": .text("\(outcomeIndex(0))"),
             "anyOutcomeIndex": .text("\(outcomeIndex(specification.outcomes.count - 1))"),
-            "answers": listed(answers),
+            "answers": .list(answers),
             "hasPending": .flag(specification.meanwhile != nil),
             "hasFlagged": .flag(specification.operations.contains { $0.flag != nil }),
             "pendingOutcome": .text(Naming.constant(pendingOutcome)),
@@ -53,7 +54,7 @@ extension OutputContext {
                 "\(specification.outcomes.firstIndex { $0.name == pendingOutcome }.map(outcomeIndex) ?? 0)"),
             "meanwhileRule": .text(Naming.constant(specification.meanwhile?.rule.id ?? "")),
             "meanwhileSwiftRule": .text(Naming.camel(specification.meanwhile?.rule.id ?? "")),
-            "flaggedFunctions": listed(flaggedFunctions),
+            "flaggedFunctions": .list(flaggedFunctions),
             "concurrencyStart": .text(specification.concurrency?.startReturnValue ?? ""),
             "concurrencyOther": .text(specification.concurrency?.otherReturnValue ?? ""),
             "concurrencyStartNumber": .text(hexadecimal(specification.concurrency?.startReturnValue ?? "")),
@@ -71,13 +72,14 @@ extension OutputContext {
             first
         }
         return (0..<end).map { number in
-            var record: Record = ["mask": .text(maskText(rows[number]?.operations ?? 0))]
-            let function = rows[number].map { specification.functions[$0.function] }
-            record["roleColumn"] = .text(Naming.rightAligned("\(function?.role ?? inert)", to: 2))
-            record["contentionColumn"] = .text(Naming.rightAligned("\(rows[number]?.contention ?? 0)", to: 2))
-            record["waits"] = .text(rows[number]?.waits ?? false ? "1" : "0")
-            record["note"] = .text(function.map(note) ?? "none")
-            return record
+            let row = rows[number]
+            let function = row.map { specification.functions[$0.function] }
+            return [
+                "mask": .text(maskText(row?.operations ?? 0)),
+                "roleColumn": .text(Naming.rightAligned("\(function?.role ?? inert)", to: 2)),
+                "contentionColumn": .text(Naming.rightAligned("\(row?.contention ?? 0)", to: 2)),
+                "waits": .text(row?.waits ?? false ? "1" : "0"), "note": .text(function.map(note) ?? "none"),
+            ]
         }
     }
 
@@ -88,8 +90,8 @@ extension OutputContext {
 
     private func record(_ contention: RuleTables.Contention) -> Record {
         [
-            "byPolicy": listed(zip(specification.policies, contention.maskByPolicy).map { named($0.name, mask($1)) }),
-            "byExclusion": listed(
+            "byPolicy": .list(zip(specification.policies, contention.maskByPolicy).map { named($0.name, mask($1)) }),
+            "byExclusion": .list(
                 zip(specification.exclusions, contention.maskByExclusion).map { named($0.rule.id, mask($1)) }),
             "note": .text(note(contention.calls)),
         ]
@@ -121,26 +123,26 @@ extension OutputContext {
         return [
             "name": .text(role.name), "note": .text(role.name), "summary": .text(role.summary),
             "sentence": .text(Naming.sentence(role.summary)),
-            "broken": listed(broken.map { ["value": right($0)] }),
+            "broken": .list(broken.map { ["value": right($0)] }),
             "brokenHex": .text(Naming.hexadecimal(broken.reversed().reduce(0) { $0 << 8 | UInt64($1) }, digits: 8)),
             "refused": .text(Naming.hexadecimal(UInt64(refused), digits: 2)),
             "fact": .text("\(fact)"), "variant": right(role.variant?.role ?? 0),
             "flagged": .text(role.scope == .flagged ? "1" : "0"),
             "async": .text("\(role.async.flatMap { Role.Async.allCases.firstIndex(of: $0) }.map { $0 + 1 } ?? 0)"),
             "soft": right(soft),
-            "after": listed(effects(tables.roleOutcomes, row.after)),
+            "after": .list(effects(tables.roleOutcomes, row.after)),
             "roleName": .text(Naming.member(role: role.name)), "softNumber": .text("\(soft)"),
             "variantNumber": .text("\(role.variant?.role ?? 0)"),
-            "usual": listed(
+            "usual": .list(
                 zip(specification.perspectives, row.after.first ?? []).map { perspective, effect in
                     var record = Self.record(effect)
                     record["swiftName"] = .text(Naming.camel(perspective.name))
                     return record
                 }),
             "hasRefusals": .flag(!role.refusals.isEmpty), "hasRules": .flag(!role.afters.isEmpty),
-            "refusals": listed(
+            "refusals": .list(
                 role.refusals.map { ["id": .text($0.rule.id), "phase": .text(specification.phases[$0.phase].name)] }),
-            "afterRules": listed(role.afters.map(record)),
+            "afterRules": .list(role.afters.map(record)),
         ]
     }
 
@@ -153,7 +155,7 @@ extension OutputContext {
     /// The records of the effects of an outcome. There are many outcomes and few different effects.
     static func effectLists(_ tables: RuleTables) -> [[RuleTables.Effect]: Value] {
         let all = Set(tables.roles.flatMap(\.after) + tables.common)
-        return Dictionary(uniqueKeysWithValues: all.map { ($0, listed($0.map(record))) })
+        return Dictionary(uniqueKeysWithValues: all.map { ($0, .list($0.map(record))) })
     }
 
     private static func record(_ effect: RuleTables.Effect) -> Record {
@@ -229,7 +231,7 @@ extension OutputContext {
             var record = outcomeRecord(plain)
             record["value"] = .text(value)
             record["number"] = .text(hexadecimal(value))
-            record["conditional"] = listed(conditional)
+            record["conditional"] = .list(conditional)
             return record
         }
     }
@@ -261,6 +263,7 @@ extension OutputContext {
     // MARK: Functions by name
 
     /// The functions for which the rules have something to do, and their arguments.
+    @inline(never)
     var byName: Record {
         let ruled = tables.functions.filter(\.isRuled).map { row -> Record in
             let function = specification.functions[row.function]
@@ -270,13 +273,13 @@ extension OutputContext {
                 "roleName": .text(Naming.member(role: specification.roles[function.role].name)),
                 "contentionNumber": .text("\(row.contention)"), "waits": .text(row.waits ? "1" : "0"),
                 "citation": .text(place(of: function)),
-                "admitParameters": listed(row.parameters.filter(\.admits).map { record($0.parameter) }),
-                "parameters": listed(row.parameters.map { record($0.parameter) }),
+                "admitParameters": .list(row.parameters.filter(\.admits).map { record($0.parameter) }),
+                "parameters": .list(row.parameters.map { record($0.parameter) }),
                 "takesAdmitParameters": .flag(row.parameters.contains(where: \.admits)),
                 "takesParameters": .flag(!row.parameters.isEmpty),
             ]
         }
-        return ["ruledFunctions": listed(ruled)]
+        return ["ruledFunctions": .list(ruled)]
     }
 
     func record(_ parameter: Function.Parameter) -> Record {

@@ -5,19 +5,20 @@ import SessionRules
 import StrictMustache
 
 /// What every template can name, made of the rule tables. Its names are documented in Templates/README.md.
-struct OutputContext {
+final class OutputContext {
     let tables: RuleTables
     /// The data's file name, for the heads of the outputs.
     let source: String
 
     var specification: Specification { tables.specification }
 
-    var record: Record {
-        var all: Record = ["source": .text(source), "layout": .text("\(specification.layout)")]
-        for record in [names, tableRecords, byName, headers, guarded, reference, model, page] {
-            for field in record.fields { all[field.name] = field.value }
-        }
-        return all
+    /// Each part is made once a template asks for it: what the page for people needs is most of the work.
+    var parts: [() -> Record] {
+        [
+            { ["source": .text(self.source), "layout": .text("\(self.specification.layout)")] }, { self.names },
+            { self.tableRecords }, { self.byName }, { self.headers }, { self.guarded }, { self.reference },
+            { self.model }, { self.page },
+        ]
     }
 
     // MARK: What several parts need
@@ -25,6 +26,12 @@ struct OutputContext {
     /// Digits of a mask: two bits for each operation, in whole bytes.
     private let maskDigits: Int
     let effectLists: [[RuleTables.Effect]: Value]
+    /// The rules that a call can break, in the order of their numbers.
+    let breakableRules: [(rule: Rule, returnValue: String)]
+    /// The lifecycle of each operation as a token sees it, if the data has such a perspective.
+    private(set) lazy var lifecycles = specification.operations.indices.map { operation in
+        Lifecycle(of: operation, tables, side: specification.perspectives.firstIndex { !$0.knowsUncertainty } ?? 0)
+    }
 
     init(tables: RuleTables, source: String) {
         self.tables = tables
@@ -32,6 +39,7 @@ struct OutputContext {
         let bits = 2 * ((tables.specification.operations.map(\.bit).max() ?? 0) + 1)
         maskDigits = (bits + 7) / 8 * 2
         effectLists = Self.effectLists(tables)
+        breakableRules = Self.breakableRules(of: tables.specification)
     }
 
     /// A mask as a number, and its operations for words about it.
@@ -58,8 +66,7 @@ struct OutputContext {
 
     func hexadecimal(_ constant: String) -> String { Naming.hexadecimal(UInt64(number(of: constant)), digits: 8) }
 
-    /// The rules that a call can break, in the order of their numbers.
-    var breakableRules: [(rule: Rule, returnValue: String)] {
+    private static func breakableRules(of specification: Specification) -> [(rule: Rule, returnValue: String)] {
         var rules = specification.exclusions.map { ($0.rule, $0.returnValue) }
         if let meanwhile = specification.meanwhile { rules.append((meanwhile.rule, meanwhile.returnValue)) }
         if let concurrency = specification.concurrency {
@@ -93,22 +100,23 @@ struct OutputContext {
             return record
         }
         let numbered = adding(column: "numberColumn", of: "numberColumn", to: records)
-        return listed(adding(column: "constantColumn", of: "constant", to: numbered))
+        return .list(adding(column: "constantColumn", of: "constant", to: numbered))
     }
 
+    @inline(never)
     private var names: Record {
         let phases = specification.phases
         let distinct = phases.filter { firstPhase(like: $0) == $0.name }
         let aliases = phases.filter { firstPhase(like: $0) != $0.name }
         let ruleNames = breakableRules.map { Naming.constant($0.rule.id) } + ["NONE"]
-        let ruleWidth = ruleNames.map(\.count).max() ?? 0
-        let functionWidth = specification.functions.map(\.name.count).max() ?? 0
+        let ruleWidth = Naming.width(of: ruleNames)
+        let functionWidth = Naming.width(of: specification.functions.map(\.name))
         return [
-            "constants": listed(adding(column: "nameColumn", of: "name", to: constants)),
+            "constants": .list(constants),
             "operations": enumerators(specification.operations.map(record), number: "bit"),
             "phases": enumerators(phases.map(record), number: "code"),
-            "distinctPhases": listed(distinct.map(record)),
-            "phaseAliases": listed(aliases.map(record)),
+            "distinctPhases": .list(distinct.map(record)),
+            "phaseAliases": .list(aliases.map(record)),
             "perspectives": enumerators(
                 specification.perspectives.map {
                     named(
@@ -131,7 +139,7 @@ struct OutputContext {
             "defaultConflict": .text(Naming.camel(specification.conflicts.min { $0.number < $1.number }?.name ?? "")),
             "defaultPolicy": .text(Naming.camel(specification.policies.min { $0.number < $1.number }?.name ?? "")),
             "defaultPolicyName": .text(specification.policies.min { $0.number < $1.number }?.name ?? ""),
-            "tokenPolicy": listed(specification.tokenPolicy.map { [record($0)] } ?? []),
+            "tokenPolicy": .list(specification.tokenPolicy.map { [record($0)] } ?? []),
             "defaultPolicyConstant": .text(
                 Naming.constant(specification.policies.min { $0.number < $1.number }?.name ?? "")),
             "defaultPerspective": .text(
@@ -142,7 +150,7 @@ struct OutputContext {
             "rules": enumerators(breakableRules.map(record)),
             "noneColumn": .text(Naming.padded("NONE", to: ruleWidth)),
             "unknownColumn": .text(Naming.padded("UNKNOWN", to: functionWidth - "FUNCTION_".count)),
-            "functions": listed(adding(column: "nameColumn", of: "name", to: tables.functions.map(record))),
+            "functions": .list(tables.functions.map { record($0, width: functionWidth) }),
         ]
     }
 
@@ -164,8 +172,14 @@ struct OutputContext {
         if let concurrency = specification.concurrency { names.append(concurrency.startReturnValue) }
         names += specification.uses.compactMap(\.value) + specification.operations.compactMap(\.flag)
         names += specification.functions.compactMap(\.flag)
-        return specification.registry.groups.flatMap(\.constants).filter { names.contains($0.name) }.map {
-            ["name": .text($0.name), "value": .text(hexadecimal($0.name) + "UL")]
+        let mentioned = Set(names)
+        let constants = specification.registry.groups.flatMap(\.constants).filter { mentioned.contains($0.name) }
+        let width = Naming.width(of: constants.map(\.name))
+        return constants.map {
+            [
+                "name": .text($0.name), "value": .text(hexadecimal($0.name) + "UL"),
+                "nameColumn": .text(Naming.padded($0.name, to: width)),
+            ]
         }
     }
 
@@ -190,7 +204,7 @@ struct OutputContext {
             policy.name, policy.summary,
             [
                 "number": .text("\(policy.number)"), "refuses": .text(policy.refusesOutOfPhase ? "1" : "0"),
-                "applies": listed(applies), "matrix": listed(matrix(of: policy)),
+                "applies": .list(applies), "matrix": .list(matrix(of: policy)),
             ])
     }
 
@@ -216,7 +230,7 @@ struct OutputContext {
             ])
     }
 
-    private func record(_ row: RuleTables.FunctionRow) -> Record {
+    private func record(_ row: RuleTables.FunctionRow, width: Int) -> Record {
         let function = specification.functions[row.function]
         return [
             "name": .text(function.name), "number": .text("\(function.number)"), "summary": .text(function.summary),
@@ -226,6 +240,7 @@ struct OutputContext {
             "role": .text(specification.roles[function.role].name),
             "operationNames": .text(
                 function.operations.map { specification.operations[$0].name }.joined(separator: ", ")),
+            "nameColumn": .text(Naming.padded(function.name, to: width)),
         ]
     }
 
@@ -247,9 +262,9 @@ struct OutputContext {
                 contention.maskByPolicy[index] & RuleTables.mask($0) == 0
             }
             return [
-                "name": .text(specification.operations[starting].name), "cells": listed(cells),
+                "name": .text(specification.operations[starting].name), "cells": .list(cells),
                 "hasPartners": .flag(!partners.isEmpty),
-                "partners": listed(partners.map { ["name": .text($0.name)] }),
+                "partners": .list(partners.map { ["name": .text($0.name)] }),
             ]
         }
     }

@@ -2,13 +2,6 @@
 
 import StrictMustache
 
-/// Marks the last of a list, for what stands between items.
-func listed(_ records: [Record]) -> Value {
-    var records = records
-    for index in records.indices { records[index]["last"] = .flag(index == records.count - 1) }
-    return .list(records)
-}
-
 /// Adds to each record a column: the text of a field, padded to the widest.
 func adding(column: String, of field: String, to records: [Record], suffix: String = "") -> [Record] {
     func text(_ record: Record) -> String {

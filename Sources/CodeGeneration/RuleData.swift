@@ -3,6 +3,7 @@
 import CryptokiSpecification
 import SessionRules
 import SourceDiagnostics
+import StageTimes
 
 /// The data, loaded, checked and compiled.
 public struct RuleData {
@@ -52,15 +53,19 @@ public struct RuleData {
 
     /// Loads, checks and compiles.
     ///
+    /// - Parameter times: measures the stages.
     /// - Throws: everything that is wrong with the data, or that it has no such version.
-    public init(_ sources: Sources) throws(Failure) {
+    public init(_ sources: Sources, _ times: StageTimes? = nil) throws(Failure) {
         var diagnostics = Diagnostics()
         let files = Specification.Files(
             specification: sources.specification, schema: sources.schema, overlays: sources.overlays,
             folder: sources.folder)
-        let loaded = Specification.load(files, into: &diagnostics)
-        let tables = loaded.specification.map { RuleTables($0) }
-        tables?.check(into: &diagnostics)
+        let loaded = Specification.load(files, times, into: &diagnostics)
+        let tables = times.measure("compile the rules") {
+            let tables = loaded.specification.map { RuleTables($0) }
+            tables?.check(into: &diagnostics)
+            return tables
+        }
         let sorted = diagnostics.sorted
         guard let tables, !diagnostics.hasErrors else { throw Failure(sorted) }
         inputs = loaded.inputs

@@ -2,6 +2,7 @@
 
 import Glibc
 import SourceDiagnostics
+import StageTimes
 
 extension Specification {
     /// Where a specification is read from.
@@ -30,11 +31,12 @@ extension Specification {
 
     /// Reads, validates, resolves and checks; all faults of the files are found in one run.
     ///
+    /// - Parameter times: measures the stages.
     /// - Returns: the specification, or nil if there was an error, and the files that were read, in their order.
     public static func load(
-        _ files: Files, into diagnostics: inout Diagnostics
+        _ files: Files, _ times: StageTimes? = nil, into diagnostics: inout Diagnostics
     ) -> (specification: Specification?, inputs: [String]) {
-        var loader = Loader()
+        var loader = Loader(times: times)
         loader.load(files)
         diagnostics.append(contentsOf: loader.diagnostics)
         return (loader.diagnostics.hasErrors ? nil : loader.specification, loader.inputs)
@@ -43,6 +45,7 @@ extension Specification {
 
 /// Builds the specification from the elements, in the order of the files.
 struct Loader {
+    private let times: StageTimes?
     var specification = Specification()
     var diagnostics = Diagnostics()
     private(set) var inputs: [String] = []
@@ -74,13 +77,14 @@ struct Loader {
     private var numbers: [String: Names] = [:]
     private var claimedTwice: [(kind: String, attribute: String, first: XMLElement, second: XMLElement)] = []
 
+    init(times: StageTimes?) { self.times = times }
+
     mutating func load(_ files: Specification.Files) {
         inputs.append(files.schema)
         // First what the person named: that there is no schema beside it may just mean that it is something else.
         guard let document = readDocument(files.specification, expecting: "cryptoki") else { return }
-        let source = SourceText.read(files.schema, into: &diagnostics)
-        guard let schema = source.flatMap({ Schema($0, into: &diagnostics) }) else { return }
-        schema.validate(document, into: &diagnostics)
+        guard let schema = readSchema(files.schema) else { return }
+        validate(document, schema)
         let root = document.root
         let own = files.specification.lastIndex(of: "/").map { String(files.specification[...$0]) } ?? ""
         let folder = files.folder.map { "\($0)/" } ?? own
@@ -91,10 +95,17 @@ struct Loader {
         guard overlays.count == files.overlays.count else { return }
         for overlay in overlays { lay(overlay, over: root, headings, registry) }
         specification.layout = root.number("layout")
-        load(headings: headings)
-        load(registry: registry)
-        load(rules: root)
-        for container in root.children("functions") { load(functions: container) }
+        times.measure("load the headings") { load(headings: headings) }
+        times.measure("load the registry") { load(registry: registry) }
+        times.measure("load the rules") { load(rules: root) }
+        times.measure("load the functions") {
+            for container in root.children("functions") { load(functions: container) }
+        }
+        times.measure("check the data") { check(root, registry, overlays) }
+        specification.pairs.removeAll { $0.withdrawal != nil }
+    }
+
+    private mutating func check(_ root: XMLElement, _ registry: XMLElement, _ overlays: [XMLElement]) {
         for overlay in overlays { restrict(by: overlay) }
         checkIdentifiers(root, registry)
         loadDifferences(registry)
@@ -108,7 +119,21 @@ struct Loader {
             checkOwnNames(root, registry)
             diagnostics.append(contentsOf: Checks(specification).starts())
         }
-        specification.pairs.removeAll { $0.withdrawal != nil }
+    }
+
+    private mutating func readSchema(_ path: String) -> Schema? {
+        times.measure("read the schema") {
+            guard let source = SourceText.read(path, into: &diagnostics) else { return nil }
+            times.count(bytes: source.bytes.count)
+            return Schema(source, into: &diagnostics)
+        }
+    }
+
+    private mutating func validate(_ document: XMLDocument, _ schema: Schema) {
+        times.measure("validate") {
+            times.count(bytes: document.root.place.source.bytes.count)
+            schema.validate(document, into: &diagnostics)
+        }
     }
 
     /// A file that the data names; that it cannot be read is a fault of that name as well.
@@ -143,7 +168,7 @@ struct Loader {
         _ path: String, _ schema: Schema, expecting name: String, layer: Int = 0, notes: [Diagnostic.Note] = []
     ) -> XMLElement? {
         guard let document = readDocument(path, expecting: name, layer: layer, notes: notes) else { return nil }
-        schema.validate(document, into: &diagnostics)
+        validate(document, schema)
         return document.root
     }
 
@@ -159,7 +184,7 @@ struct Loader {
             let isOfName = ["unreadable", "not-a-file"].contains(said.check)
             diagnostics.error(said.place, said.check, said.message, notes: isOfName ? notes : [])
         }
-        guard let document = source.flatMap({ XMLDocument.parse($0, into: &diagnostics) }) else { return nil }
+        guard let document = source.flatMap({ parse($0) }) else { return nil }
         let found = document.root.name
         if found != name {
             let words = Self.roots[found].map { ": it is \($0)" }
@@ -169,6 +194,13 @@ struct Loader {
             return nil
         }
         return document
+    }
+
+    private mutating func parse(_ source: SourceText) -> XMLDocument? {
+        times.measure("parse the data") {
+            times.count(bytes: source.bytes.count)
+            return XMLDocument.parse(source, into: &diagnostics)
+        }
     }
 
     /// What the files are, by the elements that they hold.

@@ -3,9 +3,11 @@
 import ArgumentParser
 import CodeGeneration
 import SourceDiagnostics
+import StageTimes
 
 struct Generate: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "generate",
         abstract: "Makes the outputs of the templates and writes those that changed.")
 
     @OptionGroup var data: DataOptions
@@ -31,8 +33,11 @@ struct Generate: ParsableCommand {
     @Flag(help: "Write nothing; show how the files differ from what would be written, and exit with 1 if they do.")
     var check = false
 
-    @Flag(help: "Write nothing; print the paths of the outputs.")
+    @Flag(help: "Write nothing; print the paths of the outputs. Only the folder of templates is read.")
     var list = false
+
+    @Flag(help: "Print to standard error how many milliseconds each stage took, and how many bytes it read or made.")
+    var timings = false
 
     @Option(
         help: ArgumentHelp("Also write a rule for make or ninja: the target depends on all inputs.", valueName: "file"))
@@ -50,12 +55,17 @@ struct Generate: ParsableCommand {
 
     func run() throws {
         try messages.explaining("nothing was written") {
-            let generator = try Generator(try paths())
+            let paths = try paths()
+            if list {
+                for output in try Generator.outputNames(paths) { print("\(paths.output)/\(output)") }
+                return
+            }
+            let times = timings ? StageTimes() : nil
+            let generator = try Generator(paths, times)
             leave(generator)
             messages.say(generator.warnings)
-            if list {
-                for output in generator.outputs { print("\(generator.paths.output)/\(output.path)") }
-            } else if check {
+            defer { if let times { complain(times.table) } }
+            if check {
                 try check(generator)
             } else {
                 try update(generator)
