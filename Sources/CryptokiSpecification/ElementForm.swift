@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// What the schema says of one element, read from the patterns that the schema file promises to keep to.
-struct ElementForm {
+final class ElementForm {
     struct Attribute {
         let name: String
         let type: ValueType
@@ -50,7 +50,7 @@ struct ElementForm {
         }
     }
 
-    private mutating func add(_ patterns: [XMLElement], needed: Bool, _ types: [String: ValueType]) {
+    private func add(_ patterns: [XMLElement], needed: Bool, _ types: [String: ValueType]) {
         let added = patterns.compactMap { pattern -> Attribute? in
             guard let name = pattern["name"], let type = types[pattern.child("ref")?["name"] ?? ""] else { return nil }
             return Attribute(name: name, type: type)
@@ -59,7 +59,7 @@ struct ElementForm {
         if needed, !added.isEmpty { required.append(added.map(\.name)) }
     }
 
-    private mutating func add(_ reference: XMLElement, needed: Bool, repeats: Bool) {
+    private func add(_ reference: XMLElement, needed: Bool, repeats: Bool) {
         guard let name = reference["name"] else { return }
         children.append(Child(name: name, needed: needed, repeats: repeats))
     }
@@ -102,28 +102,26 @@ final class ValueType {
 
     func allows(_ value: String) -> Bool {
         if !values.isEmpty { return values.contains(value) }
+        let isAllowed = value.utf8.withContiguousStorageIfAvailable { allows($0[...]) }
+        return isAllowed ?? Array(value.utf8).withUnsafeBufferPointer { allows($0[...]) }
+    }
+
+    private func allows(_ value: Bytes) -> Bool {
         switch form {
-        case .identifier: return Self.isIdentifier(value.utf8)
-        case .name: return Self.isKebab(value.utf8) { $0.isLetter || $0.isDigit }
-        case .ruleID: return Self.isKebab(value.utf8) { $0.isLowercase || $0.isDigit }
-        case .readingID: return value.hasPrefix("S") && value != "S0" && Self.isNumber(value.utf8.dropFirst(), most: 5)
-        case .documentID: return Self.isDocumentID(value[...])
-        case .citation:
-            let parts = value.split(separator: " ", omittingEmptySubsequences: false)
-            return parts.count == 2 && Self.isDocumentID(parts[0]) && Self.isSection(parts[1])
-        case .section: return Self.isSection(value[...])
-        case .number: return Self.isNumber(value.utf8, most: 5)
-        case .file:
-            return !value.isEmpty && value.utf8.first != UInt8(ascii: ".")
-                && value.utf8.allSatisfy { $0.isFileCharacter }
-        case .constant: return Self.isConstant(value)
-        case .cType:
-            return value.split(separator: " ", omittingEmptySubsequences: false).allSatisfy {
-                Self.isIdentifier($0.utf8)
-            }
-        case .version: return Self.isVersion(value[...])
-        case .prose: return Self.isProse(value)
-        case nil: return value.utf8.contains { $0 > 32 }
+        case .identifier: value.isIdentifier
+        case .name: value.isKebab { $0.isLetter || $0.isDigit }
+        case .ruleID: value.isKebab { $0.isLowercase || $0.isDigit }
+        case .readingID: value.isReadingID
+        case .documentID: value.isDocumentID
+        case .citation: value.isCitation
+        case .section: value.isSection
+        case .number: value.isNumber(most: 5)
+        case .file: value.isFile
+        case .constant: value.isConstant
+        case .cType: value.countParts(by: UInt8(ascii: " ")) { _, part in part.isIdentifier } != nil
+        case .version: value.isVersion
+        case .prose: value.isProse
+        case nil: value.contains { $0 > 32 }
         }
     }
 
@@ -141,69 +139,4 @@ final class ValueType {
     func forbidden(in text: String) -> String? {
         form == .prose ? ["\\", "*/", "/*", "??"].first { text.contains($0) } : nil
     }
-
-    /// Text that can stand in a comment and in a literal, in C and in Swift.
-    private static func isProse(_ text: String) -> Bool {
-        let utf8 = text.utf8
-        if utf8.contains(where: { $0 < 32 || $0 == UInt8(ascii: "\\") }) || !utf8.contains(where: { $0 > 32 }) {
-            return false
-        }
-        return zip(utf8, utf8.dropFirst()).allSatisfy { first, second in
-            switch (first, second) {
-            case (UInt8(ascii: "*"), UInt8(ascii: "/")), (UInt8(ascii: "/"), UInt8(ascii: "*")): false
-            case (UInt8(ascii: "?"), UInt8(ascii: "?")): false
-            default: true
-            }
-        }
-    }
-
-    private static func isIdentifier(_ text: some Collection<UInt8>) -> Bool {
-        guard let first = text.first, !first.isDigit else { return false }
-        return text.allSatisfy { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "_") }
-    }
-
-    /// Words joined by single hyphens, the first with a lower-case letter at its start.
-    private static func isKebab(_ text: String.UTF8View, _ isAllowed: (UInt8) -> Bool) -> Bool {
-        guard let first = text.first, first.isLowercase else { return false }
-        return text.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-            .allSatisfy { !$0.isEmpty && $0.allSatisfy(isAllowed) }
-    }
-
-    private static func isNumber(_ text: some Collection<UInt8>, most digits: Int) -> Bool {
-        guard let first = text.first, text.count <= digits, text.allSatisfy(\.isDigit) else { return false }
-        return first != UInt8(ascii: "0") || text.count == 1
-    }
-
-    /// Letters, a hyphen, and a version such as 3.2.
-    private static func isDocumentID(_ text: Substring) -> Bool {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty, parts[0].utf8.allSatisfy(\.isLowercase) else { return false }
-        return isVersion(parts[1])
-    }
-
-    private static func isVersion(_ text: Substring) -> Bool {
-        let numbers = text.split(separator: ".", omittingEmptySubsequences: false)
-        return numbers.count == 2 && numbers.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy(\.isDigit) }
-    }
-
-    /// Numbers joined by dots; an appendix starts with a capital.
-    private static func isSection(_ text: Substring) -> Bool {
-        text.split(separator: ".", omittingEmptySubsequences: false).enumerated().allSatisfy { index, part in
-            !part.isEmpty && part.utf8.allSatisfy { $0.isDigit || (index == 0 && $0.isLetter && !$0.isLowercase) }
-        }
-    }
-
-    private static func isConstant(_ text: String) -> Bool {
-        if text == "~0" { return true }
-        guard text.hasPrefix("0x") else { return isNumber(text.utf8, most: 10) }
-        return (1...8).contains(text.utf8.count - 2) && UInt(text.dropFirst(2), radix: 16) != nil
-            && text.utf8.dropFirst(2).first != UInt8(ascii: "+")
-    }
-}
-
-extension UInt8 {
-    fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
-    fileprivate var isLowercase: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self) }
-    fileprivate var isLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
-    fileprivate var isFileCharacter: Bool { isLetter || isDigit || "._-".utf8.contains(self) }
 }

@@ -15,9 +15,8 @@ extension Loader {
         for element in all where element["value"] != nil {
             registry.numbers[element.text("name")] = parse(element.text("value"))
         }
-        let aliases = Dictionary(all.map { ($0.text("name"), $0) }) { first, _ in first }
         for element in all where element["alias"] != nil {
-            registry.numbers[element.text("name")] = number(of: element, among: aliases, registry)
+            registry.numbers[element.text("name")] = number(of: element, registry)
         }
         for group in root.children("constants") {
             checkEqualValues(in: group, registry)
@@ -43,7 +42,7 @@ extension Loader {
         for element in registry.items("differences") {
             guard let name = element["name"] else { continue }
             if !all.contains(where: { $0.find(name) != nil }), !all.contains(where: \.isIncomplete) {
-                let hint = Spelling.suggestion(for: name, among: all.flatMap(\.indices.keys).sorted())
+                let hint = Spelling.suggestion(for: name, among: all.flatMap(\.all).sorted())
                 diagnostics.error(
                     element.place(of: "name"), "unknown-name",
                     "no type, constant or function is called '\(name)'\(hint)")
@@ -84,7 +83,7 @@ extension Loader {
     }
 
     private mutating func checkNames(in group: XMLElement, _ prefix: String) {
-        var first: [String: XMLElement] = [:]
+        var first = NameTable<XMLElement>()
         for constant in group.children("constant") {
             guard let name = constant["name"] else { continue }
             if !name.hasPrefix(prefix) || name == prefix {
@@ -93,27 +92,34 @@ extension Loader {
                     constant.place(of: "name"), "prefix", "the names of this group \(words) '\(prefix)'",
                     notes: [.init(place: group.place(of: "prefix"), message: "says the group")])
             }
-            let words = name.dropFirst(prefix.count).split(separator: "_").reduce(into: "") { words, word in
-                let meetsDigit = words.last?.isNumber == true && word.first?.isNumber == true
-                let rest = word.dropFirst().lowercased()
-                let first = words.isEmpty ? word.prefix(1).lowercased() : word.prefix(1).uppercased()
-                words += (meetsDigit ? "_" : "") + first + rest
-            }
-            if let other = first[words], other["name"] != name {
+            if let other = first.enter(constant, under: Self.member(name, without: prefix)), other["name"] != name {
                 let (old, new) = inOrder(other, constant)
                 diagnostics.error(
                     new.place(of: "name"), "name-collision",
                     "'\(new.text("name"))' and '\(old.text("name"))' are one name in Swift",
                     notes: [.init(place: old.place(of: "name"), message: "the first one")])
             }
-            first[words] = first[words] ?? constant
         }
     }
 
+    /// A constant's name without its prefix, as a name in Swift: its words as one, the digits of two words apart.
+    private static func member(_ name: String, without prefix: String) -> String {
+        var member: [UInt8] = []
+        var startsWord = false
+        for byte in name.utf8.dropFirst(prefix.utf8.count) {
+            if byte == UInt8(ascii: "_") {
+                startsWord = !member.isEmpty
+                continue
+            }
+            if startsWord, byte.isDigit, member.last?.isDigit ?? false { member.append(UInt8(ascii: "_")) }
+            member.append(startsWord ? byte.uppercased : byte.lowercased)
+            startsWord = false
+        }
+        return String(decoding: member, as: UTF8.self)
+    }
+
     /// The number of a constant that is another name of one, which may be another name itself.
-    private mutating func number(
-        of element: XMLElement, among constants: [String: XMLElement], _ registry: Registry
-    ) -> UInt {
+    private mutating func number(of element: XMLElement, _ registry: Registry) -> UInt {
         var names: [String] = []
         var current: XMLElement? = element
         while let constant = current, constant["alias"] != nil {
@@ -121,14 +127,14 @@ extension Loader {
                 diagnostics.error(
                     element.place(of: "alias"), "alias-circle",
                     "the constants are names of one another; one must have a value",
-                    notes: names.dropFirst().compactMap { constants[$0] }.map {
+                    notes: names.dropFirst().compactMap(constants.declaration).map {
                         .init(place: $0.place(of: "alias"), message: "goes on here")
                     })
                 return 0
             }
             names.append(constant.text("name"))
-            if resolve(constant, "alias", in: self.constants) == nil { return 0 }
-            current = constants[constant.text("alias")]
+            if resolve(constant, "alias", in: constants) == nil { return 0 }
+            current = constants.declaration(of: constant.text("alias"))
         }
         return current.flatMap { registry.numbers[$0.text("name")] } ?? 0
     }

@@ -10,29 +10,23 @@ extension Loader {
     mutating func checkIdentifiers(_ root: XMLElement, _ registry: XMLElement) {
         let constants = registry.children("constants").flatMap { $0.children("constant") }
         let functions = root.children("functions").flatMap { $0.children("function") }
-        var first: [String: (noun: String, element: XMLElement)] = [:]
-        var macros: [String: XMLElement] = [:]
-        for constant in constants { macros[constant.text("name")] = constant }
-        for (noun, elements) in [("type", registry.items("types")), ("constant", constants), ("function", functions)] {
-            for element in elements {
-                guard let name = element["name"] else { continue }
-                checkWord(element)
-                if let other = first[name], other.noun != noun {
-                    let (old, new) = inOrder(other.element, element)
-                    let (oldNoun, newNoun) = new === element ? (other.noun, noun) : (noun, other.noun)
-                    diagnostics.error(
-                        new.place(of: "name"), "name-collision",
-                        "the \(newNoun) '\(name)' has the name of a \(oldNoun)",
-                        notes: [.init(place: old.place(of: "name"), message: "that one")])
-                }
-                first[name] = first[name] ?? (noun, element)
-            }
+        let types = registry.items("types")
+        for type in types { checkWord(type) }
+        for constant in constants {
+            checkWord(constant)
+            checkCollision(of: constant, "constant", with: [("type", self.types)])
+        }
+        for function in functions {
+            checkWord(function)
+            checkCollision(of: function, "function", with: [("type", self.types), ("constant", self.constants)])
         }
         var said: Set<String> = []
-        for element in registry.items("types") + functions {
+        for element in types + functions {
             for part in element.children where ["parameter", "member", "argument"].contains(part.name) {
                 checkWord(part)
-                guard let name = part["name"], let macro = macros[name], !said.contains(name) else { continue }
+                guard let name = part["name"], self.constants.find(name) != nil, !said.contains(name),
+                    let macro = constants.last(where: { $0["name"] == name })
+                else { continue }
                 if macro.place.source.layer > part.place.source.layer {
                     said.insert(name)
                     diagnostics.error(
@@ -49,8 +43,24 @@ extension Loader {
         }
     }
 
+    /// Looks for another kind of thing that has the element's name already.
+    private mutating func checkCollision(of element: XMLElement, _ noun: String, with others: [(String, Names)]) {
+        guard let name = element["name"] else { return }
+        for (otherNoun, names) in others {
+            guard let other = names.declaration(of: name) else { continue }
+            let (old, new) = inOrder(other, element)
+            let (oldNoun, newNoun) = new === element ? (otherNoun, noun) : (noun, otherNoun)
+            return diagnostics.error(
+                new.place(of: "name"), "name-collision", "the \(newNoun) '\(name)' has the name of a \(oldNoun)",
+                notes: [.init(place: old.place(of: "name"), message: "that one")])
+        }
+    }
+
     private mutating func checkWord(_ element: XMLElement) {
-        guard let name = element["name"], Self.reserved.contains(name) else { return }
+        // Words are of small letters: most names of constants and types are none for their first.
+        guard let name = element["name"], name.utf8.first?.isLowercase ?? false, Self.reserved.contains(name) else {
+            return
+        }
         diagnostics.error(element.place(of: "name"), "reserved-word", "'\(name)' is a word of C or C++ and no name")
     }
 

@@ -7,8 +7,7 @@ import Spelling
 struct Names {
     /// What messages call such a thing, for instance "operation".
     let noun: String
-    private(set) var indices: [String: Int] = [:]
-    private var declarations: [String: XMLElement] = [:]
+    private var table = NameTable<(index: Int, element: XMLElement?)>()
     /// A declaration is faulty, and that has been said: nobody knows what names there are.
     private(set) var isIncomplete = false
 
@@ -22,15 +21,12 @@ struct Names {
             isIncomplete = true
             return
         }
-        if let other = declarations[name] {
-            let (first, second) = inOrder(other, element)
-            return diagnostics.error(
-                second.place(of: attribute), "duplicate-\(attribute)",
-                "a second \(noun) with the \(attribute) '\(name)'",
-                notes: [.init(place: first.place(of: attribute), message: "the first one")])
-        }
-        indices[name] = index
-        declarations[name] = element
+        guard let other = table.enter((index, element), under: name)?.element else { return }
+        let (first, second) = inOrder(other, element)
+        diagnostics.error(
+            second.place(of: attribute), "duplicate-\(attribute)",
+            "a second \(noun) with the \(attribute) '\(name)'",
+            notes: [.init(place: first.place(of: attribute), message: "the first one")])
     }
 
     /// Enters a name of which somebody else says whether it is there already.
@@ -39,7 +35,7 @@ struct Names {
             isIncomplete = true
             return
         }
-        if indices[name] == nil { indices[name] = index }
+        table.enter((index, nil), under: name)
     }
 
     /// Looks whether all elements are there to declare their names. A container that is missing is either one that may
@@ -54,19 +50,22 @@ struct Names {
 
     mutating func markIncomplete() { isIncomplete = true }
 
-    func find(_ name: String) -> Int? { indices[name] }
+    func find(_ name: String) -> Int? { table[name]?.index }
 
     /// Where a name is declared.
-    func declaration(of name: String) -> XMLElement? { declarations[name] }
+    func declaration(of name: String) -> XMLElement? { table[name]?.element }
+
+    /// All names, in the order in which they were entered.
+    var all: [String] { table.entries.map(\.name) }
 
     /// The names whose elements stand in such a layer: 0 is the data.
     func names(inLayers isMeant: (Int) -> Bool) -> [String] {
-        declarations.filter { isMeant($0.value.place.source.layer) }.map(\.key)
+        table.entries.filter { $0.value.element.map { isMeant($0.place.source.layer) } ?? false }.map(\.name)
     }
 
     /// The end of a message about an unknown name: what was most likely meant, or all there are if those are few.
     func suggestion(for name: String, or words: [String] = []) -> String {
-        let names = indices.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map(\.key)
+        let names = table.entries.sorted { ($0.value.index, $0.name) < ($1.value.index, $1.name) }.map(\.name)
         guard let first = names.first, let last = names.last else { return "" }
         // Names that are numbers look alike: none of them is a slip of the pen for another.
         let areNumbers = first.utf8.count < 5 && first.last?.isNumber == true

@@ -36,7 +36,7 @@ final class Schema {
         let messages = Messages()
         if messages.collect({ xmlRelaxNGValidateDoc(context, document.tree) }) == 0 {
             // The schema's data types let some values pass that a closer look does not.
-            if !isWorthExplaining(document.root) { return }
+            if !isWorthExplaining(document.root, forms[document.root.name]) { return }
         }
 
         var explained = Diagnostics()
@@ -50,8 +50,8 @@ final class Schema {
     }
 
     /// Whether some attribute's value is not what its type allows.
-    private func isWorthExplaining(_ element: XMLElement) -> Bool {
-        guard let form = forms[element.name] else { return true }
+    private func isWorthExplaining(_ element: XMLElement, _ form: ElementForm?) -> Bool {
+        guard let form else { return true }
         var next = form.attributes.startIndex
         for attribute in element.attributes {
             // Most attributes stand in the order of the schema: what follows the last one is looked at first.
@@ -63,7 +63,13 @@ final class Schema {
             if !form.attributes[next].type.allows(attribute.value) { return true }
         }
         if let type = form.text, !type.allows(element.text) { return true }
-        for child in element.children where isWorthExplaining(child) { return true }
+        // Most elements stand among others of their name.
+        var last: (name: String, form: ElementForm?)?
+        for child in element.children {
+            let form = last?.name == child.name ? last?.form : forms[child.name]
+            if isWorthExplaining(child, form) { return true }
+            last = (child.name, form)
+        }
         return false
     }
 

@@ -75,6 +75,8 @@ private func parserState(_ context: UnsafeMutableRawPointer?) -> ParserState {
 private final class ParserState {
     let source: SourceText
     var diagnostics = Diagnostics()
+    /// The names that were met last, by their addresses in libxml2's dictionary.
+    private var names = Array(repeating: (address: UnsafePointer<UInt8>?.none, name: ""), count: 256)
 
     init(_ source: SourceText) { self.source = source }
 
@@ -117,23 +119,44 @@ private final class ParserState {
         diagnostics.error(place, "xml", words)
     }
 
-    func element(_ node: xmlNodePtr) -> XMLElement {
-        var attributes: [XMLElement.Attribute] = []
+    /// The name at an address. libxml2 keeps each name of a document once.
+    private func name(at address: UnsafePointer<UInt8>) -> String {
+        let slot = Int(truncatingIfNeeded: UInt(bitPattern: address) >> 2) & (names.count - 1)
+        if names[slot].address == address { return names[slot].name }
+        let name = String(cString: address)
+        names[slot] = (address, name)
+        return name
+    }
+
+    private func attributes(of node: xmlNodePtr) -> [XMLElement.Attribute] {
+        var count = 0
         var attribute = node.pointee.properties
+        while let current = attribute {
+            count += 1
+            attribute = current.pointee.next
+        }
+        var attributes: [XMLElement.Attribute] = []
+        attributes.reserveCapacity(count)
+        attribute = node.pointee.properties
         while let current = attribute {
             // There are no entities but the five of XML, which are text by now: a value is one text, or empty.
             let value = current.pointee.children?.pointee.content
-            var name = String(cString: current.pointee.name)
+            var name = name(at: current.pointee.name)
             if let prefix = current.pointee.ns?.pointee.prefix { name = "\(String(cString: prefix)):\(name)" }
             attributes.append(.init(name: name, written: name, value: value.map { String(cString: $0) } ?? ""))
             attribute = current.pointee.next
         }
-        let name = String(cString: node.pointee.name)
+        return attributes
+    }
+
+    func element(_ node: xmlNodePtr) -> XMLElement {
+        let name = name(at: node.pointee.name)
         let place = Place(
             source: source, offset: max(0, Int(bitPattern: node.pointee._private) - 1), length: 1 + name.utf8.count)
         let element = XMLElement(
-            name: name, isInNamespace: node.pointee.ns != nil, attributes: attributes,
-            place: place)
+            name: name, isInNamespace: node.pointee.ns != nil, attributes: attributes(of: node), place: place)
+        let count = Int(xmlChildElementCount(node))
+        if count > 0 { element.reserve(children: count) }
         var child = node.pointee.children
         while let current = child {
             switch current.pointee.type {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Glibc
 import SourceDiagnostics
 
 /// An element of a document: plain values, and where they stand in the text.
@@ -38,6 +39,8 @@ public final class XMLElement: @unchecked Sendable {
 
     // MARK: Making and mending
 
+    func reserve(children count: Int) { children.reserveCapacity(count) }
+
     func add(_ child: XMLElement) { children.append(child) }
 
     /// Adds a piece of text, most of which is the white space between elements.
@@ -45,8 +48,33 @@ public final class XMLElement: @unchecked Sendable {
         var byte = content
         while byte.pointee != 0, byte.pointee <= 32 { byte += 1 }
         if byte.pointee == 0 { return }
-        let words = String(cString: content).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let words = Self.words(of: UnsafeBufferPointer(start: byte, count: strlen(byte)))
         text += text.isEmpty ? words : " \(words)"
+    }
+
+    /// The text with each run of white space made one blank, and none at its ends.
+    private static func words(of bytes: UnsafeBufferPointer<UInt8>) -> String {
+        guard bytes.allSatisfy({ $0 < 128 }) else {
+            return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        }
+        return String(unsafeUninitializedCapacity: bytes.count) { words in
+            var count = 0
+            var isGap = false
+            for byte in bytes {
+                if byte <= 32 {
+                    isGap = count > 0
+                    continue
+                }
+                if isGap {
+                    words[count] = UInt8(ascii: " ")
+                    count += 1
+                    isGap = false
+                }
+                words[count] = byte
+                count += 1
+            }
+            return count
+        }
     }
 
     func markFaulty() { isFaulty = true }

@@ -18,7 +18,20 @@ public final class SourceText: Sendable {
         self.path = path
         self.bytes = bytes
         self.layer = layer
-        lineStarts = [0] + bytes.withUnsafeBufferPointer { all in all.indices.filter { all[$0] == 10 }.map { $0 + 1 } }
+        lineStarts = Self.lineStarts(in: bytes)
+    }
+
+    private static func lineStarts(in bytes: [UInt8]) -> [Int] {
+        var starts = [0]
+        bytes.withUnsafeBytes { all in
+            guard let first = all.baseAddress else { return }
+            var start = 0
+            while let end = memchr(first + start, 10, all.count - start) {
+                start = UnsafeRawPointer(end) - first + 1
+                starts.append(start)
+            }
+        }
+        return starts
     }
 
     /// Far more than any specification has; what is larger is not read into memory.
