@@ -250,7 +250,8 @@ public struct Comparison {
             }
         }
         var index = 0
-        while index < states.count, said.count < expected(open) {
+        let expected = expected(open)
+        while index < states.count, said.count < expected {
             let state = states[index]
             let place = index
             look(at: state) { path(to: place, before, states, origins) }
@@ -317,14 +318,14 @@ public struct Comparison {
     private func difference(
         _ before: Interpreter, _ now: Interpreter, _ twin: Twin, in state: SessionState
     ) -> Change? {
-        let subject = before.words(twin.old.call)
+        // Words are made only for a difference: this is asked of every state and every call that differs.
         func change(_ kind: Kind, _ old: String, _ new: String) -> Change {
-            Change(kind: kind, subject: subject, before: old, now: new)
+            Change(kind: kind, subject: before.words(twin.old.call), before: old, now: new)
         }
         let (one, two) = (twin.old.admit(in: state), twin.new.admit(in: state))
         let (oldGoes, newGoes) = (twin.old.goesAhead(in: state), twin.new.goesAhead(in: state))
         if oldGoes != newGoes { return change(oldGoes ? .tighter : .looser, words(one), words(two)) }
-        if words(one) != words(two, renamed) { return change(.other, words(one), words(two)) }
+        if one != withOldNames(two) { return change(.other, words(one), words(two)) }
         if !oldGoes { return nil }
         for (ending, value) in twin.old.returnValues.enumerated() {
             guard let other = twin.new.returnValues.firstIndex(of: value) else { continue }
@@ -340,11 +341,19 @@ public struct Comparison {
         return nil
     }
 
-    private func words(_ answer: QuickCall.Answer, _ renamed: [String: String] = [:]) -> String {
+    private func withOldNames(_ answer: QuickCall.Answer) -> QuickCall.Answer {
+        switch answer {
+        case .admitted: .admitted
+        case .reported(let rule): .reported(renamed[rule] ?? rule)
+        case .refused(let rule, let value): .refused(renamed[rule] ?? rule, returnValue: value)
+        }
+    }
+
+    private func words(_ answer: QuickCall.Answer) -> String {
         switch answer {
         case .admitted: "admitted"
-        case .reported(let rule): "let through and reported (\(renamed[rule] ?? rule))"
-        case .refused(let rule, let value): "refused with \(value) (\(renamed[rule] ?? rule))"
+        case .reported(let rule): "let through and reported (\(rule))"
+        case .refused(let rule, let value): "refused with \(value) (\(rule))"
         }
     }
 }

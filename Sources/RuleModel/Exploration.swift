@@ -53,19 +53,24 @@ struct Exploration {
         seen.insert(states[0])
         let all = interpreter.all
         let endings = calls.map(distinctEndings)
+        // What leads nowhere, or nowhere that a call before it does not lead as well, is not tried.
+        var known: Set<QuickCall.Dynamics> = []
+        let moving = calls.indices.filter { !endings[$0].isEmpty && known.insert(calls[$0].dynamics).inserted }
+        let admissions = calls.map(\.admission)
+        let effects = calls.indices.map { call in endings[call].map { calls[call].endings[$0] } }
         var index = 0
         while index < states.count {
             let state = states[index]
-            for callIndex in calls.indices {
-                let (goes, isInPhase) = calls[callIndex].attempt(in: state)
+            for callIndex in moving {
+                let (goes, isInPhase) = admissions[callIndex].attempt(in: state.word)
                 if !goes || (histories == .certain && !isInPhase) { continue }
-                for ending in endings[callIndex] {
-                    let next = calls[callIndex].complete(ending, in: state)
+                for place in effects[callIndex].indices {
+                    let next = SessionState(word: effects[callIndex][place].complete(state.word))
                     if next == state || (histories == .certain && next.isUncertain(all)) || !seen.insert(next) {
                         continue
                     }
                     states.append(next)
-                    origins.append((Int32(index), Int16(callIndex), Int16(ending)))
+                    origins.append((Int32(index), Int16(callIndex), Int16(endings[callIndex][place])))
                     if stop(next) { return }
                     if states.count >= most {
                         isCut = true
@@ -77,10 +82,13 @@ struct Exploration {
         }
     }
 
-    /// Endings that do the same are tried once.
+    /// Endings that do the same are tried once, those that do nothing not at all.
     private func distinctEndings(of call: QuickCall) -> [Int] {
         var seen: Set<QuickCall.Effect> = []
-        return call.behaviour.endings.indices.filter { seen.insert(call.behaviour.endings[$0]).inserted }
+        return call.behaviour.endings.indices.filter { index in
+            let effect = call.behaviour.endings[index]
+            return !effect.keepsAll && seen.insert(effect).inserted
+        }
     }
 
     /// The shortest way from a session just opened to a state that was reached.
@@ -103,8 +111,8 @@ extension SessionState {
     /// How many operations are not idle.
     func count(_ all: UInt64) -> Int { ((word | word >> 1) & all).nonzeroBitCount }
 
-    /// How many operations are known to be active.
-    func activeCount(_ all: UInt64) -> Int { (word & all).nonzeroBitCount }
+    /// Bit 0 of each operation that is known to be active.
+    func active(_ all: UInt64) -> UInt64 { word & all }
 }
 
 /// A set of states: a bit each as long as there are not too many of them.

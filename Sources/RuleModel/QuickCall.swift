@@ -14,12 +14,21 @@ public final class QuickCall: Sendable {
     /// Its return values, one for each class, in the order of its endings.
     public let returnValues: [String]
 
-    private let all: UInt64
-    /// The operations that refuse the call where they are active, bit 0 of each; none if the call goes ahead all the same.
-    private let blocked: UInt64
-    private let steps: [PhaseBits]
-    private let endings: [Ending]
-    private let moves: [Move]
+    let admission: Admission
+    let endings: [Ending]
+
+    /// What decides where the call leads from each state, whatever it is called and answers.
+    struct Dynamics: Hashable {
+        let admission: Admission
+        let hindering: UInt64
+        let effects: Set<Effect>
+    }
+
+    var dynamics: Dynamics {
+        Dynamics(
+            admission: admission, hindering: behaviour.hindering,
+            effects: Set(behaviour.endings.filter { !$0.keepsAll }))
+    }
 
     /// Everything that makes a difference: calls of different functions may well have the same.
     struct Behaviour: Hashable, Sendable {
@@ -39,6 +48,9 @@ public final class QuickCall: Sendable {
         let steps: [Step]
         let endings: [Effect]
         let goesAhead: Bool
+
+        /// Bit 0 of each operation that stands in the call's way where it is active.
+        var hindering: UInt64 { hindrances.reduce(0) { $0 | $1.mask } }
     }
 
     /// What the call does to the state if it ends in one way.
@@ -53,6 +65,18 @@ public final class QuickCall: Sendable {
         let abandoned: UInt64
         /// Both bits of the operation that a start starts.
         let started: UInt64
+
+        /// Both bits of each operation that some state has otherwise afterwards.
+        var changing: UInt64 {
+            if kind != .moves { return .max }
+            return moves.reduce(cleared | abandoned * 3) { $0 | 3 << $1.shift }
+        }
+
+        /// Whether no operation that was idle is something else afterwards.
+        var keepsIdle: Bool { kind != .contradicts && moves.allSatisfy { $0.targets & 3 == 0 } }
+
+        /// Whether no state is another one afterwards.
+        var keepsAll: Bool { kind == .moves && moves.isEmpty && cleared == 0 && abandoned == 0 }
     }
 
     /// The shift of an operation, and where each phase of it goes, two bits each.
@@ -61,42 +85,12 @@ public final class QuickCall: Sendable {
         let targets: UInt64
     }
 
-    /// A bit for each phase of an operation: out of phase, and refused.
-    private struct PhaseBits {
-        let shift: UInt64
-        let wrong: UInt8
-        let refused: UInt8
-    }
-
-    private struct Ending {
-        let kind: Effect.Kind
-        let together: Bool
-        let cleared: UInt64
-        let abandoned: UInt64
-        let started: UInt64
-        let moves: Range<Int>
-    }
-
     init(_ call: Interpreter.Call, _ behaviour: Behaviour, _ returnValues: [String], _ all: UInt64) {
         self.call = call
         self.behaviour = behaviour
         self.returnValues = returnValues
-        self.all = all
-        blocked = behaviour.goesAhead ? 0 : behaviour.hindrances.reduce(0) { $0 | $1.mask }
-        func bits(_ values: [String?]) -> UInt8 {
-            values.enumerated().reduce(0) { $0 | ($1.element == nil ? 0 : 1 << UInt8($1.offset)) }
-        }
-        steps = behaviour.steps.map {
-            PhaseBits(shift: $0.shift, wrong: bits($0.rules), refused: bits($0.returnValues))
-        }
-        var moves: [Move] = []
-        endings = behaviour.endings.map { effect in
-            moves += effect.moves
-            return Ending(
-                kind: effect.kind, together: effect.together, cleared: effect.cleared, abandoned: effect.abandoned,
-                started: effect.started, moves: (moves.count - effect.moves.count)..<moves.count)
-        }
-        self.moves = moves
+        admission = Admission(behaviour)
+        endings = behaviour.endings.map { Ending($0, hindering: behaviour.hindering, all: all) }
     }
 
     /// What is said of a call before it is done; rules are named by their IDs.
@@ -111,7 +105,7 @@ public final class QuickCall: Sendable {
 
     /// Says whether the call may be done in that state.
     public func admit(in state: SessionState) -> Answer {
-        if state.word & blocked != 0 {
+        if state.word & admission.blocked != 0 {
             let first = behaviour.hindrances.first { state.word & $0.mask != 0 }!
             return .refused(first.ruleID, returnValue: first.returnValue)
         }
@@ -133,39 +127,13 @@ public final class QuickCall: Sendable {
     public func goesAhead(in state: SessionState) -> Bool { attempt(in: state).goesAhead }
 
     /// Whether the call goes ahead, and whether it is in phase.
-    func attempt(in state: SessionState) -> (goesAhead: Bool, isInPhase: Bool) {
-        if state.word & blocked != 0 { return (false, true) }
-        for step in steps {
-            let phase = UInt8(1) << UInt8(state.word >> step.shift & 3)
-            if step.wrong & phase != 0 { return (step.refused & phase == 0, false) }
-        }
-        return (true, true)
-    }
+    func attempt(in state: SessionState) -> (goesAhead: Bool, isInPhase: Bool) { admission.attempt(in: state.word) }
 
     /// The state after the call has returned a value.
     ///
     /// - Parameter index: the value's place among `returnValues`.
     public func complete(_ index: Int, in state: SessionState) -> SessionState {
-        let ending = endings[index]
-        var word = state.word
-        switch ending.kind {
-        case .clears: return SessionState()
-        case .contradicts:
-            if behaviour.hindrances.contains(where: { word & $0.mask != 0 }) { return state }
-            if word == 0 { return SessionState(word: all << 1) }
-            if ending.started != 0 { return SessionState(word: word & ~ending.started | ending.started & all << 1) }
-        case .moves: break
-        }
-        if ending.together {
-            for index in ending.moves where word >> moves[index].shift & 3 == 0 { return state }
-        }
-        if ending.abandoned != 0 { word &= ~((word & ending.abandoned) * 3) }
-        for index in ending.moves {
-            let move = moves[index]
-            let phase = word >> move.shift & 3
-            word = word & ~(3 << move.shift) | (move.targets >> (2 * phase) & 3) << move.shift
-        }
-        return SessionState(word: word & ~ending.cleared)
+        SessionState(word: endings[index].complete(state.word))
     }
 }
 

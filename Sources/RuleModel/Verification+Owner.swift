@@ -92,9 +92,9 @@ extension Verification {
     private func cannotFollow(_ exploration: Exploration, _ first: Operation, _ second: Operation) -> Violation? {
         let interpreter = exploration.interpreter
         let usual = interpreter.returnValues[0]
-        let alone = exploration.states.indices.filter { index in
-            let state = exploration.states[index]
-            return specification.operations.allSatisfy { state[$0.bit].blocks == ($0.name == first.name) }
+        let all = interpreter.all
+        let alone = exploration.states.indices.filter {
+            exploration.states[$0].active(all) == 1 << UInt64(2 * first.bit)
         }
         let starts = interpreter.calls.filter { interpreter.started(by: $0)?.name == second.name }
         for index in alone {

@@ -23,20 +23,20 @@ extension Verification {
                 + "uncertain, an operation that turns uncertain never refuses more, and no call changes what it does not name"
         )
         for interpreter in interpreters {
-            let calls = claimed(interpreter)
+            let trials = trials(interpreter)
             for state in few {
-                if let found = disturbs(interpreter, calls, state) {
+                if let found = disturbs(interpreter, trials, state) {
                     finding.violation = found
                     return finding
                 }
             }
             finding.basis.append(
-                "\(name(interpreter)): \(few.count) states of up to three operations, \(calls.count) kinds of calls")
+                "\(name(interpreter)): \(few.count) states of up to three operations, \(trials.count) kinds of calls")
         }
         for observer in observers {
             for policy in specification.policies {
                 let interpreter = interpreter(policy, observer)
-                if let found = walk(interpreter, claimed(interpreter)) {
+                if let found = walk(interpreter, trials(interpreter)) {
                     finding.violation = found
                     return finding
                 }
@@ -55,8 +55,18 @@ extension Verification {
         let mayChange: UInt64
     }
 
+    /// A call, and what is claimed of it.
+    private struct Trial {
+        let call: QuickCall
+        let claims: [Claim]
+        /// The endings that are to be tried. Of the others it is seen by what they do that they keep to what is claimed.
+        let endings: [Int]
+        /// Both bits of the operations of which it depends whether the call goes ahead.
+        let watched: UInt64
+    }
+
     /// Calls that behave alike and of which the same is claimed, once each.
-    private func claimed(_ interpreter: Interpreter) -> [(QuickCall, [Claim])] {
+    private func trials(_ interpreter: Interpreter) -> [Trial] {
         struct Key: Hashable {
             let behaviour: QuickCall.Behaviour
             let claims: [Claim]
@@ -64,6 +74,10 @@ extension Verification {
         var seen: Set<Key> = []
         return interpreter.calls.map(interpreter.quick).map { ($0, claims(of: $0, interpreter)) }.filter {
             seen.insert(Key(behaviour: $0.0.behaviour, claims: $0.1)).inserted
+        }.map { call, claims in
+            Trial(
+                call: call, claims: claims, endings: doubtfulEndings(of: call, claims),
+                watched: call.admission.watched)
         }
     }
 
@@ -92,20 +106,43 @@ extension Verification {
         }
     }
 
-    private func disturbs(
-        _ interpreter: Interpreter, _ calls: [(QuickCall, [Claim])], _ state: SessionState
-    ) -> Violation? {
-        let bits = specification.operations.map { UInt64(2 * $0.bit) }
-        for (call, claims) in calls where call.goesAhead(in: state) {
-            for bit in bits where state.word >> bit & 3 != 0 {
-                let doubtful = SessionState(word: state.word & ~(3 << bit) | 2 << bit)
-                if call.goesAhead(in: doubtful) { continue }
-                let operation = specification.operations.first { UInt64(2 * $0.bit) == bit }!
+    /// The endings that some state may show to be wrong, those once that do the same and of which the same is claimed.
+    private func doubtfulEndings(of call: QuickCall, _ claims: [Claim]) -> [Int] {
+        struct Key: Hashable {
+            let effect: QuickCall.Effect
+            let claim: Claim
+        }
+        var seen: Set<Key> = []
+        return claims.indices.filter { index in
+            let (effect, claim) = (call.behaviour.endings[index], claims[index])
+            let isRight =
+                switch claim.kind {
+                case .keeps: effect.keepsAll
+                case .gone: effect.kind == .clears
+                case .contradiction: true
+                case .error: effect.keepsIdle && effect.changing & ~claim.mayChange == 0
+                case .other: effect.changing & ~claim.mayChange == 0
+                }
+            return !isRight && seen.insert(Key(effect: effect, claim: claim)).inserted
+        }
+    }
+
+    private func disturbs(_ interpreter: Interpreter, _ trials: [Trial], _ state: SessionState) -> Violation? {
+        let active = specification.operations.filter { state[$0.bit] != .idle }
+        let doubtful = active.map { operation in
+            var state = state
+            state[operation.bit] = .uncertain
+            return state
+        }
+        for trial in trials where !trial.endings.isEmpty || state.word & trial.watched != 0 {
+            let (call, claims) = (trial.call, trial.claims)
+            if !call.goesAhead(in: state) { continue }
+            if let place = doubtful.firstIndex(where: { !call.goesAhead(in: $0) }) {
                 return violation(
-                    interpreter, in: doubtful, then: "\(interpreter.words(call.call)) is refused",
-                    "it is admitted where \(operation.name) is known to be active instead of uncertain")
+                    interpreter, in: doubtful[place], then: "\(interpreter.words(call.call)) is refused",
+                    "it is admitted where \(active[place].name) is known to be active instead of uncertain")
             }
-            for ending in claims.indices {
+            for ending in trial.endings {
                 let next = call.complete(ending, in: state)
                 if next == state { continue }
                 guard let why = isWrong(claims[ending], state, next) else { continue }
@@ -153,12 +190,12 @@ extension Verification {
         return specification.outcomes.contains { $0.keeps && ($0.fact.map(facts.contains) ?? false) }
     }
 
-    private func walk(_ interpreter: Interpreter, _ calls: [(QuickCall, [Claim])]) -> Violation? {
+    private func walk(_ interpreter: Interpreter, _ trials: [Trial]) -> Violation? {
         var random = Random(state: seed)
         var state = SessionState()
         for _ in 0..<walkLength {
-            if let found = disturbs(interpreter, [calls.randomElement(using: &random)!], state) { return found }
-            let call = calls.randomElement(using: &random)!.0
+            if let found = disturbs(interpreter, [trials.randomElement(using: &random)!], state) { return found }
+            let call = trials.randomElement(using: &random)!.call
             if !call.goesAhead(in: state) { continue }
             // The first two are those of success: as often as all others.
             let ending =
