@@ -53,7 +53,8 @@ public struct Generator {
     private let names: Set<String>
     /// Every file that was read.
     let inputs: [String]
-    /// What the templates were given: kept, since to free so many small things takes a while.
+    /// The data, and what the templates were given: kept, since to free so many small things takes a while.
+    private let data: RuleData
     private let values: LazyRecord
     private let times: StageTimes?
     /// What there is to say although there is no error.
@@ -68,6 +69,7 @@ public struct Generator {
             try Self.templates(in: paths.templates, times)
         }
         self.paths = paths
+        self.data = data
         self.times = times
         specification = data.tables.specification
         values = Self.values(data.tables, paths, times)

@@ -62,6 +62,7 @@ enum Naming {
             byte.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? false
         }
         var result: [UInt8] = []
+        result.reserveCapacity(constant.utf8.count)
         var startsWord = false
         for byte in constant.utf8.dropFirst(prefix.utf8.count) {
             if byte == UInt8(ascii: "_") {
@@ -137,6 +138,7 @@ enum Naming {
     static func width(of texts: some Sequence<String>) -> Int { texts.reduce(0) { max($0, $1.utf8.count) } }
 
     static func rightAligned(_ text: String, to width: Int) -> String {
-        String(repeating: " ", count: max(0, width - text.utf8.count)) + text
+        if text.utf8.count >= width { return text }
+        return String(repeating: " ", count: width - text.utf8.count) + text
     }
 }

@@ -26,6 +26,8 @@ final class OutputContext {
     /// Digits of a mask: two bits for each operation, in whole bytes.
     private let maskDigits: Int
     let effectLists: [[RuleTables.Effect]: Value]
+    /// There are many rows and few different masks.
+    private var masks: [UInt64: Record] = [:]
     /// The rules that a call can break, in the order of their numbers.
     let breakableRules: [(rule: Rule, returnValue: String)]
     /// The lifecycle of each operation as a token sees it, if the data has such a perspective.
@@ -44,6 +46,13 @@ final class OutputContext {
 
     /// A mask as a number, and its operations for words about it.
     func mask(_ mask: UInt64) -> Record {
+        if let known = masks[mask] { return known }
+        let record = makeMask(mask)
+        masks[mask] = record
+        return record
+    }
+
+    private func makeMask(_ mask: UInt64) -> Record {
         func names(_ isInside: Bool) -> [String] {
             specification.operations.filter { (mask & RuleTables.mask($0) != 0) == isInside }.map(\.name)
         }
@@ -104,7 +113,7 @@ final class OutputContext {
     }
 
     @inline(never)
-    private var names: Record {
+    var names: Record {
         let phases = specification.phases
         let distinct = phases.filter { firstPhase(like: $0) == $0.name }
         let aliases = phases.filter { firstPhase(like: $0) != $0.name }

@@ -48,6 +48,8 @@ public struct RuleData {
     public let tables: RuleTables
     /// Every file that was read.
     let inputs: [String]
+    /// Kept, since to free so many small things takes a while.
+    private let remains: Any
     /// What there is to say although there is no error.
     public let warnings: [Diagnostic]
 
@@ -69,6 +71,7 @@ public struct RuleData {
         let sorted = diagnostics.sorted
         guard let tables, !diagnostics.hasErrors else { throw Failure(sorted) }
         inputs = loaded.inputs
+        remains = loaded.remains
         warnings = sorted
         guard let version = sources.version else {
             self.tables = tables

@@ -36,16 +36,17 @@ extension Checks {
 
     /// What makes an idle operation active is a start, which policies may refuse.
     consuming func starts() -> Diagnostics {
+        var used: Set<Int> = []
+        for function in specification.functions where !function.operations.isEmpty {
+            used.insert(function.role)
+            if let variant = specification.roles[function.role].variant { used.insert(variant.role) }
+        }
+        let names = Set(used.map { specification.roles[$0].name })
         for role in specification.roles where !role.starts && role.scope == .own && !role.element.isFaulty {
             let refusesIdle = role.refusals.contains {
                 specification.phases[$0.phase].code == .idle && !$0.isSoft
             }
-            let isUsed = specification.functions.contains { function in
-                let own = specification.roles[function.role]
-                let roles = [own.name] + (own.variant.map { [specification.roles[$0.role].name] } ?? [])
-                return !function.operations.isEmpty && roles.contains(role.name)
-            }
-            guard !refusesIdle, isUsed else { continue }
+            guard !refusesIdle, names.contains(role.name) else { continue }
             for after in role.afters {
                 guard let to = after.to, [.ready, .parts].contains(specification.phases[to].code) else { continue }
                 let from = after.from.map { specification.phases[$0].code }
@@ -77,19 +78,21 @@ extension Checks {
     private mutating func checkAnswers(_ function: Function, _ role: Role) {
         // Where a rule is faulty itself, or the sets of values are, nobody knows with what it answers.
         let inPlay = [role] + (role.variant.map { [specification.roles[$0.role]] } ?? [])
-        if inPlay.contains(where: \.element.hasFault) || specification.codeSets.contains(where: \.element.hasFault) {
-            return
+        if hasFaultyCodeSet || inPlay.contains(where: \.element.hasFault) { return }
+        func isDocumented(_ value: String) -> Bool {
+            function.returnValues.contains(value) || specification.universal.contains(value)
         }
-        let documented = Set(function.returnValues).union(specification.universal)
-        var broken: [String: (value: String, place: Place)] = [:]
+        // The value with which the rule of an ID answers, and the element that says so. A place is looked for only in case of
+        // a fault.
+        var broken: [String: (value: String, element: XMLElement)] = [:]
         var roles = [role]
         if let variant = role.variant { roles.append(specification.roles[variant.role]) }
         for refusal in roles.flatMap(\.refusals) where !refusal.element.hasFault {
-            broken[refusal.rule.id] = (refusal.returnValue, refusal.element.place(of: "with"))
+            broken[refusal.rule.id] = (refusal.returnValue, refusal.element)
         }
         for exclusion in specification.exclusions
         where !exclusion.element.hasFault && canBreak(exclusion, function, role) {
-            broken[exclusion.rule.id] = (exclusion.returnValue, exclusion.element.place(of: "with"))
+            broken[exclusion.rule.id] = (exclusion.returnValue, exclusion.element)
         }
         for answer in function.answers {
             if broken[answer.ruleID] == nil {
@@ -97,20 +100,22 @@ extension Checks {
                     answer.element.place(of: "rule"), "needless-answer",
                     "\(function.name) cannot break the rule '\(answer.ruleID)'",
                     notes: rule(answer.ruleID).map { [.init(place: $0.place(of: "id"), message: "the rule")] } ?? [])
-            } else if documented.contains(broken[answer.ruleID]!.value) {
+            } else if isDocumented(broken[answer.ruleID]!.value) {
                 diagnostics.error(
                     answer.element.place, "needless-answer",
                     "the exception no longer applies: \(broken[answer.ruleID]!.value) is documented for \(function.name)",
-                    notes: [.init(place: broken[answer.ruleID]!.place, message: "the answer of the rule")])
+                    notes: broken[answer.ruleID].map {
+                        [.init(place: $0.element.place(of: "with"), message: "the answer of the rule")]
+                    } ?? [])
             }
-            broken[answer.ruleID] = (answer.returnValue, answer.element.place(of: "with"))
+            broken[answer.ruleID] = (answer.returnValue, answer.element)
         }
-        for (rule, answer) in broken.sorted(by: { $0.key < $1.key }) where !documented.contains(answer.value) {
+        for (rule, answer) in broken.sorted(by: { $0.key < $1.key }) where !isDocumented(answer.value) {
             diagnostics.error(
                 function.element.place(of: "name"), "undocumented-return-value",
                 "\(function.name) does not document \(answer.value), with which the rule '\(rule)' answers; "
                     + "correct the rule, or give the exception with <answers> and its reason",
-                notes: [.init(place: answer.place, message: "the answer of the rule")])
+                notes: [.init(place: answer.element.place(of: "with"), message: "the answer of the rule")])
         }
     }
 

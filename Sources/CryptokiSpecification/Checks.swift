@@ -5,9 +5,13 @@ import SourceDiagnostics
 /// What a specification must fulfil beyond form and references.
 struct Checks {
     let specification: Specification
+    let hasFaultyCodeSet: Bool
     var diagnostics = Diagnostics()
 
-    init(_ specification: Specification) { self.specification = specification }
+    init(_ specification: Specification) {
+        self.specification = specification
+        hasFaultyCodeSet = specification.codeSets.contains(where: \.element.hasFault)
+    }
 
     consuming func run() -> Diagnostics {
         checkSizes()

@@ -12,14 +12,15 @@ extension Loader {
         constants.expectDeclarations(in: root, of: root)
         for group in root.children("constants") { constants.expectDeclarations(in: group, of: root) }
         for element in all { constants.declare(element, by: "name", as: 0, into: &diagnostics) }
-        for element in all where element["value"] != nil {
-            registry.numbers[element.text("name")] = parse(element.text("value"))
+        registry.numbers.reserveCapacity(all.count)
+        for element in all {
+            if let value = element["value"] { registry.numbers[element.text("name")] = parse(value) }
         }
         for element in all where element["alias"] != nil {
             registry.numbers[element.text("name")] = number(of: element, registry)
         }
         for group in root.children("constants") {
-            checkEqualValues(in: group, registry)
+            checkEqualValues(in: group)
             let constants = group.children("constant").map {
                 Registry.Constant(
                     name: $0.text("name"), since: since($0), value: $0["alias"] ?? $0.text("value"),
@@ -104,18 +105,24 @@ extension Loader {
 
     /// A constant's name without its prefix, as a name in Swift: its words as one, the digits of two words apart.
     private static func member(_ name: String, without prefix: String) -> String {
-        var member: [UInt8] = []
-        var startsWord = false
-        for byte in name.utf8.dropFirst(prefix.utf8.count) {
-            if byte == UInt8(ascii: "_") {
-                startsWord = !member.isEmpty
-                continue
+        String(unsafeUninitializedCapacity: 2 * name.utf8.count) { member in
+            var count = 0
+            var startsWord = false
+            for byte in name.utf8.dropFirst(prefix.utf8.count) {
+                if byte == UInt8(ascii: "_") {
+                    startsWord = count > 0
+                    continue
+                }
+                if startsWord, byte.isDigit, member[count - 1].isDigit {
+                    member[count] = UInt8(ascii: "_")
+                    count += 1
+                }
+                member[count] = startsWord ? byte.uppercased : byte.lowercased
+                count += 1
+                startsWord = false
             }
-            if startsWord, byte.isDigit, member.last?.isDigit ?? false { member.append(UInt8(ascii: "_")) }
-            member.append(startsWord ? byte.uppercased : byte.lowercased)
-            startsWord = false
+            return count
         }
-        return String(decoding: member, as: UTF8.self)
     }
 
     /// The number of a constant that is another name of one, which may be another name itself.
@@ -140,10 +147,10 @@ extension Loader {
     }
 
     /// Two names of one value in a group: one of them is another name of the other, or a slip.
-    private mutating func checkEqualValues(in group: XMLElement, _ registry: Registry) {
+    private mutating func checkEqualValues(in group: XMLElement) {
         var first: [UInt: XMLElement] = [:]
         for element in group.children("constant") where element["value"] != nil && !element.isFaulty {
-            let number = registry.numbers[element.text("name")] ?? 0
+            let number = parse(element.text("value"))
             if let other = first[number], other["name"] != element["name"] {
                 diagnostics.error(
                     element.place(of: "value"), "equal-values",
@@ -154,8 +161,16 @@ extension Loader {
         }
     }
 
-    private func parse(_ number: String) -> UInt {
-        if number == "~0" { return .max }
-        return number.hasPrefix("0x") ? UInt(number.dropFirst(2), radix: 16) ?? 0 : UInt(number) ?? 0
+    /// The number that a constant has by the schema; 0 where it has none.
+    private func parse(_ constant: String) -> UInt {
+        let bytes = constant.utf8
+        if bytes.first == UInt8(ascii: "~") { return constant == "~0" ? .max : 0 }
+        if !bytes.starts(with: "0x".utf8) { return UInt(constant) ?? 0 }
+        var number: UInt = 0
+        for byte in bytes.dropFirst(2) {
+            guard byte.isHexadecimal, number <= .max >> 4 else { return 0 }
+            number = number << 4 | UInt(byte.isDigit ? byte & 15 : byte & 15 + 9)
+        }
+        return number
     }
 }

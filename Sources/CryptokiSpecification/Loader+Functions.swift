@@ -123,8 +123,10 @@ extension Loader {
                     "\(value) is not in the code set '\(function.text("codes"))'")
             }
         }
+        let own = function.children("returns")
+        if own.isEmpty { return values }
         var known = Set(values)
-        for element in function.children("returns") {
+        for element in own {
             let value = constant(element, "value")
             if known.insert(value).inserted {
                 values.append(value)

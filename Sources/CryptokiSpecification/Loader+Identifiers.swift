@@ -66,28 +66,27 @@ extension Loader {
 
     /// Names such as `new-one` and `newOne` are one in C and in Swift: NEW_ONE and newOne.
     mutating func checkFolded(_ elements: [XMLElement], by attribute: String) {
-        var first: [String: XMLElement] = [:]
+        var first = NameTable<XMLElement>()
         for element in elements {
             guard let name = element[attribute] else { continue }
-            let folded = Self.folded(name)
-            if let other = first[folded], other[attribute] != name {
+            if let other = first.enter(element, under: Self.folded(name)), other[attribute] != name {
                 diagnostics.error(
                     element.place(of: attribute), "name-collision",
                     "'\(name)' and '\(other.text(attribute))' are one name in C",
                     notes: [.init(place: other.place(of: attribute), message: "the first one")])
             }
-            first[folded] = first[folded] ?? element
         }
     }
 
     /// `newOne` as `new-one`; a hyphen before a digit makes no difference in Swift.
     private static func folded(_ name: String) -> String {
-        var folded = ""
-        for character in name {
-            if character.isNumber, folded.last == "-" { folded.removeLast() }
-            folded += character.isUppercase ? "-" + character.lowercased() : String(character)
+        var folded: [UInt8] = []
+        for byte in name.utf8 {
+            if byte.isDigit, folded.last == UInt8(ascii: "-") { folded.removeLast() }
+            if byte.isUppercase { folded.append(UInt8(ascii: "-")) }
+            folded.append(byte.lowercased)
         }
-        return folded
+        return String(decoding: folded, as: UTF8.self)
     }
 
     /// Names that the generated code has itself.
@@ -99,14 +98,15 @@ extension Loader {
         }
         let constants = registry.children("constants").flatMap { $0.children("constant") }
         let functions = root.children("functions").flatMap { $0.children("function") }
-        let pointers = Set(functions.map { "CK_" + $0.text("name") })
         for element in registry.items("types") + constants + functions {
             let name = element.text("name")
-            let isOwn = name.hasPrefix("p11_") || name.hasPrefix("P11_") || Self.ofHeaders.contains(name)
+            let isOwn =
+                name.utf8.starts(with: "p11_".utf8) || name.utf8.starts(with: "P11_".utf8)
+                || Self.ofHeaders.contains(name) || isPointer(name)
             let isEnumerator =
                 element.name == "function"
                 && ["FUNCTION_", "RULE_", "OPERATION_", "PHASE_", "POLICY_"].contains(where: name.hasPrefix)
-            if isOwn || pointers.contains(name) || isEnumerator {
+            if isOwn || isEnumerator {
                 refuse(element, "name", "a name of the generated headers")
             }
         }
@@ -126,7 +126,12 @@ extension Loader {
         for element in ruled where element["id"] == "none" { refuse(element, "id", "the name of no rule") }
     }
 
-    private static let ofHeaders: Set<String> = [
+    /// Whether it is the name of a function's type in the headers.
+    private func isPointer(_ name: String) -> Bool {
+        name.utf8.starts(with: "CK_".utf8) && functions.find(String(name.utf8.dropFirst(3))!) != nil
+    }
+
+    private static let ofHeaders: NameSet = [
         "CK_PTR", "NULL_PTR", "CK_DECLARE_FUNCTION", "CK_DECLARE_FUNCTION_POINTER", "CK_CALLBACK_FUNCTION",
         "CK_PKCS11_FUNCTION_INFO", "CK_NEED_ARG_LIST", "PKCS11_H", "PKCS11T_H", "CRYPTOKI_VERSION_MAJOR",
         "CRYPTOKI_VERSION_MINOR", "CRYPTOKI_VERSION_AMENDMENT", "rv", "word", "facts", "flags", "rule", "uint8_t",
@@ -135,7 +140,7 @@ extension Loader {
     ]
 
     /// What stands beside a parameter in the functions by name, and words that are no names in Swift.
-    private static let ofFunctions: Set<String> = [
+    private static let ofFunctions: NameSet = [
         "rules", "state", "call", "rv", "session", "returning", "returnValue", "_", "as", "func", "guard", "import",
         "in",
         "inout", "is", "let", "nil", "self", "Self", "super", "switch", "throws", "var", "where",
@@ -149,7 +154,7 @@ extension Loader {
         "hashable", "option-set", "raw-representable", "self", "sendable", "string", "type", "u-int", "uint",
     ]
 
-    private static let reserved: Set<String> = [
+    private static let reserved: NameSet = [
         "alignas", "alignof", "and", "asm", "auto", "bool", "break", "case", "catch", "char", "class", "const",
         "constexpr",
         "continue", "decltype", "default", "delete", "do", "double", "else", "enum", "explicit", "export", "extern",

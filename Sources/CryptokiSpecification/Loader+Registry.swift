@@ -155,9 +155,9 @@ extension Loader {
     /// What a version has is made of what that version has.
     mutating func checkSince(_ registry: XMLElement) {
         let types = registry.items("types")
-        let named = Dictionary(types.map { ($0.text("name"), $0) }) { first, _ in first }
         func check(_ user: XMLElement, _ part: XMLElement, _ attribute: String, _ loader: inout Loader) {
-            guard let type = part[attribute], let element = named[type] else { return }
+            guard let type = part[attribute], let element = loader.types.declaration(of: type) else { return }
+            if element.text("since") == user.text("since") { return }
             let version = element.text("since")
             let age = loader.specification.registry.age
             if age(version) > age(user.text("since")), loader.versions.find(user.text("since")) != nil {
@@ -198,9 +198,14 @@ extension Loader {
 
     /// Whether these are words of C.
     private static func isBuiltIn(_ type: String) -> Bool {
-        let words: Set<Substring> = ["void", "char", "short", "int", "long", "signed", "unsigned", "float", "double"]
-        return !type.isEmpty && type.split(separator: " ").allSatisfy(words.contains)
+        // Most types begin with a capital, and no word of these does.
+        guard let first = type.utf8.first, first.isLowercase || first == UInt8(ascii: " ") else { return false }
+        return type.split(separator: " ").allSatisfy(builtInWords.contains)
     }
+
+    private static let builtInWords: Set<Substring> = [
+        "void", "char", "short", "int", "long", "signed", "unsigned", "float", "double",
+    ]
 
     /// Whether these words of C make a type of numbers together, in whatever order.
     private static func isNumber(_ type: String) -> Bool {

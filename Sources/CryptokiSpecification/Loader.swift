@@ -29,17 +29,28 @@ extension Specification {
         }
     }
 
+    /// What comes of reading.
+    public struct Loaded {
+        /// The specification, or nil if there was an error.
+        public let specification: Specification?
+        /// The files that were read, in their order.
+        public let inputs: [String]
+        /// Documents and tables that nobody needs any more. To free them takes a while: a process that ends soon keeps them.
+        public let remains: Any
+    }
+
     /// Reads, validates, resolves and checks; all faults of the files are found in one run.
     ///
     /// - Parameter times: measures the stages.
-    /// - Returns: the specification, or nil if there was an error, and the files that were read, in their order.
     public static func load(
         _ files: Files, _ times: StageTimes? = nil, into diagnostics: inout Diagnostics
-    ) -> (specification: Specification?, inputs: [String]) {
+    ) -> Loaded {
         var loader = Loader(times: times)
         loader.load(files)
         diagnostics.append(contentsOf: loader.diagnostics)
-        return (loader.diagnostics.hasErrors ? nil : loader.specification, loader.inputs)
+        return Loaded(
+            specification: loader.diagnostics.hasErrors ? nil : loader.specification, inputs: loader.inputs,
+            remains: loader)
     }
 }
 
@@ -49,6 +60,8 @@ struct Loader {
     var specification = Specification()
     var diagnostics = Diagnostics()
     private(set) var inputs: [String] = []
+    /// libxml2's trees and its schema, which live as long as this.
+    private var documentsAndSchema: [AnyObject] = []
 
     /// Operations that say no kind have none, which has been said.
     var isKindMissing = false
@@ -125,7 +138,9 @@ struct Loader {
         times.measure("read the schema") {
             guard let source = SourceText.read(path, into: &diagnostics) else { return nil }
             times.count(bytes: source.bytes.count)
-            return Schema(source, into: &diagnostics)
+            let schema = Schema(source, into: &diagnostics)
+            if let schema { documentsAndSchema.append(schema) }
+            return schema
         }
     }
 
@@ -199,7 +214,9 @@ struct Loader {
     private mutating func parse(_ source: SourceText) -> XMLDocument? {
         times.measure("parse the data") {
             times.count(bytes: source.bytes.count)
-            return XMLDocument.parse(source, into: &diagnostics)
+            let document = XMLDocument.parse(source, into: &diagnostics)
+            if let document { documentsAndSchema.append(document) }
+            return document
         }
     }
 

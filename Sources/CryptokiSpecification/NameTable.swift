@@ -11,6 +11,8 @@ struct NameTable<Value> {
     /// For each slot an index into the entries, or -1; a power of two of them, of which at most half are taken.
     private var slots: [Int32] = []
 
+    init() {}
+
     subscript(name: String) -> Value? {
         if slots.isEmpty { return nil }
         let index = slots[slot(of: name, Self.hash(name))]
@@ -73,4 +75,17 @@ struct NameTable<Value> {
         let product = (hash ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
         return product.high ^ product.low
     }
+}
+
+extension NameTable: Sendable where Value: Sendable {}
+
+/// Names of which it only matters whether they are there.
+typealias NameSet = NameTable<Void>
+
+extension NameTable: ExpressibleByArrayLiteral where Value == Void {
+    init(arrayLiteral names: String...) {
+        for name in names { enter((), under: name) }
+    }
+
+    func contains(_ name: String) -> Bool { self[name] != nil }
 }

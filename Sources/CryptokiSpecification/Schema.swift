@@ -8,6 +8,7 @@ import Spelling
 /// since libxml2 tells neither the attribute nor all faults.
 final class Schema {
     private let schema: xmlRelaxNGPtr
+    private let document: XMLDocument
     private let forms: [String: ElementForm]
 
     deinit { xmlRelaxNGFree(schema) }
@@ -26,6 +27,7 @@ final class Schema {
             return nil
         }
         schema = parsed
+        self.document = document
         forms = ElementForm.all(in: document.root)
     }
 

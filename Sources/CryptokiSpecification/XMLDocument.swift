@@ -29,7 +29,10 @@ final class XMLDocument {
         }
         defer { xmlFreeParserCtxt(context) }
         context.pointee._private = Unmanaged.passUnretained(state).toOpaque()
-        let options = XML_PARSE_NONET.rawValue | XML_PARSE_BIG_LINES.rawValue | XML_PARSE_COMPACT.rawValue
+        // White space between elements is nothing to validation, and nothing to us.
+        let options =
+            XML_PARSE_NONET.rawValue | XML_PARSE_BIG_LINES.rawValue | XML_PARSE_COMPACT.rawValue
+            | XML_PARSE_NOBLANKS.rawValue
         xmlCtxtUseOptions(context, Int32(options))
         context.pointee.sax.pointee.internalSubset = { context, _, _, _ in
             parserState(context).refuseDocumentType(context!.assumingMemoryBound(to: xmlParserCtxt.self))

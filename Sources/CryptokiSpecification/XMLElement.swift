@@ -7,6 +7,9 @@ import SourceDiagnostics
 ///
 /// What the schema finds wrong is put right as far as one can guess what was meant, and marked, so that whoever reads
 /// the element afterwards neither stumbles over the same fault again nor says what only follows from it.
+///
+/// An element is read far more often than anything else, by one thread, and never while it is being changed: it does
+/// without the check at run time whether two accesses overlap.
 public final class XMLElement: @unchecked Sendable {
     struct Attribute {
         var name: String
@@ -16,19 +19,19 @@ public final class XMLElement: @unchecked Sendable {
     }
 
     /// What was meant, where the text has another name.
-    private(set) var name: String
-    private(set) var attributes: [Attribute]
-    private(set) var children: [XMLElement] = []
+    @exclusivity(unchecked) private(set) var name: String
+    @exclusivity(unchecked) private(set) var attributes: [Attribute]
+    @exclusivity(unchecked) private(set) var children: [XMLElement] = []
     /// The element's own text, runs of white space made one blank.
-    private(set) var text = ""
+    @exclusivity(unchecked) private(set) var text = ""
     /// Where the element's `<` stands.
     let place: Place
     /// An element of this project's stands in none.
     let isInNamespace: Bool
     /// Something is wrong with the element itself; it has been said.
-    private(set) var isFaulty = false
+    @exclusivity(unchecked) private(set) var isFaulty = false
     /// No element of this name belongs where it stands, and what was meant is anybody's guess.
-    private(set) var isUnknown = false
+    @exclusivity(unchecked) private(set) var isUnknown = false
 
     init(name: String, isInNamespace: Bool, attributes: [Attribute], place: Place) {
         self.name = name
@@ -98,7 +101,11 @@ public final class XMLElement: @unchecked Sendable {
     var hasFault: Bool { isFaulty || isUnknown || children.contains(where: \.hasFault) }
 
     /// The value of an attribute; nil where it is missing.
-    subscript(attribute: String) -> String? { attributes.first { $0.name == attribute }?.value }
+    subscript(attribute: String) -> String? {
+        // Without a copy of all that an attribute has.
+        for index in attributes.indices where attributes[index].name == attribute { return attributes[index].value }
+        return nil
+    }
 
     func children(_ name: String) -> [XMLElement] { children.filter { $0.name == name && !$0.isUnknown } }
 
