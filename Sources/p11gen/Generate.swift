@@ -47,6 +47,7 @@ struct Generate: ParsableCommand {
     var target: String?
 
     func validate() throws {
+        if list, timings { throw ValidationError("--list runs no stage that --timings measures.") }
         if check, list || depfile != nil { throw ValidationError("--check goes with neither --list nor --depfile.") }
         if target != nil, depfile == nil {
             throw ValidationError("--target is the target of --depfile, which is missing.")

@@ -24,6 +24,39 @@ struct CommandLineTests {
         }
     }
 
+    @Test func timingsShowEachStage() throws {
+        try Workshop.open { workshop in
+            let result = try workshop.generate("generate", "--timings")
+            #expect(result.status == 0 && result.output.hasPrefix("read spec/cryptoki.xml: "), "\(result)")
+            let lines = result.errors.split(separator: "\n")
+            #expect(lines.first == "      ms    bytes  stage")
+            // Milliseconds, bytes where there are any, and the stage.
+            let stages = try lines.dropFirst().map { line in
+                try #require(line.wholeMatch(of: #/ *\d+\.\d\d +(\d*)  ([a-z ]+)/#), "\(line)").output
+            }
+            #expect(
+                stages.map(\.2) == [
+                    "parse the data", "read the schema", "validate", "load the headings", "load the registry",
+                    "load the rules", "load the functions", "check the data", "compile the rules", "read the templates",
+                    "parse the templates", "render", "make values", "compare", "write", "total",
+                ])
+            let bytes = Dictionary(uniqueKeysWithValues: stages.map { ($0.2, Int($0.1)) })
+            #expect(bytes["render"] == bytes["write"])
+            #expect(bytes["parse the data"] == bytes["validate"])
+        }
+    }
+
+    @Test func listingReadsNoData() throws {
+        try Workshop.open { workshop in
+            try workshop.write("<", to: "spec/cryptoki.xml")
+            let result = try workshop.generate("generate", "--list", "--only", "doc/session-rules.md")
+            #expect(result.status == 0 && result.errors == "", "\(result)")
+            #expect(result.output == "Sources/Generated/doc/session-rules.md\n")
+            let misspelt = try workshop.generate("generate", "--list", "--only", "dco")
+            #expect(misspelt.status == 1 && misspelt.errors.contains("no template makes 'dco'; did you mean 'doc'?"))
+        }
+    }
+
     @Test func worksAnywhereInsideThePackage() throws {
         try Workshop.open { workshop in
             let result = try run(Project.generator, in: workshop.path("spec"))
@@ -129,6 +162,7 @@ struct CommandLineTests {
     @Test func wrongUsageIs64() throws {
         #expect(try run(Project.generator, ["--nonsense"]).status == 64)
         #expect(try run(Project.generator, ["generate", "--check", "--list"]).status == 64)
+        #expect(try run(Project.generator, ["generate", "--timings", "--list"]).status == 64)
         #expect(try run(Project.generator, ["generate", "--target", "x"]).status == 64)
         #expect(try run(Project.generator, ["--help"]).status == 0)
     }
