@@ -12,13 +12,15 @@ extension Loader {
         let functions = root.children("functions").flatMap { $0.children("function") }
         let types = registry.items("types")
         for type in types { checkWord(type) }
+        let ofTypes = [("type", self.types)]
         for constant in constants {
             checkWord(constant)
-            checkCollision(of: constant, "constant", with: [("type", self.types)])
+            checkCollision(of: constant, "constant", with: ofTypes)
         }
+        let ofBoth = ofTypes + [("constant", self.constants)]
         for function in functions {
             checkWord(function)
-            checkCollision(of: function, "function", with: [("type", self.types), ("constant", self.constants)])
+            checkCollision(of: function, "function", with: ofBoth)
         }
         var said: Set<String> = []
         for element in types + functions {

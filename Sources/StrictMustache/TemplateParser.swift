@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Glibc
 import SourceDiagnostics
 import Spelling
 
@@ -193,14 +194,23 @@ struct TemplateParser {
     /// Where the next two such braces are. Inside a tag, the search ends at a line end or where another tag opens.
     private func pair(of brace: UInt8, from start: Int, insideTag: Bool = false) -> Int? {
         let bytes = source.bytes
-        var offset = start
+        var offset = insideTag ? start : first(brace, from: start)
         while offset + 1 < bytes.count {
             let isDouble = bytes[offset] == bytes[offset + 1]
             if isDouble, bytes[offset] == brace { return offset }
             if insideTag, bytes[offset] == .lineFeed || isDouble && bytes[offset] == .openingBrace { return nil }
-            offset += 1
+            offset = insideTag ? offset + 1 : first(brace, from: offset + 1)
         }
         return nil
+    }
+
+    /// Where the next such byte is, or the end.
+    private func first(_ byte: UInt8, from start: Int) -> Int {
+        source.bytes.withUnsafeBytes { bytes in
+            guard start < bytes.count, let base = bytes.baseAddress else { return bytes.count }
+            let found = memchr(base + start, Int32(byte), bytes.count - start)
+            return found.map { UnsafeRawPointer($0) - base } ?? bytes.count
+        }
     }
 
     private func trimmed(_ range: Range<Int>) -> String {
