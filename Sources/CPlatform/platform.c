@@ -5,10 +5,8 @@
 
 #include <linux/membarrier.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
-
-platform_seat platform_stool = { &platform_stool, 0, 1, NULL };
-__thread platform_seat *platform_own_seat = &platform_stool;
 
 pthread_mutex_t platform_loading = PTHREAD_MUTEX_INITIALIZER;
 pthread_mutex_t platform_sessions = PTHREAD_MUTEX_INITIALIZER;
@@ -16,13 +14,43 @@ pthread_cond_t platform_left = PTHREAD_COND_INITIALIZER;
 
 /* A session at the start of which, where a handle would be, is 0, which is none; somebody is in it, so that nobody enters. */
 static const uint64_t nobody[64] __attribute__((aligned(64))) = { 0, 0, 1 };
+
+platform_seat platform_stool = { nobody, 0, 1, NULL };
+__thread platform_self platform_own = { &platform_stool, 0, 0 };
+
 /* A shift by 63 of a product with 0. */
 const void *const platform_empty_table[5] = { NULL, (const void *)63, NULL, NULL, nobody };
 
 const void *platform_table_in_use = platform_empty_table;
 
 void *platform_list[PLATFORM_LIST_SIZE / sizeof(void *)];
+void *platform_whole_list[PLATFORM_LIST_SIZE / sizeof(void *)];
 uint32_t platform_counts[256];
+
+/* CKR_FUNCTION_NOT_SUPPORTED, whatever the arguments: on every system with a dlopen the caller takes them away again. */
+static unsigned long not_supported(void) { return 0x54; }
+
+void platform_fill_whole_list(void)
+{
+    size_t i;
+    for (i = 0; i < PLATFORM_LIST_SIZE / sizeof(void *); ++i) {
+        void *const function = platform_list[i] != NULL ? platform_list[i] : (void *)not_supported;
+        if (platform_whole_list[i] != function) { platform_whole_list[i] = function; }
+    }
+}
+
+void *platform_pages(size_t size, size_t often)
+{
+    const size_t huge = (size_t)2 << 20;
+    const size_t room = often < huge ? 0 : huge; /* to begin where a huge page does */
+    char *pages = mmap(NULL, size + room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (pages == MAP_FAILED) { return NULL; }
+    if (room != 0) {
+        pages += -(uintptr_t)pages & (huge - 1);
+        madvise(pages, often & ~(huge - 1), MADV_HUGEPAGE);
+    }
+    return pages;
+}
 
 uint32_t platform_thread(void) { return (uint32_t)syscall(SYS_gettid); }
 

@@ -9,6 +9,11 @@ var module: UnsafeMutablePointer<FunctionList> {
     @inline(__always) get { platform_module().assumingMemoryBound(to: FunctionList.self) }
 }
 
+/// The module's functions, for calls in sessions that are open; where it has none, one that says so.
+var wholeModule: UnsafeMutablePointer<FunctionList> {
+    @inline(__always) get { platform_whole_module().assumingMemoryBound(to: FunctionList.self) }
+}
+
 /// Whether this is a child of fork that has not called C_Initialize.
 nonisolated(unsafe) var isForked = false
 
@@ -119,6 +124,7 @@ enum Module {
         readNewest()
         guard let first = copy(UnsafeRawPointer(list), MemoryLayout<OldestFunctionList>.size) else { return false }
         fillMembers(of: module, from: first)
+        platform_fill_whole_list()
         if Configuration.current.mode == .off {
             lists = list
             return true
@@ -190,6 +196,7 @@ enum Module {
         else { return nil }
         // A module may have interfaces that it does not list.
         fillMembers(of: module, from: guarded)
+        platform_fill_whole_list()
         guardMembers(of: guarded, all: false)
         // Of a version that is not known yet only the beginning is known.
         if version.major == newestVersion.major, version.minor > newestVersion.minor {
@@ -218,7 +225,10 @@ enum Module {
         platform_renew_locks()
         if stage == .loading { stage = .unloaded }
         let seat = platform_seat_of_thread()
-        if seat != platform_no_seat() { seat.pointee.thread = platform_thread() }
+        if seat != platform_no_seat() {
+            seat.pointee.thread = platform_thread()
+            platform_renumber(seat.pointee.thread)
+        }
         if isForkSafe {
             Sessions.keep(otherThreadsThan: seat)
         } else {

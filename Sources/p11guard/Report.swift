@@ -69,19 +69,18 @@ enum Report {
             let bit = rest.trailingZeroBitCount / 2
             rest &= rest - 1
             guard let operation = SessionOperation(rawValue: UInt8(bit)) else { continue }
-            let since = record.since(bit).pointee.call.load(ordering: .relaxed)
             line.append(operation.name)
             line.append(" (")
             line.append(state[operation].name)
             line.append(")")
-            if let function = Function(rawValue: UInt8(since >> 56)) {
+            record.withActivation(of: bit) { function, thread, call, caller in
                 line.append(" since ")
                 line.append(function.name)
                 line.append(", call ")
-                line.append(since & 0xFFFF_FFFF)
+                line.append(call)
                 line.append(", thread ")
-                line.append(since >> 32 & 0xFF_FFFF)
-                appendPlace(record.since(bit).pointee.caller.load(ordering: .relaxed), to: &line)
+                line.append(thread)
+                appendPlace(caller, to: &line)
             }
             if rest != 0 { line.append("; ") }
         }

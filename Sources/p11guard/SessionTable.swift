@@ -93,7 +93,8 @@ struct SessionTable {
     private var isSpread: Bool { factor == Self.spreading }
 
     private func copied(_ capacity: Int, isSpread: Bool) -> SessionTable? {
-        guard let memory = malloc(Self.header + 8 * capacity) else { return nil }
+        let size = Self.header + 8 * capacity
+        guard let memory = platform_pages(size, size) else { return nil }
         let shift = UInt(64 - capacity.trailingZeroBitCount)
         memory.storeBytes(of: isSpread ? Self.spreading : 1 << shift, as: UInt.self)
         memory.storeBytes(of: shift, toByteOffset: 8, as: UInt.self)

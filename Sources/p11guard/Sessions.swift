@@ -6,12 +6,29 @@ import Synchronization
 
 /// The sessions that are open, found by their handles.
 ///
-/// A call finds its session without a lock: a table of pointers to records, from a hash of the handle, as open addressing has it.
-/// What makes that safe although another thread may close the session at any time is *hazard pointers*. A thread that found a record
-/// writes it on its seat, where everybody can see it, and only then looks whether the record still has the handle. Who closes a
-/// session takes the handle away, and gives the record to another session only after it has seen that it is on no seat. Between the
-/// two steps of either side stands a barrier; that of calls is one of the compiler only, since who closes makes all other threads
+/// A call finds its session without a lock: it tries the session of its thread's last call, and then a table of pointers to
+/// records, from a hash of the handle, with open addressing. What makes that safe although another thread may close the session at
+/// any time is *hazard pointers*, with one hazard slot (seat) for each thread:
+///
+/// - A thread writes a record to its slot, and only then reads whether the record has the handle. If it does not, the thread leaves
+///   the record alone. The record stays on the slot when the call returns, so that the next call in the session only reads it.
+/// - To close a session, a thread takes the handle away from the record. It gives the record to another session only after all
+///   threads have passed a barrier and the record is then on no slot.
+///
+/// So a record that has the handle while it is on a slot is not given away as long as it stays there: either the closing thread
+/// sees it on the slot, or the thread of the slot sees that the handle is gone. This holds for each later look at the handle, too,
+/// since the slot was written before it. A new session with the same handle gets another record meanwhile. Between the two steps
+/// of either side stands a barrier. The one of calls concerns the compiler only, since the closing thread makes all other threads
 /// pass a real one (Linux's membarrier), once for many sessions. Where the kernel does not offer that, records are not used again.
+///
+/// The module may call back, and the callback may call the module in another session. The slot then holds the record of the inner
+/// call, and the outer record is pinned until the inner call returns. Therefore a thread keeps for itself whether it is in a
+/// session (`platform_own.inside`), and writes its slot without the lock only if it is in none. The visitor of a record does not
+/// tell that: if two threads are in one session, it is cleared when the first of them returns. For the same reason a thread never
+/// takes its slot from there.
+///
+/// In a child of fork that forgets its parent's sessions, the slot of the only thread is emptied; if the thread is in a session,
+/// all handles are taken away instead, since the calls that it is in put their records back on the slot.
 ///
 /// Everything but finding happens under the lock, which is never held while the module is called. A lookup beside a change of
 /// the table can miss a session that is there, and then looks again under the lock; it never finds a wrong one.
@@ -19,11 +36,12 @@ enum Sessions {
     private static nonisolated(unsafe) var count = 0
     /// Counts the forks: a session of another generation is not open here, even if a call in it has yet to return.
     static nonisolated(unsafe) var generation: UInt32 = 0
-    private static nonisolated(unsafe) var free: Record?
+    private static nonisolated(unsafe) var unused: Record?
     /// Closed sessions that a thread may still be in.
     private static nonisolated(unsafe) var closed: Record?
     private static nonisolated(unsafe) var closedCount = 0
     private static nonisolated(unsafe) var lastSeat: UnsafeMutablePointer<platform_seat>?
+    private static nonisolated(unsafe) var seatCount = 0
     private static nonisolated(unsafe) var canOrderOthers = false
     private static nonisolated(unsafe) var seatKey: pthread_key_t = 0
     private static nonisolated(unsafe) var hasSeatKey = false
@@ -48,16 +66,15 @@ enum Sessions {
         record.details.pointee.slot = slot
         record.details.pointee.isOpen = true
         record.details.pointee.generation = generation
-        record.details.pointee.pending = Pending()
-        record.details.pointee.elsewhere = Elsewhere()
-        record.forgetSince()
+        record.details.pointee.hasPending = false
+        record.details.pointee.hasElsewhere = false
+        record.forgetActivations()
         record.pointee.word.store(0, ordering: .relaxed)
         record.pointee.visitor.store(0, ordering: .relaxed)
         record.pointee.calls.store(0, ordering: .relaxed)
         guard SessionTable.insert(record, beside: count) else {
             record.details.pointee.isOpen = false
-            record.details.pointee.next = free
-            free = record
+            free(record)
             return nil
         }
         count += 1
@@ -84,7 +101,8 @@ enum Sessions {
         record.details.pointee.next = closed
         closed = record
         closedCount += 1
-        if closedCount >= 64, canOrderOthers { reclaim() }
+        // Each seat may hold a closed record between calls: those cannot be used again, however often one looks.
+        if closedCount >= 128 + seatCount, canOrderOthers { reclaim() }
     }
 
     /// Calls the body with each open session; the body may close it.
@@ -101,9 +119,14 @@ enum Sessions {
 
     /// In a child of fork, where no other thread is left: none of the parent's sessions is the child's.
     static func forget(otherThreadsThan own: UnsafeMutablePointer<platform_seat>) {
+        if platform_is_inside() == 0 {
+            if own != platform_no_seat() { platform_enter(own, platform_nobody()) }
+        } else {
+            each { $0.hide() }
+        }
         platform_set_table(platform_empty())
         generation += 1
-        (count, free, closed, closedCount) = (0, nil, nil, 0)
+        (count, unused, closed, closedCount) = (0, nil, nil, 0)
         freeSeats(but: own)
     }
 
@@ -121,7 +144,7 @@ enum Sessions {
         var seat = lastSeat
         while let other = seat {
             if other != own {
-                platform_leave(other, nil)
+                platform_enter(other, platform_nobody())
                 other.pointee.taken = 0
             }
             seat = other.pointee.next
@@ -131,30 +154,16 @@ enum Sessions {
     // MARK: Records
 
     private static func take() -> Record? {
-        if free == nil { makeRecords() }
-        let record = free
-        free = record?.details.pointee.next
-        return record
-    }
-
-    /// Memory of zeros that shares no cache line with other memory, nor the neighbour that processors fetch with it: what one thread
-    /// writes in each call would otherwise slow down the others.
-    private static func apart(_ size: Int) -> UnsafeMutableRawPointer? {
-        var memory: UnsafeMutableRawPointer?
-        guard posix_memalign(&memory, 128, size) == 0, let memory else { return nil }
-        return memset(memory, 0, size)
-    }
-
-    private static func makeRecords() {
-        let (number, stride) = (64, Record.stride)
-        guard let memory = apart(number * stride) else { return }
-        for index in (0..<number).reversed() {
-            let record = (memory + index * stride).assumingMemoryBound(to: SessionRecord.self)
-            record.initialize(to: SessionRecord())
-            record.details.initialize(to: SessionDetails())
-            record.details.pointee.next = free
-            free = record
+        if let record = unused {
+            unused = record.details.pointee.next
+            return record
         }
+        return RecordBlock.nextRecord()
+    }
+
+    private static func free(_ record: Record) {
+        record.details.pointee.next = unused
+        unused = record
     }
 
     /// Gives the records of closed sessions in which nobody is to new sessions.
@@ -169,8 +178,7 @@ enum Sessions {
                 closed = record
                 closedCount += 1
             } else {
-                record.details.pointee.next = free
-                free = record
+                free(record)
             }
         }
     }
@@ -193,14 +201,26 @@ enum Sessions {
         var seat = lastSeat
         while let other = seat, other.pointee.taken != 0 { seat = other.pointee.next }
         if seat == nil {
-            seat = apart(128)?.assumingMemoryBound(to: platform_seat.self)
+            seat = newSeat()
             seat?.pointee.next = lastSeat
-            if let seat { lastSeat = seat }
+            if let seat {
+                lastSeat = seat
+                seatCount += 1
+            }
         }
         guard let seat, hasSeatKey, pthread_setspecific(seatKey, seat) == 0 else { return nil }
         seat.pointee.taken = 1
         seat.pointee.thread = platform_thread()
-        platform_take_seat(seat)
+        platform_take_seat(seat, seat.pointee.thread)
+        return seat
+    }
+
+    /// A seat that shares no cache line with other memory, nor the neighbour that processors fetch with it.
+    private static func newSeat() -> UnsafeMutablePointer<platform_seat>? {
+        var memory: UnsafeMutableRawPointer?
+        guard posix_memalign(&memory, 128, 128) == 0, let memory else { return nil }
+        let seat = memory.assumingMemoryBound(to: platform_seat.self)
+        seat.initialize(to: platform_seat(session: platform_nobody(), thread: 0, taken: 0, next: nil))
         return seat
     }
 
@@ -208,7 +228,7 @@ enum Sessions {
     fileprivate static func giveUpSeat(_ pointer: UnsafeMutableRawPointer?) {
         guard let seat = pointer?.assumingMemoryBound(to: platform_seat.self) else { return }
         platform_lock()
-        if platform_session(seat) != nil {
+        if platform_is_inside() != 0 {
             // It may have been in several, one from a callback of the other.
             each { record in
                 if record.pointee.visitor.load(ordering: .relaxed) == UInt(bitPattern: seat) {
@@ -216,10 +236,10 @@ enum Sessions {
                 }
             }
             platform_wake()
-            platform_leave(seat, nil)
         }
+        platform_enter(seat, platform_nobody())
         seat.pointee.taken = 0
-        platform_take_seat(platform_no_seat())
+        platform_take_seat(platform_no_seat(), 0)
         platform_unlock()
     }
 }

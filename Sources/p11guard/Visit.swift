@@ -5,10 +5,9 @@ import CPlatform
 import CryptokiSession
 import Synchronization
 
-/// A thread in a session, from before the rules are asked until the module's answer was taken note of.
+/// A call in a session, from before the rules are asked until the module's answer was taken note of.
 struct Visit {
     let record: Record
-    let seat: UnsafeMutablePointer<platform_seat>
 
     var state: Session {
         @inline(__always) get { record.state }
@@ -29,34 +28,80 @@ func caller() -> UInt { platform_caller() }
 @inline(__always)
 func told(_ fact: Facts, if condition: Bool) -> Facts { condition ? fact : [] }
 
+/// A call in the session of the thread's last call, or nil if that is another one or a thread is in it.
+@inline(__always)
+func resume(_ handle: CK_SESSION_HANDLE, _ seat: UnsafeMutablePointer<platform_seat>) -> Visit? {
+    let visit = Visit(record: lastRecord(seat))
+    return _fastPath(visit.isFree(handle)) ? visit : nil
+}
+
+/// The same for a call that starts an operation: nil as well if any operation is active. Then no policy has to be asked.
+@inline(__always)
+func resumeIdle(_ handle: CK_SESSION_HANDLE, _ seat: UnsafeMutablePointer<platform_seat>) -> Visit? {
+    let visit = Visit(record: lastRecord(seat))
+    return _fastPath(visit.isFreeAndIdle(handle)) ? visit : nil
+}
+
+@inline(__always)
+private func lastRecord(_ own: UnsafeMutablePointer<platform_seat>) -> Record {
+    UnsafeMutableRawPointer(mutating: platform_last_session(own)).assumingMemoryBound(to: SessionRecord.self)
+}
+
 /// Finds a session without the lock, and puts it on the thread's seat. Nil if there is anything to be looked at more closely: then
 /// `attempt` does.
 @inline(__always)
 func enter(_ handle: CK_SESSION_HANDLE, _ seat: UnsafeMutablePointer<platform_seat>) -> Visit? {
-    if platform_session(seat) != nil { return nil }
-    let record = SessionTable.current.first(handle)
-    platform_enter(seat, record)
-    let visit = Visit(record: record, seat: seat)
-    if record.pointee.key.load(ordering: .acquiring) == handle, visit.isAlone { return visit }
-    visit.turnBack()
-    return nil
+    if platform_is_inside() != 0 || seat == platform_no_seat() { return nil }
+    let visit = Visit(record: SessionTable.current.first(handle))
+    platform_enter(seat, visit.record)
+    return _fastPath(visit.isFree(handle)) ? visit : nil
 }
 
 /// The same for a session that may stand farther from its handle's place in the table.
 @inline(never)
-private func enterFarther(_ handle: CK_SESSION_HANDLE, _ seat: UnsafeMutablePointer<platform_seat>) -> Visit? {
-    if platform_session(seat) != nil { return nil }
+private func enterFarther(_ handle: CK_SESSION_HANDLE) -> Visit? {
+    let seat = ownSeat()
+    if platform_is_inside() != 0 || seat == platform_no_seat() { return nil }
     var found: Visit?
     SessionTable.current.probe(handle) { record in
         platform_enter(seat, record)
         if record.pointee.key.load(ordering: .acquiring) != handle { return true }
-        found = Visit(record: record, seat: seat)
+        found = Visit(record: record)
         return false
     }
     if let found, found.isAlone { return found }
-    platform_leave(seat, nil)
     return nil
 }
+
+// The delivered guard, in Embedded Swift, has fewer instructions here; the sanitizers, in ordinary Swift, see atomic loads.
+#if hasFeature(Embedded)
+    extension Visit {
+        /// Whether the record has the handle, no thread is in the session, and this thread is in none.
+        @inline(__always)
+        fileprivate func isFree(_ handle: CK_SESSION_HANDLE) -> Bool { platform_blockers(record, handle) == 0 }
+
+        /// The same, and all operations are idle.
+        @inline(__always)
+        fileprivate func isFreeAndIdle(_ handle: CK_SESSION_HANDLE) -> Bool {
+            platform_start_blockers(record, handle) == 0
+        }
+
+        /// The state, to be looked at once.
+        var stateOnce: Session {
+            @inline(__always) get { Session(word: platform_word(record)) }
+        }
+    }
+#else
+    extension Visit {
+        fileprivate func isFree(_ handle: CK_SESSION_HANDLE) -> Bool {
+            record.pointee.key.load(ordering: .acquiring) == handle && isAlone && platform_is_inside() == 0
+        }
+
+        fileprivate func isFreeAndIdle(_ handle: CK_SESSION_HANDLE) -> Bool { isFree(handle) && state.word == 0 }
+
+        var stateOnce: Session { state }
+    }
+#endif
 
 extension Visit {
     /// Whether nobody is in the session, as far as one can see. Nobody's record says that somebody is.
@@ -66,50 +111,77 @@ extension Visit {
 
     /// The thread is in the session: others see it from now on.
     @inline(__always)
-    func stay() {
+    func stay(_ seat: UnsafeMutablePointer<platform_seat>) {
+        platform_set_inside(1)
         record.pointee.visitor.store(UInt(bitPattern: seat), ordering: .relaxed)
         record.pointee.calls.store(record.pointee.calls.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
     }
-
-    /// Leaves without having been in.
-    @inline(__always)
-    func turnBack() { platform_leave(seat, nil) }
 
     /// Leaves the session in its new state. Of the calls that come here only a start makes an operation active that was not.
     @inline(__always)
     func leave(_ after: Session) {
         record.pointee.word.store(after.word, ordering: .relaxed)
-        leave()
+        record.pointee.visitor.store(0, ordering: .releasing)
+        platform_set_outside_at(platform_own_offset())
+    }
+
+    /// The same after a start, of the operation with the bit, in a session in which nothing else is active.
+    @inline(__always)
+    func leave(_ after: Session, onlyStart function: Function, _ bit: Int, _ caller: UInt) {
+        let offset = platform_own_offset()
+        record.noteOnly(function, bit, caller, thread: platform_thread_at(offset))
+        record.pointee.word.store(after.word, ordering: .relaxed)
+        record.pointee.visitor.store(0, ordering: .releasing)
+        platform_set_outside_at(offset)
     }
 
     /// Notes which call started the operation with the bit. Where its mechanism was NULL nothing is active, and nobody looks.
     @inline(__always)
-    func note(start function: Function, _ bit: Int, _ caller: UInt) { record.note(function, bit, caller, seat) }
+    func note(start function: Function, _ bit: Int, _ caller: UInt) { record.note(function, bit, caller) }
 
     @inline(__always)
     func leave() {
         record.pointee.visitor.store(0, ordering: .releasing)
-        platform_leave(seat, nil)
+        platform_set_inside(0)
+    }
+
+    /// The module has no such function: there was no call.
+    @inline(never)
+    func leaveMissing() -> CK_RV {
+        record.pointee.calls.store(record.pointee.calls.load(ordering: .relaxed) &- 1, ordering: .relaxed)
+        leave()
+        return missing()
     }
 
     /// Takes note of an answer that is not the usual one, leaves the session, and returns the answer.
     @inline(never)
     func finish(_ function: Function, _ call: Call, _ caller: UInt, _ returnValue: CK_RV) -> CK_RV {
-        let isOrdinary =
-            returnValue != CKR_PENDING && SessionRules.reach(of: function, call, returning: returnValue) == .session
-            && !SessionRules.ends(function, call, returning: returnValue)
-        if isOrdinary {
+        let reach = SessionRules.reach(of: function, call, returning: returnValue)
+        let ends = SessionRules.ends(function, call, returning: returnValue)
+        if returnValue != CKR_PENDING, reach == .session, !ends {
             var after = state
             rules.complete(function, &after, call, returning: returnValue)
-            record.change(to: after, function, caller, seat)
-            leave()
+            record.change(to: after, function, caller)
         } else {
             platform_lock()
-            conclude(function, call, named: nil, caller, returnValue, in: self)
+            if reach == .session, ends, record.isOpen, !record.details.pointee.hasPending {
+                Sessions.close(record)  // What becomes of its operations matters to no call.
+                platform_wake()
+            } else {
+                conclude(function, call, named: nil, caller, returnValue, in: self)
+            }
             platform_unlock()
-            leave()
         }
+        leave()
         return returnValue
+    }
+
+    /// The same of a call without facts, for which only the session is at hand.
+    @inline(never)
+    static func finish(
+        _ record: Record, _ function: Function, flags: UInt, _ caller: UInt, _ returnValue: CK_RV
+    ) -> CK_RV {
+        Visit(record: record).finish(function, Call(flags: flags), caller, returnValue)
     }
 }
 
@@ -143,12 +215,9 @@ struct Attempt {
 /// Enters a session and asks the rules.
 @inline(never)
 func attempt(_ function: Function, _ handle: CK_SESSION_HANDLE, _ call: Call, _ caller: UInt) -> Attempt {
-    if let visit = enterFarther(handle, ownSeat()) {
-        if visit.rules.isInOrder(function, visit.state, call) {
-            visit.stay()
-            return Attempt(function: function, handle: handle, call: call, caller: caller, quick: visit)
-        }
-        visit.turnBack()
+    if let visit = enterFarther(handle), visit.rules.isInOrder(function, visit.state, call) {
+        visit.stay(ownSeat())
+        return Attempt(function: function, handle: handle, call: call, caller: caller, quick: visit)
     }
     return attemptCarefully(Attempt(function: function, handle: handle, call: call, caller: caller))
 }
@@ -171,9 +240,9 @@ private func attemptCarefully(_ new: Attempt) -> Attempt {
     switch enterCarefully(function, handle, call) {
     case .unknown: platform_unlock()
     case .refused(let violation, let record):
-        let pending = record.details.pointee.pending.function
+        let pending = record.pending.function
         let situation = Report.Situation(function: function, handle: handle, record: record, pending: pending)
-        record.details.pointee.pins += 1  // Until it has been reported: the thread does not sit in it.
+        record.details.pointee.pins += 1  // Until it has been reported: the thread is not in it.
         platform_unlock()
         Report.violation(violation.rule, by: situation, .refused, violation.returnValue)
         platform_lock()
@@ -181,7 +250,7 @@ private func attemptCarefully(_ new: Attempt) -> Attempt {
         platform_unlock()
         attempt.refusal = violation.returnValue
     case .entered(let entered):
-        let pending = entered.visit.record.details.pointee.pending
+        let pending = entered.visit.record.pending
         platform_unlock()
         attempt.entered = entered
         let situation = Report.Situation(
@@ -288,9 +357,7 @@ private enum Entry {
 
 private func enterCarefully(_ function: Function, _ handle: CK_SESSION_HANDLE, _ call: Call) -> Entry {
     guard let seat = Sessions.seat(), let record = Sessions.find(handle) else { return .unknown }
-    let previous = platform_session(seat).map {
-        UnsafeMutableRawPointer(mutating: $0).assumingMemoryBound(to: SessionRecord.self)
-    }
+    let previous = platform_is_inside() != 0 ? lastRecord(seat) : nil
     let own = UInt(bitPattern: seat)
     var (isGuest, isConcurrent) = (false, false)
     while true {
@@ -316,10 +383,11 @@ private func enterCarefully(_ function: Function, _ handle: CK_SESSION_HANDLE, _
     }
     settle(record)
     previous?.details.pointee.pins += 1
+    platform_set_inside(1)
     if !isGuest { record.pointee.visitor.store(own, ordering: .relaxed) }
     record.pointee.calls.store(record.pointee.calls.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
     platform_enter(seat, record)
-    let visit = Visit(record: record, seat: seat)
+    let visit = Visit(record: record)
     return .entered(CarefulVisit(visit: visit, previous: previous, isGuest: isGuest, isConcurrent: isConcurrent))
 }
 
@@ -328,17 +396,22 @@ private func leaveCarefully(_ entered: CarefulVisit) {
         entered.visit.record.pointee.visitor.store(0, ordering: .releasing)
         if Configuration.current.threads == .serialize { platform_wake() }
     }
-    platform_leave(entered.visit.seat, entered.previous)
-    entered.previous?.details.pointee.pins -= 1
+    if let previous = entered.previous {
+        platform_enter(ownSeat(), previous)
+        previous.details.pointee.pins -= 1
+    } else {
+        platform_set_inside(0)
+    }
 }
 
 /// What calls in other sessions did to this one is done now; afterwards it can be entered without the lock, if nothing forbids it.
 private func settle(_ record: Record) {
-    if !record.details.pointee.elsewhere.isNothing {
-        record.pointee.word.store(record.details.pointee.elsewhere.applied(to: record.state.word), ordering: .relaxed)
-        record.details.pointee.elsewhere = Elsewhere()
+    if record.details.pointee.hasElsewhere {
+        let word = record.more.pointee.elsewhere.applied(to: record.state.word)
+        record.pointee.word.store(word, ordering: .relaxed)
+        record.details.pointee.hasElsewhere = false
     }
-    let isSimple = record.details.pointee.pending == Pending() && Configuration.current.threads == .report
+    let isSimple = !record.details.pointee.hasPending && Configuration.current.threads == .report
     record.pointee.key.store(
         isSimple ? record.details.pointee.handle : ~record.details.pointee.handle, ordering: .releasing)
 }
@@ -351,12 +424,13 @@ private func conclude(
     var (effective, own) = ((function: function, call: call), visit?.record)
     let token = slot ?? own?.details.pointee.slot
     if let record = own, record.isOpen, let visit {
-        effective = SessionRules.concluded(function, record.details.pointee.pending, call, named: named)
+        var pending = record.pending
+        effective = SessionRules.concluded(function, pending, call, named: named)
         var after = record.state
-        visit.rules.complete(
-            function, &after, &record.details.pointee.pending, call, named: named, returning: returnValue)
-        record.change(to: after, effective.function, caller, visit.seat)
-        if record.details.pointee.pending != Pending() { record.hide() }
+        visit.rules.complete(function, &after, &pending, call, named: named, returning: returnValue)
+        record.pending = pending
+        record.change(to: after, effective.function, caller)
+        if record.details.pointee.hasPending { record.hide() }
     } else {
         own = nil
     }
@@ -376,7 +450,7 @@ private func conclude(
         if ends {
             if reach == .library || token != nil { Sessions.close(record) }
         } else if record != own {
-            record.details.pointee.elsewhere.add(effective.function, effective.call, returnValue)
+            record.addElsewhere(effective.function, effective.call, returnValue)
             record.hide()
         }
     }

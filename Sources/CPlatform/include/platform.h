@@ -18,38 +18,115 @@
 #define PLATFORM_HIDDEN __attribute__((visibility("hidden")))
 #define PLATFORM_NEVER_NULL __attribute__((returns_nonnull))
 
-/* Where a thread sits. Seats are never freed: who closes a session looks at those of other threads. */
+/* The hazard slot of a thread. Never freed: to use a record again, those of all threads are read. */
 typedef struct platform_seat {
-    const void *session;        /* what the thread is in, NULL between calls; read and written by the functions below only */
+    const void *session;        /* the record that the thread entered last, and is in if it is in one; never NULL */
     uint32_t thread;            /* the kernel's number of the thread */
     uint32_t taken;             /* whether a thread has it; under the lock of the sessions */
     struct platform_seat *next; /* the seat that was made before */
 } platform_seat;
 
-/* A thread that has no seat yet is on a stool, on which nobody is ever "between calls". */
-extern PLATFORM_HIDDEN platform_seat platform_stool;
-extern PLATFORM_HIDDEN __thread platform_seat *platform_own_seat __attribute__((tls_model("initial-exec")));
+/* What a thread keeps for itself; no other thread reads or writes it. */
+typedef struct platform_self {
+    platform_seat *seat;
+    uint64_t inside; /* 1 while the thread is in a session, else 0 */
+    uint64_t number; /* the kernel's number of the thread, in the upper 32 bits */
+} platform_self;
 
-static inline PLATFORM_NEVER_NULL platform_seat *platform_seat_of_thread(void) { return platform_own_seat; }
-static inline void platform_take_seat(platform_seat *seat) { platform_own_seat = seat; }
+/* A thread that has no seat yet is on a stool, on which nothing is ever written. */
+extern PLATFORM_HIDDEN platform_seat platform_stool;
+extern PLATFORM_HIDDEN __thread platform_self platform_own __attribute__((tls_model("initial-exec")));
+
+static inline PLATFORM_NEVER_NULL platform_seat *platform_seat_of_thread(void) { return platform_own.seat; }
+static inline void platform_renumber(uint32_t thread) { platform_own.number = (uint64_t)thread << 32; }
+static inline void platform_take_seat(platform_seat *seat, uint32_t thread)
+{
+    platform_own.seat = seat;
+    platform_own.inside = 0;
+    platform_renumber(thread);
+}
 static inline PLATFORM_NEVER_NULL platform_seat *platform_no_seat(void) { return &platform_stool; }
 
-static inline const void *platform_session(const platform_seat *seat)
+/* Whether this thread is in a session. */
+static inline uint64_t platform_is_inside(void) { return platform_own.inside; }
+static inline void platform_set_inside(uint64_t inside) { platform_own.inside = inside; }
+static inline uint64_t platform_thread_in_upper_half(void) { return platform_own.number; }
+
+/* For the hot path after the module was called: the offset of the thread's variables. It is loaded again there, since a register
+   that holds it during the call would have to be saved and restored. */
+static inline uint64_t platform_own_offset(void)
+{
+#if defined(__x86_64__)
+    uint64_t offset;
+    __asm__ volatile("movq platform_own@GOTTPOFF(%%rip), %0" : "=r"(offset));
+    return offset;
+#else
+    return 0;
+#endif
+}
+static inline uint64_t platform_thread_at(uint64_t offset)
+{
+#if defined(__x86_64__)
+    uint64_t number;
+    __asm__ volatile("movq %%fs:16(%1), %0" : "=r"(number) : "r"(offset));
+    return number;
+#else
+    (void)offset;
+    return platform_own.number;
+#endif
+}
+static inline void platform_set_outside_at(uint64_t offset)
+{
+#if defined(__x86_64__)
+    __asm__ volatile("movq $0, %%fs:8(%0)" : : "r"(offset) : "memory");
+#else
+    (void)offset;
+    platform_own.inside = 0;
+#endif
+}
+
+/* Not 0 if a call has to be looked at more closely: the record has another handle, a thread is in its session, or this thread is in
+   one. The assembly does what two atomic loads would do; the compiler does not fold those into other instructions. No sanitizer
+   sees it: only Embedded Swift uses it. */
+static inline __attribute__((always_inline)) uint64_t platform_blockers(const void *record, uintptr_t handle)
+{
+#if defined(__x86_64__)
+    __asm__ volatile("xorq (%1), %0\n\torq 16(%1), %0" : "+r"(handle) : "r"(record) : "memory", "cc");
+    return handle | platform_own.inside;
+#else
+    const uintptr_t *const words = (const uintptr_t *)record;
+    return (__atomic_load_n(words, __ATOMIC_ACQUIRE) ^ handle) | __atomic_load_n(words + 2, __ATOMIC_RELAXED)
+           | platform_own.inside;
+#endif
+}
+/* The same, and not 0 if an operation of the session is active. */
+static inline __attribute__((always_inline)) uint64_t platform_start_blockers(const void *record, uintptr_t handle)
+{
+#if defined(__x86_64__)
+    __asm__ volatile("xorq (%1), %0\n\torq 8(%1), %0\n\torq 16(%1), %0" : "+r"(handle) : "r"(record) : "memory", "cc");
+    return handle | platform_own.inside;
+#else
+    return platform_blockers(record, handle) | __atomic_load_n((const uint64_t *)record + 1, __ATOMIC_RELAXED);
+#endif
+}
+/* The phases of its operations, for one test: the load becomes part of it. */
+static inline __attribute__((always_inline)) uint64_t platform_word(const void *record) { return ((const uint64_t *)record)[1]; }
+static inline __attribute__((always_inline)) uint8_t platform_policy(const void *record) { return ((const uint8_t *)record)[28]; }
+
+static inline PLATFORM_NEVER_NULL const void *platform_session(const platform_seat *seat)
 {
     return __atomic_load_n(&seat->session, __ATOMIC_ACQUIRE);
 }
 
-/* Says where the thread is. What follows in the program follows in the machine as well, once platform_order_others
-   has returned in another thread. */
+/* The same of the thread's own seat, which no other thread writes. */
+static inline PLATFORM_NEVER_NULL const void *platform_last_session(const platform_seat *own) { return own->session; }
+
+/* Puts a record on the thread's own seat. What follows in the program follows in the machine as well, once
+   platform_order_others has returned in another thread; what was done with the record before it was done before. */
 static inline void platform_enter(platform_seat *seat, const void *session)
 {
-    __atomic_store_n(&seat->session, session, __ATOMIC_RELAXED);
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-}
-
-static inline void platform_leave(platform_seat *seat, const void *session)
-{
     __atomic_store_n(&seat->session, session, __ATOMIC_RELEASE);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
 
 /* The address to which the function returns into which this is inlined. */
@@ -105,6 +182,12 @@ enum { PLATFORM_LIST_SIZE = 4096 };
 extern PLATFORM_HIDDEN void *platform_list[PLATFORM_LIST_SIZE / sizeof(void *)];
 static inline PLATFORM_NEVER_NULL void *platform_module(void) { return platform_list; }
 
+/* The same list where what is unset returns CKR_FUNCTION_NOT_SUPPORTED: a call in an open session needs no test. */
+extern PLATFORM_HIDDEN void *platform_whole_list[PLATFORM_LIST_SIZE / sizeof(void *)];
+static inline PLATFORM_NEVER_NULL void *platform_whole_module(void) { return platform_whole_list; }
+/* To be called after each change of the other one. */
+PLATFORM_HIDDEN void platform_fill_whole_list(void);
+
 /* How often something was noticed, by a number of one byte. */
 extern PLATFORM_HIDDEN uint32_t platform_counts[256];
 static inline void platform_count(uint32_t number) { __atomic_fetch_add(&platform_counts[number & 255u], 1u, __ATOMIC_RELAXED); }
@@ -112,6 +195,10 @@ static inline uint32_t platform_counted(uint32_t number) { return __atomic_load_
 static inline void platform_uncount(uint32_t number) { __atomic_store_n(&platform_counts[number & 255u], 0u, __ATOMIC_RELAXED); }
 
 PLATFORM_HIDDEN uint32_t platform_thread(void);
+
+/* Zeroed pages, which take memory only where they are written; NULL if there are none. The first of them, as many bytes as are read
+   often, are huge pages if that is enough for one: sessions in random order need fewer translations of addresses then. */
+PLATFORM_HIDDEN void *platform_pages(size_t size, size_t often);
 
 /* A variable of the environment; NULL in a program that has more rights than who called it. */
 PLATFORM_HIDDEN const char *platform_environment(const char *name);

@@ -85,19 +85,36 @@ public func guarded_C_InitToken(_ slotID: CK_SLOT_ID, _ pPin: CK_UTF8CHAR_PTR?, 
 /// Sets the normal user's PIN. (Base 3.2, 5.5.8)
 @c(C_InitPIN)
 public func guarded_C_InitPIN(_ hSession: CK_SESSION_HANDLE, _ pPin: CK_UTF8CHAR_PTR?, _ ulPinLen: CK_ULONG) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_InitPIN, let visit = enter(hSession, seat) else { return careful_C_InitPIN(hSession, pPin, ulPinLen, caller()) }
-    if !visit.rules.isInOrder_C_InitPIN(visit.state) {
-        visit.turnBack()
-        return careful_C_InitPIN(hSession, pPin, ulPinLen, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_InitPIN(visit.stateOnce))
+    else { return lookup_C_InitPIN(hSession, pPin, ulPinLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_InitPIN.unsafelyUnwrapped(hSession, pPin, ulPinLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_InitPIN == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_InitPIN, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pPin, ulPinLen)
-    if returnValue != CKR_OK { return visit.finish(.C_InitPIN, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_InitPIN(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_InitPIN(_ hSession: CK_SESSION_HANDLE, _ pPin: CK_UTF8CHAR_PTR?, _ ulPinLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_InitPIN, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_InitPIN(visit.state))
+    else { return careful_C_InitPIN(hSession, pPin, ulPinLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pPin, ulPinLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_InitPIN, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_InitPIN(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -111,19 +128,36 @@ private func careful_C_InitPIN(_ hSession: CK_SESSION_HANDLE, _ pPin: CK_UTF8CHA
 /// Changes the PIN of the user who is logged in. (Base 3.2, 5.5.9)
 @c(C_SetPIN)
 public func guarded_C_SetPIN(_ hSession: CK_SESSION_HANDLE, _ pOldPin: CK_UTF8CHAR_PTR?, _ ulOldLen: CK_ULONG, _ pNewPin: CK_UTF8CHAR_PTR?, _ ulNewLen: CK_ULONG) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SetPIN, let visit = enter(hSession, seat) else { return careful_C_SetPIN(hSession, pOldPin, ulOldLen, pNewPin, ulNewLen, caller()) }
-    if !visit.rules.isInOrder_C_SetPIN(visit.state) {
-        visit.turnBack()
-        return careful_C_SetPIN(hSession, pOldPin, ulOldLen, pNewPin, ulNewLen, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SetPIN(visit.stateOnce))
+    else { return lookup_C_SetPIN(hSession, pOldPin, ulOldLen, pNewPin, ulNewLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_SetPIN.unsafelyUnwrapped(hSession, pOldPin, ulOldLen, pNewPin, ulNewLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_SetPIN == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_SetPIN, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pOldPin, ulOldLen, pNewPin, ulNewLen)
-    if returnValue != CKR_OK { return visit.finish(.C_SetPIN, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_SetPIN(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_SetPIN(_ hSession: CK_SESSION_HANDLE, _ pOldPin: CK_UTF8CHAR_PTR?, _ ulOldLen: CK_ULONG, _ pNewPin: CK_UTF8CHAR_PTR?, _ ulNewLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SetPIN, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SetPIN(visit.state))
+    else { return careful_C_SetPIN(hSession, pOldPin, ulOldLen, pNewPin, ulNewLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pOldPin, ulOldLen, pNewPin, ulNewLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_SetPIN, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SetPIN(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -159,19 +193,36 @@ public func guarded_C_CloseAllSessions(_ slotID: CK_SLOT_ID) -> CK_RV {
 /// Describes a session. (Base 3.2, 5.6.4)
 @c(C_GetSessionInfo)
 public func guarded_C_GetSessionInfo(_ hSession: CK_SESSION_HANDLE, _ pInfo: CK_SESSION_INFO_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_GetSessionInfo, let visit = enter(hSession, seat) else { return careful_C_GetSessionInfo(hSession, pInfo, caller()) }
-    if !visit.rules.isInOrder_C_GetSessionInfo(visit.state) {
-        visit.turnBack()
-        return careful_C_GetSessionInfo(hSession, pInfo, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_GetSessionInfo(visit.stateOnce))
+    else { return lookup_C_GetSessionInfo(hSession, pInfo, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_GetSessionInfo.unsafelyUnwrapped(hSession, pInfo)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_GetSessionInfo == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_GetSessionInfo, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pInfo)
-    if returnValue != CKR_OK { return visit.finish(.C_GetSessionInfo, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_GetSessionInfo(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_GetSessionInfo(_ hSession: CK_SESSION_HANDLE, _ pInfo: CK_SESSION_INFO_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_GetSessionInfo, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_GetSessionInfo(visit.state))
+    else { return careful_C_GetSessionInfo(hSession, pInfo, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pInfo)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_GetSessionInfo, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_GetSessionInfo(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -185,19 +236,36 @@ private func careful_C_GetSessionInfo(_ hSession: CK_SESSION_HANDLE, _ pInfo: CK
 /// Saves the cryptographic state of a session. (Base 3.2, 5.6.6)
 @c(C_GetOperationState)
 public func guarded_C_GetOperationState(_ hSession: CK_SESSION_HANDLE, _ pOperationState: CK_BYTE_PTR?, _ pulOperationStateLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_GetOperationState, let visit = enter(hSession, seat) else { return careful_C_GetOperationState(hSession, pOperationState, pulOperationStateLen, caller()) }
-    if !visit.rules.isInOrder_C_GetOperationState(visit.state) {
-        visit.turnBack()
-        return careful_C_GetOperationState(hSession, pOperationState, pulOperationStateLen, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_GetOperationState(visit.stateOnce))
+    else { return lookup_C_GetOperationState(hSession, pOperationState, pulOperationStateLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_GetOperationState.unsafelyUnwrapped(hSession, pOperationState, pulOperationStateLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_GetOperationState == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_GetOperationState, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pOperationState, pulOperationStateLen)
-    if returnValue != CKR_OK { return visit.finish(.C_GetOperationState, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_GetOperationState(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_GetOperationState(_ hSession: CK_SESSION_HANDLE, _ pOperationState: CK_BYTE_PTR?, _ pulOperationStateLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_GetOperationState, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_GetOperationState(visit.state))
+    else { return careful_C_GetOperationState(hSession, pOperationState, pulOperationStateLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pOperationState, pulOperationStateLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_GetOperationState, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_GetOperationState(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -235,19 +303,36 @@ public func guarded_C_Logout(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
 /// Creates an object. (Base 3.2, 5.7.1)
 @c(C_CreateObject)
 public func guarded_C_CreateObject(_ hSession: CK_SESSION_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ phObject: CK_OBJECT_HANDLE_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_CreateObject, let visit = enter(hSession, seat) else { return careful_C_CreateObject(hSession, pTemplate, ulCount, phObject, caller()) }
-    if !visit.rules.isInOrder_C_CreateObject(visit.state) {
-        visit.turnBack()
-        return careful_C_CreateObject(hSession, pTemplate, ulCount, phObject, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_CreateObject(visit.stateOnce))
+    else { return lookup_C_CreateObject(hSession, pTemplate, ulCount, phObject, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_CreateObject.unsafelyUnwrapped(hSession, pTemplate, ulCount, phObject)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_CreateObject == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_CreateObject, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pTemplate, ulCount, phObject)
-    if returnValue != CKR_OK { return visit.finish(.C_CreateObject, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_CreateObject(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_CreateObject(_ hSession: CK_SESSION_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ phObject: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_CreateObject, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_CreateObject(visit.state))
+    else { return careful_C_CreateObject(hSession, pTemplate, ulCount, phObject, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pTemplate, ulCount, phObject)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_CreateObject, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_CreateObject(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -261,19 +346,36 @@ private func careful_C_CreateObject(_ hSession: CK_SESSION_HANDLE, _ pTemplate: 
 /// Copies an object. (Base 3.2, 5.7.2)
 @c(C_CopyObject)
 public func guarded_C_CopyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ phNewObject: CK_OBJECT_HANDLE_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_CopyObject, let visit = enter(hSession, seat) else { return careful_C_CopyObject(hSession, hObject, pTemplate, ulCount, phNewObject, caller()) }
-    if !visit.rules.isInOrder_C_CopyObject(visit.state) {
-        visit.turnBack()
-        return careful_C_CopyObject(hSession, hObject, pTemplate, ulCount, phNewObject, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_CopyObject(visit.stateOnce))
+    else { return lookup_C_CopyObject(hSession, hObject, pTemplate, ulCount, phNewObject, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_CopyObject.unsafelyUnwrapped(hSession, hObject, pTemplate, ulCount, phNewObject)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_CopyObject == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_CopyObject, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, hObject, pTemplate, ulCount, phNewObject)
-    if returnValue != CKR_OK { return visit.finish(.C_CopyObject, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_CopyObject(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_CopyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ phNewObject: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_CopyObject, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_CopyObject(visit.state))
+    else { return careful_C_CopyObject(hSession, hObject, pTemplate, ulCount, phNewObject, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, hObject, pTemplate, ulCount, phNewObject)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_CopyObject, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_CopyObject(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -287,19 +389,36 @@ private func careful_C_CopyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_O
 /// Destroys an object. (Base 3.2, 5.7.3)
 @c(C_DestroyObject)
 public func guarded_C_DestroyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DestroyObject, let visit = enter(hSession, seat) else { return careful_C_DestroyObject(hSession, hObject, caller()) }
-    if !visit.rules.isInOrder_C_DestroyObject(visit.state) {
-        visit.turnBack()
-        return careful_C_DestroyObject(hSession, hObject, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DestroyObject(visit.stateOnce))
+    else { return lookup_C_DestroyObject(hSession, hObject, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_DestroyObject.unsafelyUnwrapped(hSession, hObject)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_DestroyObject == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_DestroyObject, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, hObject)
-    if returnValue != CKR_OK { return visit.finish(.C_DestroyObject, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_DestroyObject(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_DestroyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DestroyObject, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DestroyObject(visit.state))
+    else { return careful_C_DestroyObject(hSession, hObject, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, hObject)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_DestroyObject, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DestroyObject(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -313,19 +432,36 @@ private func careful_C_DestroyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: C
 /// Estimates the size of an object. (Base 3.2, 5.7.4)
 @c(C_GetObjectSize)
 public func guarded_C_GetObjectSize(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pulSize: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_GetObjectSize, let visit = enter(hSession, seat) else { return careful_C_GetObjectSize(hSession, hObject, pulSize, caller()) }
-    if !visit.rules.isInOrder_C_GetObjectSize(visit.state) {
-        visit.turnBack()
-        return careful_C_GetObjectSize(hSession, hObject, pulSize, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_GetObjectSize(visit.stateOnce))
+    else { return lookup_C_GetObjectSize(hSession, hObject, pulSize, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_GetObjectSize.unsafelyUnwrapped(hSession, hObject, pulSize)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_GetObjectSize == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_GetObjectSize, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, hObject, pulSize)
-    if returnValue != CKR_OK { return visit.finish(.C_GetObjectSize, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_GetObjectSize(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_GetObjectSize(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pulSize: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_GetObjectSize, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_GetObjectSize(visit.state))
+    else { return careful_C_GetObjectSize(hSession, hObject, pulSize, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, hObject, pulSize)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_GetObjectSize, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_GetObjectSize(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -339,19 +475,36 @@ private func careful_C_GetObjectSize(_ hSession: CK_SESSION_HANDLE, _ hObject: C
 /// Reads attributes of an object. (Base 3.2, 5.7.5)
 @c(C_GetAttributeValue)
 public func guarded_C_GetAttributeValue(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_GetAttributeValue, let visit = enter(hSession, seat) else { return careful_C_GetAttributeValue(hSession, hObject, pTemplate, ulCount, caller()) }
-    if !visit.rules.isInOrder_C_GetAttributeValue(visit.state) {
-        visit.turnBack()
-        return careful_C_GetAttributeValue(hSession, hObject, pTemplate, ulCount, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_GetAttributeValue(visit.stateOnce))
+    else { return lookup_C_GetAttributeValue(hSession, hObject, pTemplate, ulCount, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_GetAttributeValue.unsafelyUnwrapped(hSession, hObject, pTemplate, ulCount)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_GetAttributeValue == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_GetAttributeValue, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, hObject, pTemplate, ulCount)
-    if returnValue != CKR_OK { return visit.finish(.C_GetAttributeValue, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_GetAttributeValue(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_GetAttributeValue(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_GetAttributeValue, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_GetAttributeValue(visit.state))
+    else { return careful_C_GetAttributeValue(hSession, hObject, pTemplate, ulCount, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, hObject, pTemplate, ulCount)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_GetAttributeValue, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_GetAttributeValue(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -365,19 +518,36 @@ private func careful_C_GetAttributeValue(_ hSession: CK_SESSION_HANDLE, _ hObjec
 /// Changes attributes of an object. (Base 3.2, 5.7.6)
 @c(C_SetAttributeValue)
 public func guarded_C_SetAttributeValue(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SetAttributeValue, let visit = enter(hSession, seat) else { return careful_C_SetAttributeValue(hSession, hObject, pTemplate, ulCount, caller()) }
-    if !visit.rules.isInOrder_C_SetAttributeValue(visit.state) {
-        visit.turnBack()
-        return careful_C_SetAttributeValue(hSession, hObject, pTemplate, ulCount, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SetAttributeValue(visit.stateOnce))
+    else { return lookup_C_SetAttributeValue(hSession, hObject, pTemplate, ulCount, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_SetAttributeValue.unsafelyUnwrapped(hSession, hObject, pTemplate, ulCount)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_SetAttributeValue == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_SetAttributeValue, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, hObject, pTemplate, ulCount)
-    if returnValue != CKR_OK { return visit.finish(.C_SetAttributeValue, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_SetAttributeValue(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_SetAttributeValue(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SetAttributeValue, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SetAttributeValue(visit.state))
+    else { return careful_C_SetAttributeValue(hSession, hObject, pTemplate, ulCount, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, hObject, pTemplate, ulCount)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_SetAttributeValue, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SetAttributeValue(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -391,20 +561,37 @@ private func careful_C_SetAttributeValue(_ hSession: CK_SESSION_HANDLE, _ hObjec
 /// Starts a search for objects. (Base 3.2, 5.7.7)
 @c(C_FindObjectsInit)
 public func guarded_C_FindObjectsInit(_ hSession: CK_SESSION_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_FindObjectsInit, let visit = enter(hSession, seat) else { return careful_C_FindObjectsInit(hSession, pTemplate, ulCount, caller()) }
-    if !visit.rules.isInOrder_C_FindObjectsInit(visit.state) {
-        visit.turnBack()
-        return careful_C_FindObjectsInit(hSession, pTemplate, ulCount, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_FindObjectsInit(Session()))
+    else { return lookup_C_FindObjectsInit(hSession, pTemplate, ulCount, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_FindObjectsInit.unsafelyUnwrapped(hSession, pTemplate, ulCount)
+    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
+        if module.pointee.C_FindObjectsInit == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_FindObjectsInit, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
+    var after = Session()
+    visit.rules.complete_C_FindObjectsInit(&after, returning: CKR_OK)
+    visit.leave(after, onlyStart: .C_FindObjectsInit, 0, caller())
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_FindObjectsInit(_ hSession: CK_SESSION_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_FindObjectsInit, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_FindObjectsInit(visit.state))
+    else { return careful_C_FindObjectsInit(hSession, pTemplate, ulCount, caller) }
+    visit.stay(seat)
     let returnValue = own(hSession, pTemplate, ulCount)
-    if returnValue != CKR_OK { return visit.finish(.C_FindObjectsInit, Call(), caller(), returnValue) }
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_FindObjectsInit, Call(), caller, returnValue) }
     var after = visit.state
     visit.rules.complete_C_FindObjectsInit(&after, returning: CKR_OK)
-    visit.note(start: .C_FindObjectsInit, 0, caller())
+    visit.note(start: .C_FindObjectsInit, 0, caller)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -418,19 +605,36 @@ private func careful_C_FindObjectsInit(_ hSession: CK_SESSION_HANDLE, _ pTemplat
 /// Gives the next objects that a search found. (Base 3.2, 5.7.8)
 @c(C_FindObjects)
 public func guarded_C_FindObjects(_ hSession: CK_SESSION_HANDLE, _ phObject: CK_OBJECT_HANDLE_PTR?, _ ulMaxObjectCount: CK_ULONG, _ pulObjectCount: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_FindObjects, let visit = enter(hSession, seat) else { return careful_C_FindObjects(hSession, phObject, ulMaxObjectCount, pulObjectCount, caller()) }
-    if !visit.rules.isInOrder_C_FindObjects(visit.state) {
-        visit.turnBack()
-        return careful_C_FindObjects(hSession, phObject, ulMaxObjectCount, pulObjectCount, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_FindObjects(visit.stateOnce))
+    else { return lookup_C_FindObjects(hSession, phObject, ulMaxObjectCount, pulObjectCount, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_FindObjects.unsafelyUnwrapped(hSession, phObject, ulMaxObjectCount, pulObjectCount)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_FindObjects == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_FindObjects, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, phObject, ulMaxObjectCount, pulObjectCount)
-    if returnValue != CKR_OK { return visit.finish(.C_FindObjects, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_FindObjects(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_FindObjects(_ hSession: CK_SESSION_HANDLE, _ phObject: CK_OBJECT_HANDLE_PTR?, _ ulMaxObjectCount: CK_ULONG, _ pulObjectCount: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_FindObjects, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_FindObjects(visit.state))
+    else { return careful_C_FindObjects(hSession, phObject, ulMaxObjectCount, pulObjectCount, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, phObject, ulMaxObjectCount, pulObjectCount)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_FindObjects, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_FindObjects(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -444,19 +648,36 @@ private func careful_C_FindObjects(_ hSession: CK_SESSION_HANDLE, _ phObject: CK
 /// Ends a search. (Base 3.2, 5.7.9)
 @c(C_FindObjectsFinal)
 public func guarded_C_FindObjectsFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_FindObjectsFinal, let visit = enter(hSession, seat) else { return careful_C_FindObjectsFinal(hSession, caller()) }
-    if !visit.rules.isInOrder_C_FindObjectsFinal(visit.state) {
-        visit.turnBack()
-        return careful_C_FindObjectsFinal(hSession, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_FindObjectsFinal(visit.stateOnce))
+    else { return lookup_C_FindObjectsFinal(hSession, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_FindObjectsFinal.unsafelyUnwrapped(hSession)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_FindObjectsFinal == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_FindObjectsFinal, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession)
-    if returnValue != CKR_OK { return visit.finish(.C_FindObjectsFinal, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_FindObjectsFinal(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_FindObjectsFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_FindObjectsFinal, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_FindObjectsFinal(visit.state))
+    else { return careful_C_FindObjectsFinal(hSession, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_FindObjectsFinal, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_FindObjectsFinal(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -470,20 +691,37 @@ private func careful_C_FindObjectsFinal(_ hSession: CK_SESSION_HANDLE, _ caller:
 /// Starts encryption. (Base 3.2, 5.8.1)
 @c(C_EncryptInit)
 public func guarded_C_EncryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_EncryptInit, let visit = enter(hSession, seat) else { return careful_C_EncryptInit(hSession, pMechanism, hKey, caller()) }
-    if !visit.rules.isInOrder_C_EncryptInit(visit.state, pMechanism: pMechanism) {
-        visit.turnBack()
-        return careful_C_EncryptInit(hSession, pMechanism, hKey, caller())
+    let (call, seat) = (Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_EncryptInit(Session(), pMechanism: pMechanism))
+    else { return lookup_C_EncryptInit(hSession, pMechanism, hKey, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_EncryptInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
+    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
+        if module.pointee.C_EncryptInit == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_EncryptInit, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
+    var after = Session()
+    visit.rules.complete_C_EncryptInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.leave(after, onlyStart: .C_EncryptInit, 1, caller())
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_EncryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_EncryptInit, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_EncryptInit(visit.state, pMechanism: pMechanism))
+    else { return careful_C_EncryptInit(hSession, pMechanism, hKey, caller) }
+    visit.stay(seat)
     let returnValue = own(hSession, pMechanism, hKey)
-    if returnValue != CKR_OK { return visit.finish(.C_EncryptInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_EncryptInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller, returnValue) }
     var after = visit.state
     visit.rules.complete_C_EncryptInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-    visit.note(start: .C_EncryptInit, 1, caller())
+    visit.note(start: .C_EncryptInit, 1, caller)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -497,19 +735,36 @@ private func careful_C_EncryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: 
 /// Encrypts data in one part and ends the encryption. (Base 3.2, 5.8.2)
 @c(C_Encrypt)
 public func guarded_C_Encrypt(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pEncryptedData: CK_BYTE_PTR?, _ pulEncryptedDataLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_Encrypt, let visit = enter(hSession, seat) else { return careful_C_Encrypt(hSession, pData, ulDataLen, pEncryptedData, pulEncryptedDataLen, caller()) }
-    if !visit.rules.isInOrder_C_Encrypt(visit.state) {
-        visit.turnBack()
-        return careful_C_Encrypt(hSession, pData, ulDataLen, pEncryptedData, pulEncryptedDataLen, caller())
+    let (call, seat) = (Call(facts: [told(.query, if: pEncryptedData == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_Encrypt(visit.stateOnce))
+    else { return lookup_C_Encrypt(hSession, pData, ulDataLen, pEncryptedData, pulEncryptedDataLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_Encrypt.unsafelyUnwrapped(hSession, pData, ulDataLen, pEncryptedData, pulEncryptedDataLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_Encrypt == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_Encrypt, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pData, ulDataLen, pEncryptedData, pulEncryptedDataLen)
-    if returnValue != CKR_OK { return visit.finish(.C_Encrypt, Call(facts: [told(.query, if: pEncryptedData == nil)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_Encrypt(&after, pEncryptedData: pEncryptedData, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_Encrypt(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pEncryptedData: CK_BYTE_PTR?, _ pulEncryptedDataLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_Encrypt, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_Encrypt(visit.state))
+    else { return careful_C_Encrypt(hSession, pData, ulDataLen, pEncryptedData, pulEncryptedDataLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pData, ulDataLen, pEncryptedData, pulEncryptedDataLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_Encrypt, Call(facts: [told(.query, if: pEncryptedData == nil)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_Encrypt(&after, pEncryptedData: pEncryptedData, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -523,19 +778,36 @@ private func careful_C_Encrypt(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_P
 /// Encrypts the next part. (Base 3.2, 5.8.3)
 @c(C_EncryptUpdate)
 public func guarded_C_EncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ pEncryptedPart: CK_BYTE_PTR?, _ pulEncryptedPartLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_EncryptUpdate, let visit = enter(hSession, seat) else { return careful_C_EncryptUpdate(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen, caller()) }
-    if !visit.rules.isInOrder_C_EncryptUpdate(visit.state) {
-        visit.turnBack()
-        return careful_C_EncryptUpdate(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen, caller())
+    let (call, seat) = (Call(facts: [told(.query, if: pEncryptedPart == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_EncryptUpdate(visit.stateOnce))
+    else { return lookup_C_EncryptUpdate(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_EncryptUpdate.unsafelyUnwrapped(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_EncryptUpdate == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_EncryptUpdate, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen)
-    if returnValue != CKR_OK { return visit.finish(.C_EncryptUpdate, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_EncryptUpdate(&after, pEncryptedPart: pEncryptedPart, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_EncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ pEncryptedPart: CK_BYTE_PTR?, _ pulEncryptedPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_EncryptUpdate, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_EncryptUpdate(visit.state))
+    else { return careful_C_EncryptUpdate(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_EncryptUpdate, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_EncryptUpdate(&after, pEncryptedPart: pEncryptedPart, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -549,19 +821,36 @@ private func careful_C_EncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_
 /// Ends an encryption in several parts. (Base 3.2, 5.8.4)
 @c(C_EncryptFinal)
 public func guarded_C_EncryptFinal(_ hSession: CK_SESSION_HANDLE, _ pLastEncryptedPart: CK_BYTE_PTR?, _ pulLastEncryptedPartLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_EncryptFinal, let visit = enter(hSession, seat) else { return careful_C_EncryptFinal(hSession, pLastEncryptedPart, pulLastEncryptedPartLen, caller()) }
-    if !visit.rules.isInOrder_C_EncryptFinal(visit.state) {
-        visit.turnBack()
-        return careful_C_EncryptFinal(hSession, pLastEncryptedPart, pulLastEncryptedPartLen, caller())
+    let (call, seat) = (Call(facts: [told(.query, if: pLastEncryptedPart == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_EncryptFinal(visit.stateOnce))
+    else { return lookup_C_EncryptFinal(hSession, pLastEncryptedPart, pulLastEncryptedPartLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_EncryptFinal.unsafelyUnwrapped(hSession, pLastEncryptedPart, pulLastEncryptedPartLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_EncryptFinal == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_EncryptFinal, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pLastEncryptedPart, pulLastEncryptedPartLen)
-    if returnValue != CKR_OK { return visit.finish(.C_EncryptFinal, Call(facts: [told(.query, if: pLastEncryptedPart == nil)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_EncryptFinal(&after, pLastEncryptedPart: pLastEncryptedPart, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_EncryptFinal(_ hSession: CK_SESSION_HANDLE, _ pLastEncryptedPart: CK_BYTE_PTR?, _ pulLastEncryptedPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_EncryptFinal, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_EncryptFinal(visit.state))
+    else { return careful_C_EncryptFinal(hSession, pLastEncryptedPart, pulLastEncryptedPartLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pLastEncryptedPart, pulLastEncryptedPartLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_EncryptFinal, Call(facts: [told(.query, if: pLastEncryptedPart == nil)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_EncryptFinal(&after, pLastEncryptedPart: pLastEncryptedPart, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -575,20 +864,37 @@ private func careful_C_EncryptFinal(_ hSession: CK_SESSION_HANDLE, _ pLastEncryp
 /// Starts decryption. (Base 3.2, 5.10.1)
 @c(C_DecryptInit)
 public func guarded_C_DecryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DecryptInit, let visit = enter(hSession, seat) else { return careful_C_DecryptInit(hSession, pMechanism, hKey, caller()) }
-    if !visit.rules.isInOrder_C_DecryptInit(visit.state, pMechanism: pMechanism) {
-        visit.turnBack()
-        return careful_C_DecryptInit(hSession, pMechanism, hKey, caller())
+    let (call, seat) = (Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DecryptInit(Session(), pMechanism: pMechanism))
+    else { return lookup_C_DecryptInit(hSession, pMechanism, hKey, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_DecryptInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
+    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
+        if module.pointee.C_DecryptInit == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_DecryptInit, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
+    var after = Session()
+    visit.rules.complete_C_DecryptInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.leave(after, onlyStart: .C_DecryptInit, 2, caller())
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_DecryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DecryptInit, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DecryptInit(visit.state, pMechanism: pMechanism))
+    else { return careful_C_DecryptInit(hSession, pMechanism, hKey, caller) }
+    visit.stay(seat)
     let returnValue = own(hSession, pMechanism, hKey)
-    if returnValue != CKR_OK { return visit.finish(.C_DecryptInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_DecryptInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller, returnValue) }
     var after = visit.state
     visit.rules.complete_C_DecryptInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-    visit.note(start: .C_DecryptInit, 2, caller())
+    visit.note(start: .C_DecryptInit, 2, caller)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -602,19 +908,36 @@ private func careful_C_DecryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: 
 /// Decrypts data in one part and ends the decryption. (Base 3.2, 5.10.2)
 @c(C_Decrypt)
 public func guarded_C_Decrypt(_ hSession: CK_SESSION_HANDLE, _ pEncryptedData: CK_BYTE_PTR?, _ ulEncryptedDataLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ pulDataLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_Decrypt, let visit = enter(hSession, seat) else { return careful_C_Decrypt(hSession, pEncryptedData, ulEncryptedDataLen, pData, pulDataLen, caller()) }
-    if !visit.rules.isInOrder_C_Decrypt(visit.state) {
-        visit.turnBack()
-        return careful_C_Decrypt(hSession, pEncryptedData, ulEncryptedDataLen, pData, pulDataLen, caller())
+    let (call, seat) = (Call(facts: [told(.query, if: pData == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_Decrypt(visit.stateOnce))
+    else { return lookup_C_Decrypt(hSession, pEncryptedData, ulEncryptedDataLen, pData, pulDataLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_Decrypt.unsafelyUnwrapped(hSession, pEncryptedData, ulEncryptedDataLen, pData, pulDataLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_Decrypt == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_Decrypt, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pEncryptedData, ulEncryptedDataLen, pData, pulDataLen)
-    if returnValue != CKR_OK { return visit.finish(.C_Decrypt, Call(facts: [told(.query, if: pData == nil)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_Decrypt(&after, pData: pData, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_Decrypt(_ hSession: CK_SESSION_HANDLE, _ pEncryptedData: CK_BYTE_PTR?, _ ulEncryptedDataLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ pulDataLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_Decrypt, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_Decrypt(visit.state))
+    else { return careful_C_Decrypt(hSession, pEncryptedData, ulEncryptedDataLen, pData, pulDataLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pEncryptedData, ulEncryptedDataLen, pData, pulDataLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_Decrypt, Call(facts: [told(.query, if: pData == nil)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_Decrypt(&after, pData: pData, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -628,19 +951,36 @@ private func careful_C_Decrypt(_ hSession: CK_SESSION_HANDLE, _ pEncryptedData: 
 /// Decrypts the next part. (Base 3.2, 5.10.3)
 @c(C_DecryptUpdate)
 public func guarded_C_DecryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR?, _ ulEncryptedPartLen: CK_ULONG, _ pPart: CK_BYTE_PTR?, _ pulPartLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DecryptUpdate, let visit = enter(hSession, seat) else { return careful_C_DecryptUpdate(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen, caller()) }
-    if !visit.rules.isInOrder_C_DecryptUpdate(visit.state) {
-        visit.turnBack()
-        return careful_C_DecryptUpdate(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen, caller())
+    let (call, seat) = (Call(facts: [told(.query, if: pPart == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DecryptUpdate(visit.stateOnce))
+    else { return lookup_C_DecryptUpdate(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_DecryptUpdate.unsafelyUnwrapped(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_DecryptUpdate == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_DecryptUpdate, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen)
-    if returnValue != CKR_OK { return visit.finish(.C_DecryptUpdate, Call(facts: [told(.query, if: pPart == nil)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_DecryptUpdate(&after, pPart: pPart, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_DecryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR?, _ ulEncryptedPartLen: CK_ULONG, _ pPart: CK_BYTE_PTR?, _ pulPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DecryptUpdate, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DecryptUpdate(visit.state))
+    else { return careful_C_DecryptUpdate(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_DecryptUpdate, Call(facts: [told(.query, if: pPart == nil)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DecryptUpdate(&after, pPart: pPart, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -654,19 +994,36 @@ private func careful_C_DecryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncrypted
 /// Ends a decryption in several parts. (Base 3.2, 5.10.4)
 @c(C_DecryptFinal)
 public func guarded_C_DecryptFinal(_ hSession: CK_SESSION_HANDLE, _ pLastPart: CK_BYTE_PTR?, _ pulLastPartLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DecryptFinal, let visit = enter(hSession, seat) else { return careful_C_DecryptFinal(hSession, pLastPart, pulLastPartLen, caller()) }
-    if !visit.rules.isInOrder_C_DecryptFinal(visit.state) {
-        visit.turnBack()
-        return careful_C_DecryptFinal(hSession, pLastPart, pulLastPartLen, caller())
+    let (call, seat) = (Call(facts: [told(.query, if: pLastPart == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DecryptFinal(visit.stateOnce))
+    else { return lookup_C_DecryptFinal(hSession, pLastPart, pulLastPartLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_DecryptFinal.unsafelyUnwrapped(hSession, pLastPart, pulLastPartLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_DecryptFinal == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_DecryptFinal, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pLastPart, pulLastPartLen)
-    if returnValue != CKR_OK { return visit.finish(.C_DecryptFinal, Call(facts: [told(.query, if: pLastPart == nil)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_DecryptFinal(&after, pLastPart: pLastPart, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_DecryptFinal(_ hSession: CK_SESSION_HANDLE, _ pLastPart: CK_BYTE_PTR?, _ pulLastPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DecryptFinal, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DecryptFinal(visit.state))
+    else { return careful_C_DecryptFinal(hSession, pLastPart, pulLastPartLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pLastPart, pulLastPartLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_DecryptFinal, Call(facts: [told(.query, if: pLastPart == nil)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DecryptFinal(&after, pLastPart: pLastPart, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -680,20 +1037,37 @@ private func careful_C_DecryptFinal(_ hSession: CK_SESSION_HANDLE, _ pLastPart: 
 /// Starts digesting. (Base 3.2, 5.12.1)
 @c(C_DigestInit)
 public func guarded_C_DigestInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DigestInit, let visit = enter(hSession, seat) else { return careful_C_DigestInit(hSession, pMechanism, caller()) }
-    if !visit.rules.isInOrder_C_DigestInit(visit.state, pMechanism: pMechanism) {
-        visit.turnBack()
-        return careful_C_DigestInit(hSession, pMechanism, caller())
+    let (call, seat) = (Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DigestInit(Session(), pMechanism: pMechanism))
+    else { return lookup_C_DigestInit(hSession, pMechanism, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_DigestInit.unsafelyUnwrapped(hSession, pMechanism)
+    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
+        if module.pointee.C_DigestInit == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_DigestInit, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
+    var after = Session()
+    visit.rules.complete_C_DigestInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.leave(after, onlyStart: .C_DigestInit, 3, caller())
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_DigestInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DigestInit, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DigestInit(visit.state, pMechanism: pMechanism))
+    else { return careful_C_DigestInit(hSession, pMechanism, caller) }
+    visit.stay(seat)
     let returnValue = own(hSession, pMechanism)
-    if returnValue != CKR_OK { return visit.finish(.C_DigestInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_DigestInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller, returnValue) }
     var after = visit.state
     visit.rules.complete_C_DigestInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-    visit.note(start: .C_DigestInit, 3, caller())
+    visit.note(start: .C_DigestInit, 3, caller)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -707,19 +1081,36 @@ private func careful_C_DigestInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: C
 /// Digests data in one part and ends the digesting. (Base 3.2, 5.12.2)
 @c(C_Digest)
 public func guarded_C_Digest(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pDigest: CK_BYTE_PTR?, _ pulDigestLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_Digest, let visit = enter(hSession, seat) else { return careful_C_Digest(hSession, pData, ulDataLen, pDigest, pulDigestLen, caller()) }
-    if !visit.rules.isInOrder_C_Digest(visit.state) {
-        visit.turnBack()
-        return careful_C_Digest(hSession, pData, ulDataLen, pDigest, pulDigestLen, caller())
+    let (call, seat) = (Call(facts: [told(.query, if: pDigest == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_Digest(visit.stateOnce))
+    else { return lookup_C_Digest(hSession, pData, ulDataLen, pDigest, pulDigestLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_Digest.unsafelyUnwrapped(hSession, pData, ulDataLen, pDigest, pulDigestLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_Digest == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_Digest, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pData, ulDataLen, pDigest, pulDigestLen)
-    if returnValue != CKR_OK { return visit.finish(.C_Digest, Call(facts: [told(.query, if: pDigest == nil)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_Digest(&after, pDigest: pDigest, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_Digest(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pDigest: CK_BYTE_PTR?, _ pulDigestLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_Digest, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_Digest(visit.state))
+    else { return careful_C_Digest(hSession, pData, ulDataLen, pDigest, pulDigestLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pData, ulDataLen, pDigest, pulDigestLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_Digest, Call(facts: [told(.query, if: pDigest == nil)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_Digest(&after, pDigest: pDigest, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -733,19 +1124,36 @@ private func careful_C_Digest(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PT
 /// Digests the next part. (Base 3.2, 5.12.3)
 @c(C_DigestUpdate)
 public func guarded_C_DigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DigestUpdate, let visit = enter(hSession, seat) else { return careful_C_DigestUpdate(hSession, pPart, ulPartLen, caller()) }
-    if !visit.rules.isInOrder_C_DigestUpdate(visit.state) {
-        visit.turnBack()
-        return careful_C_DigestUpdate(hSession, pPart, ulPartLen, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DigestUpdate(visit.stateOnce))
+    else { return lookup_C_DigestUpdate(hSession, pPart, ulPartLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_DigestUpdate.unsafelyUnwrapped(hSession, pPart, ulPartLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_DigestUpdate == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_DigestUpdate, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pPart, ulPartLen)
-    if returnValue != CKR_OK { return visit.finish(.C_DigestUpdate, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_DigestUpdate(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_DigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DigestUpdate, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DigestUpdate(visit.state))
+    else { return careful_C_DigestUpdate(hSession, pPart, ulPartLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pPart, ulPartLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_DigestUpdate, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DigestUpdate(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -759,19 +1167,36 @@ private func careful_C_DigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_B
 /// Digests the value of a secret key as the next part. (Base 3.2, 5.12.4)
 @c(C_DigestKey)
 public func guarded_C_DigestKey(_ hSession: CK_SESSION_HANDLE, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DigestKey, let visit = enter(hSession, seat) else { return careful_C_DigestKey(hSession, hKey, caller()) }
-    if !visit.rules.isInOrder_C_DigestKey(visit.state) {
-        visit.turnBack()
-        return careful_C_DigestKey(hSession, hKey, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DigestKey(visit.stateOnce))
+    else { return lookup_C_DigestKey(hSession, hKey, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_DigestKey.unsafelyUnwrapped(hSession, hKey)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_DigestKey == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_DigestKey, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, hKey)
-    if returnValue != CKR_OK { return visit.finish(.C_DigestKey, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_DigestKey(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_DigestKey(_ hSession: CK_SESSION_HANDLE, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DigestKey, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DigestKey(visit.state))
+    else { return careful_C_DigestKey(hSession, hKey, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, hKey)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_DigestKey, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DigestKey(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -785,19 +1210,36 @@ private func careful_C_DigestKey(_ hSession: CK_SESSION_HANDLE, _ hKey: CK_OBJEC
 /// Ends a digesting in several parts. (Base 3.2, 5.12.5)
 @c(C_DigestFinal)
 public func guarded_C_DigestFinal(_ hSession: CK_SESSION_HANDLE, _ pDigest: CK_BYTE_PTR?, _ pulDigestLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DigestFinal, let visit = enter(hSession, seat) else { return careful_C_DigestFinal(hSession, pDigest, pulDigestLen, caller()) }
-    if !visit.rules.isInOrder_C_DigestFinal(visit.state) {
-        visit.turnBack()
-        return careful_C_DigestFinal(hSession, pDigest, pulDigestLen, caller())
+    let (call, seat) = (Call(facts: [told(.query, if: pDigest == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DigestFinal(visit.stateOnce))
+    else { return lookup_C_DigestFinal(hSession, pDigest, pulDigestLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_DigestFinal.unsafelyUnwrapped(hSession, pDigest, pulDigestLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_DigestFinal == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_DigestFinal, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pDigest, pulDigestLen)
-    if returnValue != CKR_OK { return visit.finish(.C_DigestFinal, Call(facts: [told(.query, if: pDigest == nil)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_DigestFinal(&after, pDigest: pDigest, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_DigestFinal(_ hSession: CK_SESSION_HANDLE, _ pDigest: CK_BYTE_PTR?, _ pulDigestLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DigestFinal, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DigestFinal(visit.state))
+    else { return careful_C_DigestFinal(hSession, pDigest, pulDigestLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pDigest, pulDigestLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_DigestFinal, Call(facts: [told(.query, if: pDigest == nil)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DigestFinal(&after, pDigest: pDigest, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -811,20 +1253,37 @@ private func careful_C_DigestFinal(_ hSession: CK_SESSION_HANDLE, _ pDigest: CK_
 /// Starts signing or MACing. (Base 3.2, 5.13.1)
 @c(C_SignInit)
 public func guarded_C_SignInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SignInit, let visit = enter(hSession, seat) else { return careful_C_SignInit(hSession, pMechanism, hKey, caller()) }
-    if !visit.rules.isInOrder_C_SignInit(visit.state, pMechanism: pMechanism) {
-        visit.turnBack()
-        return careful_C_SignInit(hSession, pMechanism, hKey, caller())
+    let (call, seat) = (Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SignInit(Session(), pMechanism: pMechanism))
+    else { return lookup_C_SignInit(hSession, pMechanism, hKey, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_SignInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
+    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
+        if module.pointee.C_SignInit == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_SignInit, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
+    var after = Session()
+    visit.rules.complete_C_SignInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.leave(after, onlyStart: .C_SignInit, 4, caller())
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_SignInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SignInit, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SignInit(visit.state, pMechanism: pMechanism))
+    else { return careful_C_SignInit(hSession, pMechanism, hKey, caller) }
+    visit.stay(seat)
     let returnValue = own(hSession, pMechanism, hKey)
-    if returnValue != CKR_OK { return visit.finish(.C_SignInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_SignInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller, returnValue) }
     var after = visit.state
     visit.rules.complete_C_SignInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-    visit.note(start: .C_SignInit, 4, caller())
+    visit.note(start: .C_SignInit, 4, caller)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -838,19 +1297,36 @@ private func careful_C_SignInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_
 /// Signs data in one part and ends the signing. (Base 3.2, 5.13.2)
 @c(C_Sign)
 public func guarded_C_Sign(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_Sign, let visit = enter(hSession, seat) else { return careful_C_Sign(hSession, pData, ulDataLen, pSignature, pulSignatureLen, caller()) }
-    if !visit.rules.isInOrder_C_Sign(visit.state) {
-        visit.turnBack()
-        return careful_C_Sign(hSession, pData, ulDataLen, pSignature, pulSignatureLen, caller())
+    let (call, seat) = (Call(facts: [told(.query, if: pSignature == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_Sign(visit.stateOnce))
+    else { return lookup_C_Sign(hSession, pData, ulDataLen, pSignature, pulSignatureLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_Sign.unsafelyUnwrapped(hSession, pData, ulDataLen, pSignature, pulSignatureLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_Sign == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_Sign, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pData, ulDataLen, pSignature, pulSignatureLen)
-    if returnValue != CKR_OK { return visit.finish(.C_Sign, Call(facts: [told(.query, if: pSignature == nil)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_Sign(&after, pSignature: pSignature, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_Sign(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_Sign, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_Sign(visit.state))
+    else { return careful_C_Sign(hSession, pData, ulDataLen, pSignature, pulSignatureLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pData, ulDataLen, pSignature, pulSignatureLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_Sign, Call(facts: [told(.query, if: pSignature == nil)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_Sign(&after, pSignature: pSignature, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -864,19 +1340,36 @@ private func careful_C_Sign(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?
 /// Signs the next part. (Base 3.2, 5.13.3)
 @c(C_SignUpdate)
 public func guarded_C_SignUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SignUpdate, let visit = enter(hSession, seat) else { return careful_C_SignUpdate(hSession, pPart, ulPartLen, caller()) }
-    if !visit.rules.isInOrder_C_SignUpdate(visit.state) {
-        visit.turnBack()
-        return careful_C_SignUpdate(hSession, pPart, ulPartLen, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SignUpdate(visit.stateOnce))
+    else { return lookup_C_SignUpdate(hSession, pPart, ulPartLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_SignUpdate.unsafelyUnwrapped(hSession, pPart, ulPartLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_SignUpdate == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_SignUpdate, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pPart, ulPartLen)
-    if returnValue != CKR_OK { return visit.finish(.C_SignUpdate, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_SignUpdate(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_SignUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SignUpdate, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SignUpdate(visit.state))
+    else { return careful_C_SignUpdate(hSession, pPart, ulPartLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pPart, ulPartLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_SignUpdate, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SignUpdate(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -890,19 +1383,36 @@ private func careful_C_SignUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYT
 /// Ends a signing in several parts. (Base 3.2, 5.13.4)
 @c(C_SignFinal)
 public func guarded_C_SignFinal(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SignFinal, let visit = enter(hSession, seat) else { return careful_C_SignFinal(hSession, pSignature, pulSignatureLen, caller()) }
-    if !visit.rules.isInOrder_C_SignFinal(visit.state) {
-        visit.turnBack()
-        return careful_C_SignFinal(hSession, pSignature, pulSignatureLen, caller())
+    let (call, seat) = (Call(facts: [told(.query, if: pSignature == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SignFinal(visit.stateOnce))
+    else { return lookup_C_SignFinal(hSession, pSignature, pulSignatureLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_SignFinal.unsafelyUnwrapped(hSession, pSignature, pulSignatureLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_SignFinal == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_SignFinal, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pSignature, pulSignatureLen)
-    if returnValue != CKR_OK { return visit.finish(.C_SignFinal, Call(facts: [told(.query, if: pSignature == nil)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_SignFinal(&after, pSignature: pSignature, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_SignFinal(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SignFinal, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SignFinal(visit.state))
+    else { return careful_C_SignFinal(hSession, pSignature, pulSignatureLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pSignature, pulSignatureLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_SignFinal, Call(facts: [told(.query, if: pSignature == nil)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SignFinal(&after, pSignature: pSignature, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -916,20 +1426,37 @@ private func careful_C_SignFinal(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK
 /// Starts signing where the data can be recovered from the signature. (Base 3.2, 5.13.5)
 @c(C_SignRecoverInit)
 public func guarded_C_SignRecoverInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SignRecoverInit, let visit = enter(hSession, seat) else { return careful_C_SignRecoverInit(hSession, pMechanism, hKey, caller()) }
-    if !visit.rules.isInOrder_C_SignRecoverInit(visit.state, pMechanism: pMechanism) {
-        visit.turnBack()
-        return careful_C_SignRecoverInit(hSession, pMechanism, hKey, caller())
+    let (call, seat) = (Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SignRecoverInit(Session(), pMechanism: pMechanism))
+    else { return lookup_C_SignRecoverInit(hSession, pMechanism, hKey, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_SignRecoverInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
+    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
+        if module.pointee.C_SignRecoverInit == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_SignRecoverInit, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
+    var after = Session()
+    visit.rules.complete_C_SignRecoverInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.leave(after, onlyStart: .C_SignRecoverInit, 5, caller())
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_SignRecoverInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SignRecoverInit, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SignRecoverInit(visit.state, pMechanism: pMechanism))
+    else { return careful_C_SignRecoverInit(hSession, pMechanism, hKey, caller) }
+    visit.stay(seat)
     let returnValue = own(hSession, pMechanism, hKey)
-    if returnValue != CKR_OK { return visit.finish(.C_SignRecoverInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_SignRecoverInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller, returnValue) }
     var after = visit.state
     visit.rules.complete_C_SignRecoverInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-    visit.note(start: .C_SignRecoverInit, 5, caller())
+    visit.note(start: .C_SignRecoverInit, 5, caller)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -943,19 +1470,36 @@ private func careful_C_SignRecoverInit(_ hSession: CK_SESSION_HANDLE, _ pMechani
 /// Signs data that can be recovered from the signature. (Base 3.2, 5.13.6)
 @c(C_SignRecover)
 public func guarded_C_SignRecover(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SignRecover, let visit = enter(hSession, seat) else { return careful_C_SignRecover(hSession, pData, ulDataLen, pSignature, pulSignatureLen, caller()) }
-    if !visit.rules.isInOrder_C_SignRecover(visit.state) {
-        visit.turnBack()
-        return careful_C_SignRecover(hSession, pData, ulDataLen, pSignature, pulSignatureLen, caller())
+    let (call, seat) = (Call(facts: [told(.query, if: pSignature == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SignRecover(visit.stateOnce))
+    else { return lookup_C_SignRecover(hSession, pData, ulDataLen, pSignature, pulSignatureLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_SignRecover.unsafelyUnwrapped(hSession, pData, ulDataLen, pSignature, pulSignatureLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_SignRecover == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_SignRecover, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pData, ulDataLen, pSignature, pulSignatureLen)
-    if returnValue != CKR_OK { return visit.finish(.C_SignRecover, Call(facts: [told(.query, if: pSignature == nil)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_SignRecover(&after, pSignature: pSignature, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_SignRecover(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SignRecover, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SignRecover(visit.state))
+    else { return careful_C_SignRecover(hSession, pData, ulDataLen, pSignature, pulSignatureLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pData, ulDataLen, pSignature, pulSignatureLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_SignRecover, Call(facts: [told(.query, if: pSignature == nil)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SignRecover(&after, pSignature: pSignature, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -969,20 +1513,37 @@ private func careful_C_SignRecover(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BY
 /// Starts verifying a signature or MAC. (Base 3.2, 5.15.1)
 @c(C_VerifyInit)
 public func guarded_C_VerifyInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifyInit, let visit = enter(hSession, seat) else { return careful_C_VerifyInit(hSession, pMechanism, hKey, caller()) }
-    if !visit.rules.isInOrder_C_VerifyInit(visit.state, pMechanism: pMechanism) {
-        visit.turnBack()
-        return careful_C_VerifyInit(hSession, pMechanism, hKey, caller())
+    let (call, seat) = (Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifyInit(Session(), pMechanism: pMechanism))
+    else { return lookup_C_VerifyInit(hSession, pMechanism, hKey, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_VerifyInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
+    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
+        if module.pointee.C_VerifyInit == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_VerifyInit, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
+    var after = Session()
+    visit.rules.complete_C_VerifyInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.leave(after, onlyStart: .C_VerifyInit, 6, caller())
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_VerifyInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifyInit, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifyInit(visit.state, pMechanism: pMechanism))
+    else { return careful_C_VerifyInit(hSession, pMechanism, hKey, caller) }
+    visit.stay(seat)
     let returnValue = own(hSession, pMechanism, hKey)
-    if returnValue != CKR_OK { return visit.finish(.C_VerifyInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_VerifyInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller, returnValue) }
     var after = visit.state
     visit.rules.complete_C_VerifyInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-    visit.note(start: .C_VerifyInit, 6, caller())
+    visit.note(start: .C_VerifyInit, 6, caller)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -996,19 +1557,36 @@ private func careful_C_VerifyInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: C
 /// Verifies a signature over data in one part. (Base 3.2, 5.15.2)
 @c(C_Verify)
 public func guarded_C_Verify(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_Verify, let visit = enter(hSession, seat) else { return careful_C_Verify(hSession, pData, ulDataLen, pSignature, ulSignatureLen, caller()) }
-    if !visit.rules.isInOrder_C_Verify(visit.state) {
-        visit.turnBack()
-        return careful_C_Verify(hSession, pData, ulDataLen, pSignature, ulSignatureLen, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_Verify(visit.stateOnce))
+    else { return lookup_C_Verify(hSession, pData, ulDataLen, pSignature, ulSignatureLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_Verify.unsafelyUnwrapped(hSession, pData, ulDataLen, pSignature, ulSignatureLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_Verify == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_Verify, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pData, ulDataLen, pSignature, ulSignatureLen)
-    if returnValue != CKR_OK { return visit.finish(.C_Verify, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_Verify(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_Verify(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_Verify, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_Verify(visit.state))
+    else { return careful_C_Verify(hSession, pData, ulDataLen, pSignature, ulSignatureLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pData, ulDataLen, pSignature, ulSignatureLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_Verify, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_Verify(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1022,19 +1600,36 @@ private func careful_C_Verify(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PT
 /// Feeds the next part of the signed data. (Base 3.2, 5.15.3)
 @c(C_VerifyUpdate)
 public func guarded_C_VerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifyUpdate, let visit = enter(hSession, seat) else { return careful_C_VerifyUpdate(hSession, pPart, ulPartLen, caller()) }
-    if !visit.rules.isInOrder_C_VerifyUpdate(visit.state) {
-        visit.turnBack()
-        return careful_C_VerifyUpdate(hSession, pPart, ulPartLen, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifyUpdate(visit.stateOnce))
+    else { return lookup_C_VerifyUpdate(hSession, pPart, ulPartLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_VerifyUpdate.unsafelyUnwrapped(hSession, pPart, ulPartLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_VerifyUpdate == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_VerifyUpdate, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pPart, ulPartLen)
-    if returnValue != CKR_OK { return visit.finish(.C_VerifyUpdate, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_VerifyUpdate(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_VerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifyUpdate, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifyUpdate(visit.state))
+    else { return careful_C_VerifyUpdate(hSession, pPart, ulPartLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pPart, ulPartLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_VerifyUpdate, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_VerifyUpdate(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1048,19 +1643,36 @@ private func careful_C_VerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_B
 /// Verifies the signature over the parts. (Base 3.2, 5.15.4)
 @c(C_VerifyFinal)
 public func guarded_C_VerifyFinal(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifyFinal, let visit = enter(hSession, seat) else { return careful_C_VerifyFinal(hSession, pSignature, ulSignatureLen, caller()) }
-    if !visit.rules.isInOrder_C_VerifyFinal(visit.state) {
-        visit.turnBack()
-        return careful_C_VerifyFinal(hSession, pSignature, ulSignatureLen, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifyFinal(visit.stateOnce))
+    else { return lookup_C_VerifyFinal(hSession, pSignature, ulSignatureLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_VerifyFinal.unsafelyUnwrapped(hSession, pSignature, ulSignatureLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_VerifyFinal == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_VerifyFinal, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pSignature, ulSignatureLen)
-    if returnValue != CKR_OK { return visit.finish(.C_VerifyFinal, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_VerifyFinal(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_VerifyFinal(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifyFinal, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifyFinal(visit.state))
+    else { return careful_C_VerifyFinal(hSession, pSignature, ulSignatureLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pSignature, ulSignatureLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_VerifyFinal, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_VerifyFinal(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1074,20 +1686,37 @@ private func careful_C_VerifyFinal(_ hSession: CK_SESSION_HANDLE, _ pSignature: 
 /// Starts verifying where the data is recovered from the signature. (Base 3.2, 5.15.5)
 @c(C_VerifyRecoverInit)
 public func guarded_C_VerifyRecoverInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifyRecoverInit, let visit = enter(hSession, seat) else { return careful_C_VerifyRecoverInit(hSession, pMechanism, hKey, caller()) }
-    if !visit.rules.isInOrder_C_VerifyRecoverInit(visit.state, pMechanism: pMechanism) {
-        visit.turnBack()
-        return careful_C_VerifyRecoverInit(hSession, pMechanism, hKey, caller())
+    let (call, seat) = (Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifyRecoverInit(Session(), pMechanism: pMechanism))
+    else { return lookup_C_VerifyRecoverInit(hSession, pMechanism, hKey, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_VerifyRecoverInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
+    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
+        if module.pointee.C_VerifyRecoverInit == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_VerifyRecoverInit, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
+    var after = Session()
+    visit.rules.complete_C_VerifyRecoverInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.leave(after, onlyStart: .C_VerifyRecoverInit, 7, caller())
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_VerifyRecoverInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifyRecoverInit, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifyRecoverInit(visit.state, pMechanism: pMechanism))
+    else { return careful_C_VerifyRecoverInit(hSession, pMechanism, hKey, caller) }
+    visit.stay(seat)
     let returnValue = own(hSession, pMechanism, hKey)
-    if returnValue != CKR_OK { return visit.finish(.C_VerifyRecoverInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_VerifyRecoverInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller, returnValue) }
     var after = visit.state
     visit.rules.complete_C_VerifyRecoverInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-    visit.note(start: .C_VerifyRecoverInit, 7, caller())
+    visit.note(start: .C_VerifyRecoverInit, 7, caller)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1101,19 +1730,36 @@ private func careful_C_VerifyRecoverInit(_ hSession: CK_SESSION_HANDLE, _ pMecha
 /// Verifies a signature and recovers its data. (Base 3.2, 5.15.6)
 @c(C_VerifyRecover)
 public func guarded_C_VerifyRecover(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ pulDataLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifyRecover, let visit = enter(hSession, seat) else { return careful_C_VerifyRecover(hSession, pSignature, ulSignatureLen, pData, pulDataLen, caller()) }
-    if !visit.rules.isInOrder_C_VerifyRecover(visit.state) {
-        visit.turnBack()
-        return careful_C_VerifyRecover(hSession, pSignature, ulSignatureLen, pData, pulDataLen, caller())
+    let (call, seat) = (Call(facts: [told(.query, if: pData == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifyRecover(visit.stateOnce))
+    else { return lookup_C_VerifyRecover(hSession, pSignature, ulSignatureLen, pData, pulDataLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_VerifyRecover.unsafelyUnwrapped(hSession, pSignature, ulSignatureLen, pData, pulDataLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_VerifyRecover == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_VerifyRecover, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pSignature, ulSignatureLen, pData, pulDataLen)
-    if returnValue != CKR_OK { return visit.finish(.C_VerifyRecover, Call(facts: [told(.query, if: pData == nil)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_VerifyRecover(&after, pData: pData, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_VerifyRecover(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ pulDataLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifyRecover, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifyRecover(visit.state))
+    else { return careful_C_VerifyRecover(hSession, pSignature, ulSignatureLen, pData, pulDataLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pSignature, ulSignatureLen, pData, pulDataLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_VerifyRecover, Call(facts: [told(.query, if: pData == nil)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_VerifyRecover(&after, pData: pData, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1127,19 +1773,36 @@ private func careful_C_VerifyRecover(_ hSession: CK_SESSION_HANDLE, _ pSignature
 /// Digests and encrypts the next part. (Base 3.2, 5.17.1)
 @c(C_DigestEncryptUpdate)
 public func guarded_C_DigestEncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ pEncryptedPart: CK_BYTE_PTR?, _ pulEncryptedPartLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DigestEncryptUpdate, let visit = enter(hSession, seat) else { return careful_C_DigestEncryptUpdate(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen, caller()) }
-    if !visit.rules.isInOrder_C_DigestEncryptUpdate(visit.state) {
-        visit.turnBack()
-        return careful_C_DigestEncryptUpdate(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen, caller())
+    let (call, seat) = (Call(facts: [told(.query, if: pEncryptedPart == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DigestEncryptUpdate(visit.stateOnce))
+    else { return lookup_C_DigestEncryptUpdate(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_DigestEncryptUpdate.unsafelyUnwrapped(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_DigestEncryptUpdate == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_DigestEncryptUpdate, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen)
-    if returnValue != CKR_OK { return visit.finish(.C_DigestEncryptUpdate, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_DigestEncryptUpdate(&after, pEncryptedPart: pEncryptedPart, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_DigestEncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ pEncryptedPart: CK_BYTE_PTR?, _ pulEncryptedPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DigestEncryptUpdate, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DigestEncryptUpdate(visit.state))
+    else { return careful_C_DigestEncryptUpdate(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_DigestEncryptUpdate, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DigestEncryptUpdate(&after, pEncryptedPart: pEncryptedPart, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1153,19 +1816,36 @@ private func careful_C_DigestEncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPar
 /// Decrypts and digests the next part. (Base 3.2, 5.17.2)
 @c(C_DecryptDigestUpdate)
 public func guarded_C_DecryptDigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR?, _ ulEncryptedPartLen: CK_ULONG, _ pPart: CK_BYTE_PTR?, _ pulPartLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DecryptDigestUpdate, let visit = enter(hSession, seat) else { return careful_C_DecryptDigestUpdate(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen, caller()) }
-    if !visit.rules.isInOrder_C_DecryptDigestUpdate(visit.state) {
-        visit.turnBack()
-        return careful_C_DecryptDigestUpdate(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen, caller())
+    let (call, seat) = (Call(facts: [told(.query, if: pPart == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DecryptDigestUpdate(visit.stateOnce))
+    else { return lookup_C_DecryptDigestUpdate(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_DecryptDigestUpdate.unsafelyUnwrapped(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_DecryptDigestUpdate == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_DecryptDigestUpdate, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen)
-    if returnValue != CKR_OK { return visit.finish(.C_DecryptDigestUpdate, Call(facts: [told(.query, if: pPart == nil)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_DecryptDigestUpdate(&after, pPart: pPart, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_DecryptDigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR?, _ ulEncryptedPartLen: CK_ULONG, _ pPart: CK_BYTE_PTR?, _ pulPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DecryptDigestUpdate, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DecryptDigestUpdate(visit.state))
+    else { return careful_C_DecryptDigestUpdate(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_DecryptDigestUpdate, Call(facts: [told(.query, if: pPart == nil)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DecryptDigestUpdate(&after, pPart: pPart, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1179,19 +1859,36 @@ private func careful_C_DecryptDigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pEnc
 /// Signs and encrypts the next part. (Base 3.2, 5.17.3)
 @c(C_SignEncryptUpdate)
 public func guarded_C_SignEncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ pEncryptedPart: CK_BYTE_PTR?, _ pulEncryptedPartLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SignEncryptUpdate, let visit = enter(hSession, seat) else { return careful_C_SignEncryptUpdate(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen, caller()) }
-    if !visit.rules.isInOrder_C_SignEncryptUpdate(visit.state) {
-        visit.turnBack()
-        return careful_C_SignEncryptUpdate(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen, caller())
+    let (call, seat) = (Call(facts: [told(.query, if: pEncryptedPart == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SignEncryptUpdate(visit.stateOnce))
+    else { return lookup_C_SignEncryptUpdate(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_SignEncryptUpdate.unsafelyUnwrapped(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_SignEncryptUpdate == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_SignEncryptUpdate, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen)
-    if returnValue != CKR_OK { return visit.finish(.C_SignEncryptUpdate, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_SignEncryptUpdate(&after, pEncryptedPart: pEncryptedPart, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_SignEncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ pEncryptedPart: CK_BYTE_PTR?, _ pulEncryptedPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SignEncryptUpdate, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SignEncryptUpdate(visit.state))
+    else { return careful_C_SignEncryptUpdate(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_SignEncryptUpdate, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SignEncryptUpdate(&after, pEncryptedPart: pEncryptedPart, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1205,19 +1902,36 @@ private func careful_C_SignEncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart:
 /// Decrypts the next part and verifies what comes out. (Base 3.2, 5.17.4)
 @c(C_DecryptVerifyUpdate)
 public func guarded_C_DecryptVerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR?, _ ulEncryptedPartLen: CK_ULONG, _ pPart: CK_BYTE_PTR?, _ pulPartLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DecryptVerifyUpdate, let visit = enter(hSession, seat) else { return careful_C_DecryptVerifyUpdate(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen, caller()) }
-    if !visit.rules.isInOrder_C_DecryptVerifyUpdate(visit.state) {
-        visit.turnBack()
-        return careful_C_DecryptVerifyUpdate(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen, caller())
+    let (call, seat) = (Call(facts: [told(.query, if: pPart == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DecryptVerifyUpdate(visit.stateOnce))
+    else { return lookup_C_DecryptVerifyUpdate(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_DecryptVerifyUpdate.unsafelyUnwrapped(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_DecryptVerifyUpdate == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_DecryptVerifyUpdate, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen)
-    if returnValue != CKR_OK { return visit.finish(.C_DecryptVerifyUpdate, Call(facts: [told(.query, if: pPart == nil)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_DecryptVerifyUpdate(&after, pPart: pPart, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_DecryptVerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR?, _ ulEncryptedPartLen: CK_ULONG, _ pPart: CK_BYTE_PTR?, _ pulPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DecryptVerifyUpdate, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DecryptVerifyUpdate(visit.state))
+    else { return careful_C_DecryptVerifyUpdate(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_DecryptVerifyUpdate, Call(facts: [told(.query, if: pPart == nil)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DecryptVerifyUpdate(&after, pPart: pPart, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1231,19 +1945,36 @@ private func careful_C_DecryptVerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pEnc
 /// Generates a secret key or domain parameters. (Base 3.2, 5.18.1)
 @c(C_GenerateKey)
 public func guarded_C_GenerateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_GenerateKey, let visit = enter(hSession, seat) else { return careful_C_GenerateKey(hSession, pMechanism, pTemplate, ulCount, phKey, caller()) }
-    if !visit.rules.isInOrder_C_GenerateKey(visit.state) {
-        visit.turnBack()
-        return careful_C_GenerateKey(hSession, pMechanism, pTemplate, ulCount, phKey, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_GenerateKey(visit.stateOnce))
+    else { return lookup_C_GenerateKey(hSession, pMechanism, pTemplate, ulCount, phKey, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_GenerateKey.unsafelyUnwrapped(hSession, pMechanism, pTemplate, ulCount, phKey)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_GenerateKey == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_GenerateKey, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pMechanism, pTemplate, ulCount, phKey)
-    if returnValue != CKR_OK { return visit.finish(.C_GenerateKey, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_GenerateKey(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_GenerateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_GenerateKey, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_GenerateKey(visit.state))
+    else { return careful_C_GenerateKey(hSession, pMechanism, pTemplate, ulCount, phKey, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pMechanism, pTemplate, ulCount, phKey)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_GenerateKey, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_GenerateKey(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1257,19 +1988,36 @@ private func careful_C_GenerateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: 
 /// Generates a public and a private key. (Base 3.2, 5.18.2)
 @c(C_GenerateKeyPair)
 public func guarded_C_GenerateKeyPair(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ pPublicKeyTemplate: CK_ATTRIBUTE_PTR?, _ ulPublicKeyAttributeCount: CK_ULONG, _ pPrivateKeyTemplate: CK_ATTRIBUTE_PTR?, _ ulPrivateKeyAttributeCount: CK_ULONG, _ phPublicKey: CK_OBJECT_HANDLE_PTR?, _ phPrivateKey: CK_OBJECT_HANDLE_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_GenerateKeyPair, let visit = enter(hSession, seat) else { return careful_C_GenerateKeyPair(hSession, pMechanism, pPublicKeyTemplate, ulPublicKeyAttributeCount, pPrivateKeyTemplate, ulPrivateKeyAttributeCount, phPublicKey, phPrivateKey, caller()) }
-    if !visit.rules.isInOrder_C_GenerateKeyPair(visit.state) {
-        visit.turnBack()
-        return careful_C_GenerateKeyPair(hSession, pMechanism, pPublicKeyTemplate, ulPublicKeyAttributeCount, pPrivateKeyTemplate, ulPrivateKeyAttributeCount, phPublicKey, phPrivateKey, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_GenerateKeyPair(visit.stateOnce))
+    else { return lookup_C_GenerateKeyPair(hSession, pMechanism, pPublicKeyTemplate, ulPublicKeyAttributeCount, pPrivateKeyTemplate, ulPrivateKeyAttributeCount, phPublicKey, phPrivateKey, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_GenerateKeyPair.unsafelyUnwrapped(hSession, pMechanism, pPublicKeyTemplate, ulPublicKeyAttributeCount, pPrivateKeyTemplate, ulPrivateKeyAttributeCount, phPublicKey, phPrivateKey)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_GenerateKeyPair == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_GenerateKeyPair, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pMechanism, pPublicKeyTemplate, ulPublicKeyAttributeCount, pPrivateKeyTemplate, ulPrivateKeyAttributeCount, phPublicKey, phPrivateKey)
-    if returnValue != CKR_OK { return visit.finish(.C_GenerateKeyPair, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_GenerateKeyPair(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_GenerateKeyPair(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ pPublicKeyTemplate: CK_ATTRIBUTE_PTR?, _ ulPublicKeyAttributeCount: CK_ULONG, _ pPrivateKeyTemplate: CK_ATTRIBUTE_PTR?, _ ulPrivateKeyAttributeCount: CK_ULONG, _ phPublicKey: CK_OBJECT_HANDLE_PTR?, _ phPrivateKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_GenerateKeyPair, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_GenerateKeyPair(visit.state))
+    else { return careful_C_GenerateKeyPair(hSession, pMechanism, pPublicKeyTemplate, ulPublicKeyAttributeCount, pPrivateKeyTemplate, ulPrivateKeyAttributeCount, phPublicKey, phPrivateKey, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pMechanism, pPublicKeyTemplate, ulPublicKeyAttributeCount, pPrivateKeyTemplate, ulPrivateKeyAttributeCount, phPublicKey, phPrivateKey)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_GenerateKeyPair, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_GenerateKeyPair(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1283,19 +2031,36 @@ private func careful_C_GenerateKeyPair(_ hSession: CK_SESSION_HANDLE, _ pMechani
 /// Wraps a key for transport. (Base 3.2, 5.18.3)
 @c(C_WrapKey)
 public func guarded_C_WrapKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hWrappingKey: CK_OBJECT_HANDLE, _ hKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR?, _ pulWrappedKeyLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_WrapKey, let visit = enter(hSession, seat) else { return careful_C_WrapKey(hSession, pMechanism, hWrappingKey, hKey, pWrappedKey, pulWrappedKeyLen, caller()) }
-    if !visit.rules.isInOrder_C_WrapKey(visit.state) {
-        visit.turnBack()
-        return careful_C_WrapKey(hSession, pMechanism, hWrappingKey, hKey, pWrappedKey, pulWrappedKeyLen, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_WrapKey(visit.stateOnce))
+    else { return lookup_C_WrapKey(hSession, pMechanism, hWrappingKey, hKey, pWrappedKey, pulWrappedKeyLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_WrapKey.unsafelyUnwrapped(hSession, pMechanism, hWrappingKey, hKey, pWrappedKey, pulWrappedKeyLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_WrapKey == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_WrapKey, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pMechanism, hWrappingKey, hKey, pWrappedKey, pulWrappedKeyLen)
-    if returnValue != CKR_OK { return visit.finish(.C_WrapKey, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_WrapKey(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_WrapKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hWrappingKey: CK_OBJECT_HANDLE, _ hKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR?, _ pulWrappedKeyLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_WrapKey, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_WrapKey(visit.state))
+    else { return careful_C_WrapKey(hSession, pMechanism, hWrappingKey, hKey, pWrappedKey, pulWrappedKeyLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pMechanism, hWrappingKey, hKey, pWrappedKey, pulWrappedKeyLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_WrapKey, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_WrapKey(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1309,19 +2074,36 @@ private func careful_C_WrapKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_M
 /// Unwraps a key and makes an object of it. (Base 3.2, 5.18.4)
 @c(C_UnwrapKey)
 public func guarded_C_UnwrapKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hUnwrappingKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR?, _ ulWrappedKeyLen: CK_ULONG, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_UnwrapKey, let visit = enter(hSession, seat) else { return careful_C_UnwrapKey(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, phKey, caller()) }
-    if !visit.rules.isInOrder_C_UnwrapKey(visit.state) {
-        visit.turnBack()
-        return careful_C_UnwrapKey(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, phKey, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_UnwrapKey(visit.stateOnce))
+    else { return lookup_C_UnwrapKey(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, phKey, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_UnwrapKey.unsafelyUnwrapped(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, phKey)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_UnwrapKey == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_UnwrapKey, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, phKey)
-    if returnValue != CKR_OK { return visit.finish(.C_UnwrapKey, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_UnwrapKey(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_UnwrapKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hUnwrappingKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR?, _ ulWrappedKeyLen: CK_ULONG, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_UnwrapKey, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_UnwrapKey(visit.state))
+    else { return careful_C_UnwrapKey(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, phKey, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, phKey)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_UnwrapKey, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_UnwrapKey(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1335,19 +2117,36 @@ private func careful_C_UnwrapKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK
 /// Derives a key from another. (Base 3.2, 5.18.5)
 @c(C_DeriveKey)
 public func guarded_C_DeriveKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hBaseKey: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DeriveKey, let visit = enter(hSession, seat) else { return careful_C_DeriveKey(hSession, pMechanism, hBaseKey, pTemplate, ulAttributeCount, phKey, caller()) }
-    if !visit.rules.isInOrder_C_DeriveKey(visit.state) {
-        visit.turnBack()
-        return careful_C_DeriveKey(hSession, pMechanism, hBaseKey, pTemplate, ulAttributeCount, phKey, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DeriveKey(visit.stateOnce))
+    else { return lookup_C_DeriveKey(hSession, pMechanism, hBaseKey, pTemplate, ulAttributeCount, phKey, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_DeriveKey.unsafelyUnwrapped(hSession, pMechanism, hBaseKey, pTemplate, ulAttributeCount, phKey)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_DeriveKey == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_DeriveKey, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pMechanism, hBaseKey, pTemplate, ulAttributeCount, phKey)
-    if returnValue != CKR_OK { return visit.finish(.C_DeriveKey, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_DeriveKey(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_DeriveKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hBaseKey: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DeriveKey, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DeriveKey(visit.state))
+    else { return careful_C_DeriveKey(hSession, pMechanism, hBaseKey, pTemplate, ulAttributeCount, phKey, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pMechanism, hBaseKey, pTemplate, ulAttributeCount, phKey)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_DeriveKey, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DeriveKey(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1361,19 +2160,36 @@ private func careful_C_DeriveKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK
 /// Adds seed to the token's random number generator. (Base 3.2, 5.19.1)
 @c(C_SeedRandom)
 public func guarded_C_SeedRandom(_ hSession: CK_SESSION_HANDLE, _ pSeed: CK_BYTE_PTR?, _ ulSeedLen: CK_ULONG) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SeedRandom, let visit = enter(hSession, seat) else { return careful_C_SeedRandom(hSession, pSeed, ulSeedLen, caller()) }
-    if !visit.rules.isInOrder_C_SeedRandom(visit.state) {
-        visit.turnBack()
-        return careful_C_SeedRandom(hSession, pSeed, ulSeedLen, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SeedRandom(visit.stateOnce))
+    else { return lookup_C_SeedRandom(hSession, pSeed, ulSeedLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_SeedRandom.unsafelyUnwrapped(hSession, pSeed, ulSeedLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_SeedRandom == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_SeedRandom, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pSeed, ulSeedLen)
-    if returnValue != CKR_OK { return visit.finish(.C_SeedRandom, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_SeedRandom(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_SeedRandom(_ hSession: CK_SESSION_HANDLE, _ pSeed: CK_BYTE_PTR?, _ ulSeedLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SeedRandom, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SeedRandom(visit.state))
+    else { return careful_C_SeedRandom(hSession, pSeed, ulSeedLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pSeed, ulSeedLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_SeedRandom, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SeedRandom(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1387,19 +2203,36 @@ private func careful_C_SeedRandom(_ hSession: CK_SESSION_HANDLE, _ pSeed: CK_BYT
 /// Generates random bytes. (Base 3.2, 5.19.2)
 @c(C_GenerateRandom)
 public func guarded_C_GenerateRandom(_ hSession: CK_SESSION_HANDLE, _ RandomData: CK_BYTE_PTR?, _ ulRandomLen: CK_ULONG) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_GenerateRandom, let visit = enter(hSession, seat) else { return careful_C_GenerateRandom(hSession, RandomData, ulRandomLen, caller()) }
-    if !visit.rules.isInOrder_C_GenerateRandom(visit.state) {
-        visit.turnBack()
-        return careful_C_GenerateRandom(hSession, RandomData, ulRandomLen, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_GenerateRandom(visit.stateOnce))
+    else { return lookup_C_GenerateRandom(hSession, RandomData, ulRandomLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_GenerateRandom.unsafelyUnwrapped(hSession, RandomData, ulRandomLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_GenerateRandom == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_GenerateRandom, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, RandomData, ulRandomLen)
-    if returnValue != CKR_OK { return visit.finish(.C_GenerateRandom, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_GenerateRandom(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_GenerateRandom(_ hSession: CK_SESSION_HANDLE, _ RandomData: CK_BYTE_PTR?, _ ulRandomLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_GenerateRandom, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_GenerateRandom(visit.state))
+    else { return careful_C_GenerateRandom(hSession, RandomData, ulRandomLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, RandomData, ulRandomLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_GenerateRandom, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_GenerateRandom(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1413,19 +2246,36 @@ private func careful_C_GenerateRandom(_ hSession: CK_SESSION_HANDLE, _ RandomDat
 /// Was for parallel sessions; answers CKR_FUNCTION_NOT_PARALLEL. (Base 3.2, 5.20.1)
 @c(C_GetFunctionStatus)
 public func guarded_C_GetFunctionStatus(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_GetFunctionStatus, let visit = enter(hSession, seat) else { return careful_C_GetFunctionStatus(hSession, caller()) }
-    if !visit.rules.isInOrder_C_GetFunctionStatus(visit.state) {
-        visit.turnBack()
-        return careful_C_GetFunctionStatus(hSession, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_GetFunctionStatus(visit.stateOnce))
+    else { return lookup_C_GetFunctionStatus(hSession, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_GetFunctionStatus.unsafelyUnwrapped(hSession)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_GetFunctionStatus == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_GetFunctionStatus, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession)
-    if returnValue != CKR_OK { return visit.finish(.C_GetFunctionStatus, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_GetFunctionStatus(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_GetFunctionStatus(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_GetFunctionStatus, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_GetFunctionStatus(visit.state))
+    else { return careful_C_GetFunctionStatus(hSession, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_GetFunctionStatus, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_GetFunctionStatus(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1439,19 +2289,36 @@ private func careful_C_GetFunctionStatus(_ hSession: CK_SESSION_HANDLE, _ caller
 /// Was for parallel sessions; answers CKR_FUNCTION_NOT_PARALLEL. (Base 3.2, 5.20.2)
 @c(C_CancelFunction)
 public func guarded_C_CancelFunction(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_CancelFunction, let visit = enter(hSession, seat) else { return careful_C_CancelFunction(hSession, caller()) }
-    if !visit.rules.isInOrder_C_CancelFunction(visit.state) {
-        visit.turnBack()
-        return careful_C_CancelFunction(hSession, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_CancelFunction(visit.stateOnce))
+    else { return lookup_C_CancelFunction(hSession, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_CancelFunction.unsafelyUnwrapped(hSession)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_CancelFunction == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_CancelFunction, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession)
-    if returnValue != CKR_OK { return visit.finish(.C_CancelFunction, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_CancelFunction(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_CancelFunction(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_CancelFunction, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_CancelFunction(visit.state))
+    else { return careful_C_CancelFunction(hSession, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_CancelFunction, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_CancelFunction(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1492,19 +2359,36 @@ public func guarded_C_LoginUser(_ hSession: CK_SESSION_HANDLE, _ userType: CK_US
 /// Cancels the operations of a session that its flags name. (Base 3.2, 5.6.5)
 @c(C_SessionCancel)
 public func guarded_C_SessionCancel(_ hSession: CK_SESSION_HANDLE, _ flags: CK_FLAGS) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SessionCancel, let visit = enter(hSession, seat) else { return careful_C_SessionCancel(hSession, flags, caller()) }
-    if !visit.rules.isInOrder_C_SessionCancel(visit.state) {
-        visit.turnBack()
-        return careful_C_SessionCancel(hSession, flags, caller())
+    let (call, seat) = (Call(flags: flags), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SessionCancel(visit.stateOnce))
+    else { return lookup_C_SessionCancel(hSession, flags, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_SessionCancel.unsafelyUnwrapped(hSession, flags)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_SessionCancel == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_SessionCancel, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, flags)
-    if returnValue != CKR_OK { return visit.finish(.C_SessionCancel, Call(flags: flags), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_SessionCancel(&after, flags: flags, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_SessionCancel(_ hSession: CK_SESSION_HANDLE, _ flags: CK_FLAGS, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SessionCancel, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SessionCancel(visit.state))
+    else { return careful_C_SessionCancel(hSession, flags, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, flags)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_SessionCancel, Call(flags: flags), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SessionCancel(&after, flags: flags, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1518,20 +2402,37 @@ private func careful_C_SessionCancel(_ hSession: CK_SESSION_HANDLE, _ flags: CK_
 /// Starts message-based encryption. (Base 3.2, 5.9.1)
 @c(C_MessageEncryptInit)
 public func guarded_C_MessageEncryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_MessageEncryptInit, let visit = enter(hSession, seat) else { return careful_C_MessageEncryptInit(hSession, pMechanism, hKey, caller()) }
-    if !visit.rules.isInOrder_C_MessageEncryptInit(visit.state, pMechanism: pMechanism) {
-        visit.turnBack()
-        return careful_C_MessageEncryptInit(hSession, pMechanism, hKey, caller())
+    let (call, seat) = (Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_MessageEncryptInit(Session(), pMechanism: pMechanism))
+    else { return lookup_C_MessageEncryptInit(hSession, pMechanism, hKey, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_MessageEncryptInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
+    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
+        if module.pointee.C_MessageEncryptInit == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_MessageEncryptInit, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
+    var after = Session()
+    visit.rules.complete_C_MessageEncryptInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.leave(after, onlyStart: .C_MessageEncryptInit, 9, caller())
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_MessageEncryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_MessageEncryptInit, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_MessageEncryptInit(visit.state, pMechanism: pMechanism))
+    else { return careful_C_MessageEncryptInit(hSession, pMechanism, hKey, caller) }
+    visit.stay(seat)
     let returnValue = own(hSession, pMechanism, hKey)
-    if returnValue != CKR_OK { return visit.finish(.C_MessageEncryptInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_MessageEncryptInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller, returnValue) }
     var after = visit.state
     visit.rules.complete_C_MessageEncryptInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-    visit.note(start: .C_MessageEncryptInit, 9, caller())
+    visit.note(start: .C_MessageEncryptInit, 9, caller)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1545,19 +2446,36 @@ private func careful_C_MessageEncryptInit(_ hSession: CK_SESSION_HANDLE, _ pMech
 /// Encrypts one message in one part. (Base 3.2, 5.9.2)
 @c(C_EncryptMessage)
 public func guarded_C_EncryptMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ pPlaintext: CK_BYTE_PTR?, _ ulPlaintextLen: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ pulCiphertextLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_EncryptMessage, let visit = enter(hSession, seat) else { return careful_C_EncryptMessage(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pPlaintext, ulPlaintextLen, pCiphertext, pulCiphertextLen, caller()) }
-    if !visit.rules.isInOrder_C_EncryptMessage(visit.state) {
-        visit.turnBack()
-        return careful_C_EncryptMessage(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pPlaintext, ulPlaintextLen, pCiphertext, pulCiphertextLen, caller())
+    let (call, seat) = (Call(facts: [told(.query, if: pCiphertext == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_EncryptMessage(visit.stateOnce))
+    else { return lookup_C_EncryptMessage(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pPlaintext, ulPlaintextLen, pCiphertext, pulCiphertextLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_EncryptMessage.unsafelyUnwrapped(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pPlaintext, ulPlaintextLen, pCiphertext, pulCiphertextLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_EncryptMessage == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_EncryptMessage, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pPlaintext, ulPlaintextLen, pCiphertext, pulCiphertextLen)
-    if returnValue != CKR_OK { return visit.finish(.C_EncryptMessage, Call(facts: [told(.query, if: pCiphertext == nil)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_EncryptMessage(&after, pCiphertext: pCiphertext, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_EncryptMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ pPlaintext: CK_BYTE_PTR?, _ ulPlaintextLen: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ pulCiphertextLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_EncryptMessage, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_EncryptMessage(visit.state))
+    else { return careful_C_EncryptMessage(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pPlaintext, ulPlaintextLen, pCiphertext, pulCiphertextLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pPlaintext, ulPlaintextLen, pCiphertext, pulCiphertextLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_EncryptMessage, Call(facts: [told(.query, if: pCiphertext == nil)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_EncryptMessage(&after, pCiphertext: pCiphertext, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1571,19 +2489,36 @@ private func careful_C_EncryptMessage(_ hSession: CK_SESSION_HANDLE, _ pParamete
 /// Begins a message to be encrypted in parts. (Base 3.2, 5.9.3)
 @c(C_EncryptMessageBegin)
 public func guarded_C_EncryptMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_EncryptMessageBegin, let visit = enter(hSession, seat) else { return careful_C_EncryptMessageBegin(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, caller()) }
-    if !visit.rules.isInOrder_C_EncryptMessageBegin(visit.state) {
-        visit.turnBack()
-        return careful_C_EncryptMessageBegin(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_EncryptMessageBegin(visit.stateOnce))
+    else { return lookup_C_EncryptMessageBegin(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_EncryptMessageBegin.unsafelyUnwrapped(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_EncryptMessageBegin == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_EncryptMessageBegin, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen)
-    if returnValue != CKR_OK { return visit.finish(.C_EncryptMessageBegin, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_EncryptMessageBegin(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_EncryptMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_EncryptMessageBegin, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_EncryptMessageBegin(visit.state))
+    else { return careful_C_EncryptMessageBegin(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_EncryptMessageBegin, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_EncryptMessageBegin(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1597,19 +2532,36 @@ private func careful_C_EncryptMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pPar
 /// Encrypts the next part of a message. (Base 3.2, 5.9.4)
 @c(C_EncryptMessageNext)
 public func guarded_C_EncryptMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pPlaintextPart: CK_BYTE_PTR?, _ ulPlaintextPartLen: CK_ULONG, _ pCiphertextPart: CK_BYTE_PTR?, _ pulCiphertextPartLen: CK_ULONG_PTR?, _ flags: CK_FLAGS) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_EncryptMessageNext, let visit = enter(hSession, seat) else { return careful_C_EncryptMessageNext(hSession, pParameter, ulParameterLen, pPlaintextPart, ulPlaintextPartLen, pCiphertextPart, pulCiphertextPartLen, flags, caller()) }
-    if !visit.rules.isInOrder_C_EncryptMessageNext(visit.state) {
-        visit.turnBack()
-        return careful_C_EncryptMessageNext(hSession, pParameter, ulParameterLen, pPlaintextPart, ulPlaintextPartLen, pCiphertextPart, pulCiphertextPartLen, flags, caller())
+    let (call, seat) = (Call(facts: [told(.query, if: pCiphertextPart == nil), told(.last, if: flags & 0x00000001 != 0)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_EncryptMessageNext(visit.stateOnce))
+    else { return lookup_C_EncryptMessageNext(hSession, pParameter, ulParameterLen, pPlaintextPart, ulPlaintextPartLen, pCiphertextPart, pulCiphertextPartLen, flags, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_EncryptMessageNext.unsafelyUnwrapped(hSession, pParameter, ulParameterLen, pPlaintextPart, ulPlaintextPartLen, pCiphertextPart, pulCiphertextPartLen, flags)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_EncryptMessageNext == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_EncryptMessageNext, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pParameter, ulParameterLen, pPlaintextPart, ulPlaintextPartLen, pCiphertextPart, pulCiphertextPartLen, flags)
-    if returnValue != CKR_OK { return visit.finish(.C_EncryptMessageNext, Call(facts: [told(.query, if: pCiphertextPart == nil), told(.last, if: flags & 0x00000001 != 0)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_EncryptMessageNext(&after, pCiphertextPart: pCiphertextPart, flags: flags, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_EncryptMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pPlaintextPart: CK_BYTE_PTR?, _ ulPlaintextPartLen: CK_ULONG, _ pCiphertextPart: CK_BYTE_PTR?, _ pulCiphertextPartLen: CK_ULONG_PTR?, _ flags: CK_FLAGS, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_EncryptMessageNext, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_EncryptMessageNext(visit.state))
+    else { return careful_C_EncryptMessageNext(hSession, pParameter, ulParameterLen, pPlaintextPart, ulPlaintextPartLen, pCiphertextPart, pulCiphertextPartLen, flags, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pParameter, ulParameterLen, pPlaintextPart, ulPlaintextPartLen, pCiphertextPart, pulCiphertextPartLen, flags)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_EncryptMessageNext, Call(facts: [told(.query, if: pCiphertextPart == nil), told(.last, if: flags & 0x00000001 != 0)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_EncryptMessageNext(&after, pCiphertextPart: pCiphertextPart, flags: flags, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1623,19 +2575,36 @@ private func careful_C_EncryptMessageNext(_ hSession: CK_SESSION_HANDLE, _ pPara
 /// Ends message-based encryption. (Base 3.2, 5.9.5)
 @c(C_MessageEncryptFinal)
 public func guarded_C_MessageEncryptFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_MessageEncryptFinal, let visit = enter(hSession, seat) else { return careful_C_MessageEncryptFinal(hSession, caller()) }
-    if !visit.rules.isInOrder_C_MessageEncryptFinal(visit.state) {
-        visit.turnBack()
-        return careful_C_MessageEncryptFinal(hSession, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_MessageEncryptFinal(visit.stateOnce))
+    else { return lookup_C_MessageEncryptFinal(hSession, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_MessageEncryptFinal.unsafelyUnwrapped(hSession)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_MessageEncryptFinal == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_MessageEncryptFinal, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession)
-    if returnValue != CKR_OK { return visit.finish(.C_MessageEncryptFinal, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_MessageEncryptFinal(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_MessageEncryptFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_MessageEncryptFinal, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_MessageEncryptFinal(visit.state))
+    else { return careful_C_MessageEncryptFinal(hSession, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_MessageEncryptFinal, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_MessageEncryptFinal(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1649,20 +2618,37 @@ private func careful_C_MessageEncryptFinal(_ hSession: CK_SESSION_HANDLE, _ call
 /// Starts message-based decryption. (Base 3.2, 5.11.1)
 @c(C_MessageDecryptInit)
 public func guarded_C_MessageDecryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_MessageDecryptInit, let visit = enter(hSession, seat) else { return careful_C_MessageDecryptInit(hSession, pMechanism, hKey, caller()) }
-    if !visit.rules.isInOrder_C_MessageDecryptInit(visit.state, pMechanism: pMechanism) {
-        visit.turnBack()
-        return careful_C_MessageDecryptInit(hSession, pMechanism, hKey, caller())
+    let (call, seat) = (Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_MessageDecryptInit(Session(), pMechanism: pMechanism))
+    else { return lookup_C_MessageDecryptInit(hSession, pMechanism, hKey, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_MessageDecryptInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
+    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
+        if module.pointee.C_MessageDecryptInit == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_MessageDecryptInit, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
+    var after = Session()
+    visit.rules.complete_C_MessageDecryptInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.leave(after, onlyStart: .C_MessageDecryptInit, 10, caller())
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_MessageDecryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_MessageDecryptInit, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_MessageDecryptInit(visit.state, pMechanism: pMechanism))
+    else { return careful_C_MessageDecryptInit(hSession, pMechanism, hKey, caller) }
+    visit.stay(seat)
     let returnValue = own(hSession, pMechanism, hKey)
-    if returnValue != CKR_OK { return visit.finish(.C_MessageDecryptInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_MessageDecryptInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller, returnValue) }
     var after = visit.state
     visit.rules.complete_C_MessageDecryptInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-    visit.note(start: .C_MessageDecryptInit, 10, caller())
+    visit.note(start: .C_MessageDecryptInit, 10, caller)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1676,19 +2662,36 @@ private func careful_C_MessageDecryptInit(_ hSession: CK_SESSION_HANDLE, _ pMech
 /// Decrypts one message in one part. (Base 3.2, 5.11.2)
 @c(C_DecryptMessage)
 public func guarded_C_DecryptMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ ulCiphertextLen: CK_ULONG, _ pPlaintext: CK_BYTE_PTR?, _ pulPlaintextLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DecryptMessage, let visit = enter(hSession, seat) else { return careful_C_DecryptMessage(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pCiphertext, ulCiphertextLen, pPlaintext, pulPlaintextLen, caller()) }
-    if !visit.rules.isInOrder_C_DecryptMessage(visit.state) {
-        visit.turnBack()
-        return careful_C_DecryptMessage(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pCiphertext, ulCiphertextLen, pPlaintext, pulPlaintextLen, caller())
+    let (call, seat) = (Call(facts: [told(.query, if: pPlaintext == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DecryptMessage(visit.stateOnce))
+    else { return lookup_C_DecryptMessage(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pCiphertext, ulCiphertextLen, pPlaintext, pulPlaintextLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_DecryptMessage.unsafelyUnwrapped(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pCiphertext, ulCiphertextLen, pPlaintext, pulPlaintextLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_DecryptMessage == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_DecryptMessage, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pCiphertext, ulCiphertextLen, pPlaintext, pulPlaintextLen)
-    if returnValue != CKR_OK { return visit.finish(.C_DecryptMessage, Call(facts: [told(.query, if: pPlaintext == nil)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_DecryptMessage(&after, pPlaintext: pPlaintext, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_DecryptMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ ulCiphertextLen: CK_ULONG, _ pPlaintext: CK_BYTE_PTR?, _ pulPlaintextLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DecryptMessage, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DecryptMessage(visit.state))
+    else { return careful_C_DecryptMessage(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pCiphertext, ulCiphertextLen, pPlaintext, pulPlaintextLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pCiphertext, ulCiphertextLen, pPlaintext, pulPlaintextLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_DecryptMessage, Call(facts: [told(.query, if: pPlaintext == nil)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DecryptMessage(&after, pPlaintext: pPlaintext, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1702,19 +2705,36 @@ private func careful_C_DecryptMessage(_ hSession: CK_SESSION_HANDLE, _ pParamete
 /// Begins a message to be decrypted in parts. (Base 3.2, 5.11.3)
 @c(C_DecryptMessageBegin)
 public func guarded_C_DecryptMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DecryptMessageBegin, let visit = enter(hSession, seat) else { return careful_C_DecryptMessageBegin(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, caller()) }
-    if !visit.rules.isInOrder_C_DecryptMessageBegin(visit.state) {
-        visit.turnBack()
-        return careful_C_DecryptMessageBegin(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DecryptMessageBegin(visit.stateOnce))
+    else { return lookup_C_DecryptMessageBegin(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_DecryptMessageBegin.unsafelyUnwrapped(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_DecryptMessageBegin == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_DecryptMessageBegin, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen)
-    if returnValue != CKR_OK { return visit.finish(.C_DecryptMessageBegin, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_DecryptMessageBegin(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_DecryptMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DecryptMessageBegin, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DecryptMessageBegin(visit.state))
+    else { return careful_C_DecryptMessageBegin(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_DecryptMessageBegin, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DecryptMessageBegin(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1728,19 +2748,36 @@ private func careful_C_DecryptMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pPar
 /// Decrypts the next part of a message. (Base 3.2, 5.11.4)
 @c(C_DecryptMessageNext)
 public func guarded_C_DecryptMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pCiphertextPart: CK_BYTE_PTR?, _ ulCiphertextPartLen: CK_ULONG, _ pPlaintextPart: CK_BYTE_PTR?, _ pulPlaintextPartLen: CK_ULONG_PTR?, _ flags: CK_FLAGS) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DecryptMessageNext, let visit = enter(hSession, seat) else { return careful_C_DecryptMessageNext(hSession, pParameter, ulParameterLen, pCiphertextPart, ulCiphertextPartLen, pPlaintextPart, pulPlaintextPartLen, flags, caller()) }
-    if !visit.rules.isInOrder_C_DecryptMessageNext(visit.state) {
-        visit.turnBack()
-        return careful_C_DecryptMessageNext(hSession, pParameter, ulParameterLen, pCiphertextPart, ulCiphertextPartLen, pPlaintextPart, pulPlaintextPartLen, flags, caller())
+    let (call, seat) = (Call(facts: [told(.query, if: pPlaintextPart == nil), told(.last, if: flags & 0x00000001 != 0)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DecryptMessageNext(visit.stateOnce))
+    else { return lookup_C_DecryptMessageNext(hSession, pParameter, ulParameterLen, pCiphertextPart, ulCiphertextPartLen, pPlaintextPart, pulPlaintextPartLen, flags, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_DecryptMessageNext.unsafelyUnwrapped(hSession, pParameter, ulParameterLen, pCiphertextPart, ulCiphertextPartLen, pPlaintextPart, pulPlaintextPartLen, flags)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_DecryptMessageNext == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_DecryptMessageNext, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pParameter, ulParameterLen, pCiphertextPart, ulCiphertextPartLen, pPlaintextPart, pulPlaintextPartLen, flags)
-    if returnValue != CKR_OK { return visit.finish(.C_DecryptMessageNext, Call(facts: [told(.query, if: pPlaintextPart == nil), told(.last, if: flags & 0x00000001 != 0)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_DecryptMessageNext(&after, pPlaintextPart: pPlaintextPart, flags: flags, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_DecryptMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pCiphertextPart: CK_BYTE_PTR?, _ ulCiphertextPartLen: CK_ULONG, _ pPlaintextPart: CK_BYTE_PTR?, _ pulPlaintextPartLen: CK_ULONG_PTR?, _ flags: CK_FLAGS, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DecryptMessageNext, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DecryptMessageNext(visit.state))
+    else { return careful_C_DecryptMessageNext(hSession, pParameter, ulParameterLen, pCiphertextPart, ulCiphertextPartLen, pPlaintextPart, pulPlaintextPartLen, flags, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pParameter, ulParameterLen, pCiphertextPart, ulCiphertextPartLen, pPlaintextPart, pulPlaintextPartLen, flags)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_DecryptMessageNext, Call(facts: [told(.query, if: pPlaintextPart == nil), told(.last, if: flags & 0x00000001 != 0)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DecryptMessageNext(&after, pPlaintextPart: pPlaintextPart, flags: flags, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1754,19 +2791,36 @@ private func careful_C_DecryptMessageNext(_ hSession: CK_SESSION_HANDLE, _ pPara
 /// Ends message-based decryption. (Base 3.2, 5.11.5)
 @c(C_MessageDecryptFinal)
 public func guarded_C_MessageDecryptFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_MessageDecryptFinal, let visit = enter(hSession, seat) else { return careful_C_MessageDecryptFinal(hSession, caller()) }
-    if !visit.rules.isInOrder_C_MessageDecryptFinal(visit.state) {
-        visit.turnBack()
-        return careful_C_MessageDecryptFinal(hSession, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_MessageDecryptFinal(visit.stateOnce))
+    else { return lookup_C_MessageDecryptFinal(hSession, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_MessageDecryptFinal.unsafelyUnwrapped(hSession)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_MessageDecryptFinal == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_MessageDecryptFinal, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession)
-    if returnValue != CKR_OK { return visit.finish(.C_MessageDecryptFinal, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_MessageDecryptFinal(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_MessageDecryptFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_MessageDecryptFinal, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_MessageDecryptFinal(visit.state))
+    else { return careful_C_MessageDecryptFinal(hSession, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_MessageDecryptFinal, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_MessageDecryptFinal(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1780,20 +2834,37 @@ private func careful_C_MessageDecryptFinal(_ hSession: CK_SESSION_HANDLE, _ call
 /// Starts message-based signing or MACing. (Base 3.2, 5.14.1)
 @c(C_MessageSignInit)
 public func guarded_C_MessageSignInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_MessageSignInit, let visit = enter(hSession, seat) else { return careful_C_MessageSignInit(hSession, pMechanism, hKey, caller()) }
-    if !visit.rules.isInOrder_C_MessageSignInit(visit.state, pMechanism: pMechanism) {
-        visit.turnBack()
-        return careful_C_MessageSignInit(hSession, pMechanism, hKey, caller())
+    let (call, seat) = (Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_MessageSignInit(Session(), pMechanism: pMechanism))
+    else { return lookup_C_MessageSignInit(hSession, pMechanism, hKey, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_MessageSignInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
+    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
+        if module.pointee.C_MessageSignInit == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_MessageSignInit, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
+    var after = Session()
+    visit.rules.complete_C_MessageSignInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.leave(after, onlyStart: .C_MessageSignInit, 11, caller())
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_MessageSignInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_MessageSignInit, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_MessageSignInit(visit.state, pMechanism: pMechanism))
+    else { return careful_C_MessageSignInit(hSession, pMechanism, hKey, caller) }
+    visit.stay(seat)
     let returnValue = own(hSession, pMechanism, hKey)
-    if returnValue != CKR_OK { return visit.finish(.C_MessageSignInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_MessageSignInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller, returnValue) }
     var after = visit.state
     visit.rules.complete_C_MessageSignInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-    visit.note(start: .C_MessageSignInit, 11, caller())
+    visit.note(start: .C_MessageSignInit, 11, caller)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1807,19 +2878,36 @@ private func careful_C_MessageSignInit(_ hSession: CK_SESSION_HANDLE, _ pMechani
 /// Signs one message in one part. (Base 3.2, 5.14.2)
 @c(C_SignMessage)
 public func guarded_C_SignMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SignMessage, let visit = enter(hSession, seat) else { return careful_C_SignMessage(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen, caller()) }
-    if !visit.rules.isInOrder_C_SignMessage(visit.state) {
-        visit.turnBack()
-        return careful_C_SignMessage(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen, caller())
+    let (call, seat) = (Call(facts: [told(.query, if: pSignature == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SignMessage(visit.stateOnce))
+    else { return lookup_C_SignMessage(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_SignMessage.unsafelyUnwrapped(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_SignMessage == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_SignMessage, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen)
-    if returnValue != CKR_OK { return visit.finish(.C_SignMessage, Call(facts: [told(.query, if: pSignature == nil)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_SignMessage(&after, pSignature: pSignature, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_SignMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SignMessage, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SignMessage(visit.state))
+    else { return careful_C_SignMessage(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_SignMessage, Call(facts: [told(.query, if: pSignature == nil)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SignMessage(&after, pSignature: pSignature, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1833,19 +2921,36 @@ private func careful_C_SignMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: 
 /// Begins a message to be signed in parts. (Base 3.2, 5.14.3)
 @c(C_SignMessageBegin)
 public func guarded_C_SignMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SignMessageBegin, let visit = enter(hSession, seat) else { return careful_C_SignMessageBegin(hSession, pParameter, ulParameterLen, caller()) }
-    if !visit.rules.isInOrder_C_SignMessageBegin(visit.state) {
-        visit.turnBack()
-        return careful_C_SignMessageBegin(hSession, pParameter, ulParameterLen, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SignMessageBegin(visit.stateOnce))
+    else { return lookup_C_SignMessageBegin(hSession, pParameter, ulParameterLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_SignMessageBegin.unsafelyUnwrapped(hSession, pParameter, ulParameterLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_SignMessageBegin == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_SignMessageBegin, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pParameter, ulParameterLen)
-    if returnValue != CKR_OK { return visit.finish(.C_SignMessageBegin, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_SignMessageBegin(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_SignMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SignMessageBegin, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SignMessageBegin(visit.state))
+    else { return careful_C_SignMessageBegin(hSession, pParameter, ulParameterLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pParameter, ulParameterLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_SignMessageBegin, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SignMessageBegin(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1859,19 +2964,36 @@ private func careful_C_SignMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParame
 /// Signs the next part of a message. (Base 3.2, 5.14.4)
 @c(C_SignMessageNext)
 public func guarded_C_SignMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SignMessageNext, let visit = enter(hSession, seat) else { return careful_C_SignMessageNext(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen, caller()) }
-    if !visit.rules.isInOrder_C_SignMessageNext(visit.state) {
-        visit.turnBack()
-        return careful_C_SignMessageNext(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen, caller())
+    let (call, seat) = (Call(facts: [told(.query, if: pSignature == nil), told(.last, if: pulSignatureLen != nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SignMessageNext(visit.stateOnce))
+    else { return lookup_C_SignMessageNext(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_SignMessageNext.unsafelyUnwrapped(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_SignMessageNext == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_SignMessageNext, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen)
-    if returnValue != CKR_OK { return visit.finish(.C_SignMessageNext, Call(facts: [told(.query, if: pSignature == nil), told(.last, if: pulSignatureLen != nil)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_SignMessageNext(&after, pSignature: pSignature, pulSignatureLen: pulSignatureLen, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_SignMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_SignMessageNext, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_SignMessageNext(visit.state))
+    else { return careful_C_SignMessageNext(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_SignMessageNext, Call(facts: [told(.query, if: pSignature == nil), told(.last, if: pulSignatureLen != nil)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_SignMessageNext(&after, pSignature: pSignature, pulSignatureLen: pulSignatureLen, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1885,19 +3007,36 @@ private func careful_C_SignMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParamet
 /// Ends message-based signing. (Base 3.2, 5.14.5)
 @c(C_MessageSignFinal)
 public func guarded_C_MessageSignFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_MessageSignFinal, let visit = enter(hSession, seat) else { return careful_C_MessageSignFinal(hSession, caller()) }
-    if !visit.rules.isInOrder_C_MessageSignFinal(visit.state) {
-        visit.turnBack()
-        return careful_C_MessageSignFinal(hSession, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_MessageSignFinal(visit.stateOnce))
+    else { return lookup_C_MessageSignFinal(hSession, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_MessageSignFinal.unsafelyUnwrapped(hSession)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_MessageSignFinal == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_MessageSignFinal, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession)
-    if returnValue != CKR_OK { return visit.finish(.C_MessageSignFinal, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_MessageSignFinal(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_MessageSignFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_MessageSignFinal, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_MessageSignFinal(visit.state))
+    else { return careful_C_MessageSignFinal(hSession, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_MessageSignFinal, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_MessageSignFinal(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1911,20 +3050,37 @@ private func careful_C_MessageSignFinal(_ hSession: CK_SESSION_HANDLE, _ caller:
 /// Starts message-based verifying. (Base 3.2, 5.16.1)
 @c(C_MessageVerifyInit)
 public func guarded_C_MessageVerifyInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_MessageVerifyInit, let visit = enter(hSession, seat) else { return careful_C_MessageVerifyInit(hSession, pMechanism, hKey, caller()) }
-    if !visit.rules.isInOrder_C_MessageVerifyInit(visit.state, pMechanism: pMechanism) {
-        visit.turnBack()
-        return careful_C_MessageVerifyInit(hSession, pMechanism, hKey, caller())
+    let (call, seat) = (Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_MessageVerifyInit(Session(), pMechanism: pMechanism))
+    else { return lookup_C_MessageVerifyInit(hSession, pMechanism, hKey, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_MessageVerifyInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
+    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
+        if module.pointee.C_MessageVerifyInit == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_MessageVerifyInit, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
+    var after = Session()
+    visit.rules.complete_C_MessageVerifyInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.leave(after, onlyStart: .C_MessageVerifyInit, 12, caller())
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_MessageVerifyInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_MessageVerifyInit, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_MessageVerifyInit(visit.state, pMechanism: pMechanism))
+    else { return careful_C_MessageVerifyInit(hSession, pMechanism, hKey, caller) }
+    visit.stay(seat)
     let returnValue = own(hSession, pMechanism, hKey)
-    if returnValue != CKR_OK { return visit.finish(.C_MessageVerifyInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_MessageVerifyInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller, returnValue) }
     var after = visit.state
     visit.rules.complete_C_MessageVerifyInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-    visit.note(start: .C_MessageVerifyInit, 12, caller())
+    visit.note(start: .C_MessageVerifyInit, 12, caller)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1938,19 +3094,36 @@ private func careful_C_MessageVerifyInit(_ hSession: CK_SESSION_HANDLE, _ pMecha
 /// Verifies one message in one part. (Base 3.2, 5.16.2)
 @c(C_VerifyMessage)
 public func guarded_C_VerifyMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifyMessage, let visit = enter(hSession, seat) else { return careful_C_VerifyMessage(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen, caller()) }
-    if !visit.rules.isInOrder_C_VerifyMessage(visit.state) {
-        visit.turnBack()
-        return careful_C_VerifyMessage(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifyMessage(visit.stateOnce))
+    else { return lookup_C_VerifyMessage(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_VerifyMessage.unsafelyUnwrapped(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_VerifyMessage == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_VerifyMessage, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen)
-    if returnValue != CKR_OK { return visit.finish(.C_VerifyMessage, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_VerifyMessage(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_VerifyMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifyMessage, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifyMessage(visit.state))
+    else { return careful_C_VerifyMessage(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_VerifyMessage, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_VerifyMessage(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1964,19 +3137,36 @@ private func careful_C_VerifyMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter
 /// Begins a message to be verified in parts. (Base 3.2, 5.16.3)
 @c(C_VerifyMessageBegin)
 public func guarded_C_VerifyMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifyMessageBegin, let visit = enter(hSession, seat) else { return careful_C_VerifyMessageBegin(hSession, pParameter, ulParameterLen, caller()) }
-    if !visit.rules.isInOrder_C_VerifyMessageBegin(visit.state) {
-        visit.turnBack()
-        return careful_C_VerifyMessageBegin(hSession, pParameter, ulParameterLen, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifyMessageBegin(visit.stateOnce))
+    else { return lookup_C_VerifyMessageBegin(hSession, pParameter, ulParameterLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_VerifyMessageBegin.unsafelyUnwrapped(hSession, pParameter, ulParameterLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_VerifyMessageBegin == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_VerifyMessageBegin, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pParameter, ulParameterLen)
-    if returnValue != CKR_OK { return visit.finish(.C_VerifyMessageBegin, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_VerifyMessageBegin(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_VerifyMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifyMessageBegin, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifyMessageBegin(visit.state))
+    else { return careful_C_VerifyMessageBegin(hSession, pParameter, ulParameterLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pParameter, ulParameterLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_VerifyMessageBegin, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_VerifyMessageBegin(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -1990,19 +3180,36 @@ private func careful_C_VerifyMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pPara
 /// Feeds the next part of a message, its last with the signature. (Base 3.2, 5.16.4)
 @c(C_VerifyMessageNext)
 public func guarded_C_VerifyMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifyMessageNext, let visit = enter(hSession, seat) else { return careful_C_VerifyMessageNext(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen, caller()) }
-    if !visit.rules.isInOrder_C_VerifyMessageNext(visit.state) {
-        visit.turnBack()
-        return careful_C_VerifyMessageNext(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen, caller())
+    let (call, seat) = (Call(facts: [told(.last, if: pSignature != nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifyMessageNext(visit.stateOnce))
+    else { return lookup_C_VerifyMessageNext(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_VerifyMessageNext.unsafelyUnwrapped(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_VerifyMessageNext == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_VerifyMessageNext, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen)
-    if returnValue != CKR_OK { return visit.finish(.C_VerifyMessageNext, Call(facts: [told(.last, if: pSignature != nil)]), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_VerifyMessageNext(&after, pSignature: pSignature, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_VerifyMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifyMessageNext, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifyMessageNext(visit.state))
+    else { return careful_C_VerifyMessageNext(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_VerifyMessageNext, Call(facts: [told(.last, if: pSignature != nil)]), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_VerifyMessageNext(&after, pSignature: pSignature, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -2016,19 +3223,36 @@ private func careful_C_VerifyMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParam
 /// Ends message-based verifying. (Base 3.2, 5.16.5)
 @c(C_MessageVerifyFinal)
 public func guarded_C_MessageVerifyFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_MessageVerifyFinal, let visit = enter(hSession, seat) else { return careful_C_MessageVerifyFinal(hSession, caller()) }
-    if !visit.rules.isInOrder_C_MessageVerifyFinal(visit.state) {
-        visit.turnBack()
-        return careful_C_MessageVerifyFinal(hSession, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_MessageVerifyFinal(visit.stateOnce))
+    else { return lookup_C_MessageVerifyFinal(hSession, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_MessageVerifyFinal.unsafelyUnwrapped(hSession)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_MessageVerifyFinal == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_MessageVerifyFinal, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession)
-    if returnValue != CKR_OK { return visit.finish(.C_MessageVerifyFinal, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_MessageVerifyFinal(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_MessageVerifyFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_MessageVerifyFinal, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_MessageVerifyFinal(visit.state))
+    else { return careful_C_MessageVerifyFinal(hSession, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_MessageVerifyFinal, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_MessageVerifyFinal(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -2042,19 +3266,36 @@ private func careful_C_MessageVerifyFinal(_ hSession: CK_SESSION_HANDLE, _ calle
 /// Makes a secret key and encapsulates it with a public key. (Base 3.2, 5.18.8)
 @c(C_EncapsulateKey)
 public func guarded_C_EncapsulateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hPublicKey: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ pulCiphertextLen: CK_ULONG_PTR?, _ phKey: CK_OBJECT_HANDLE_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_EncapsulateKey, let visit = enter(hSession, seat) else { return careful_C_EncapsulateKey(hSession, pMechanism, hPublicKey, pTemplate, ulAttributeCount, pCiphertext, pulCiphertextLen, phKey, caller()) }
-    if !visit.rules.isInOrder_C_EncapsulateKey(visit.state) {
-        visit.turnBack()
-        return careful_C_EncapsulateKey(hSession, pMechanism, hPublicKey, pTemplate, ulAttributeCount, pCiphertext, pulCiphertextLen, phKey, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_EncapsulateKey(visit.stateOnce))
+    else { return lookup_C_EncapsulateKey(hSession, pMechanism, hPublicKey, pTemplate, ulAttributeCount, pCiphertext, pulCiphertextLen, phKey, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_EncapsulateKey.unsafelyUnwrapped(hSession, pMechanism, hPublicKey, pTemplate, ulAttributeCount, pCiphertext, pulCiphertextLen, phKey)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_EncapsulateKey == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_EncapsulateKey, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pMechanism, hPublicKey, pTemplate, ulAttributeCount, pCiphertext, pulCiphertextLen, phKey)
-    if returnValue != CKR_OK { return visit.finish(.C_EncapsulateKey, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_EncapsulateKey(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_EncapsulateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hPublicKey: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ pulCiphertextLen: CK_ULONG_PTR?, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_EncapsulateKey, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_EncapsulateKey(visit.state))
+    else { return careful_C_EncapsulateKey(hSession, pMechanism, hPublicKey, pTemplate, ulAttributeCount, pCiphertext, pulCiphertextLen, phKey, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pMechanism, hPublicKey, pTemplate, ulAttributeCount, pCiphertext, pulCiphertextLen, phKey)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_EncapsulateKey, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_EncapsulateKey(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -2068,19 +3309,36 @@ private func careful_C_EncapsulateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanis
 /// Recovers an encapsulated secret key. (Base 3.2, 5.18.9)
 @c(C_DecapsulateKey)
 public func guarded_C_DecapsulateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hPrivateKey: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ ulCiphertextLen: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DecapsulateKey, let visit = enter(hSession, seat) else { return careful_C_DecapsulateKey(hSession, pMechanism, hPrivateKey, pTemplate, ulAttributeCount, pCiphertext, ulCiphertextLen, phKey, caller()) }
-    if !visit.rules.isInOrder_C_DecapsulateKey(visit.state) {
-        visit.turnBack()
-        return careful_C_DecapsulateKey(hSession, pMechanism, hPrivateKey, pTemplate, ulAttributeCount, pCiphertext, ulCiphertextLen, phKey, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DecapsulateKey(visit.stateOnce))
+    else { return lookup_C_DecapsulateKey(hSession, pMechanism, hPrivateKey, pTemplate, ulAttributeCount, pCiphertext, ulCiphertextLen, phKey, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_DecapsulateKey.unsafelyUnwrapped(hSession, pMechanism, hPrivateKey, pTemplate, ulAttributeCount, pCiphertext, ulCiphertextLen, phKey)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_DecapsulateKey == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_DecapsulateKey, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pMechanism, hPrivateKey, pTemplate, ulAttributeCount, pCiphertext, ulCiphertextLen, phKey)
-    if returnValue != CKR_OK { return visit.finish(.C_DecapsulateKey, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_DecapsulateKey(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_DecapsulateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hPrivateKey: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ ulCiphertextLen: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_DecapsulateKey, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_DecapsulateKey(visit.state))
+    else { return careful_C_DecapsulateKey(hSession, pMechanism, hPrivateKey, pTemplate, ulAttributeCount, pCiphertext, ulCiphertextLen, phKey, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pMechanism, hPrivateKey, pTemplate, ulAttributeCount, pCiphertext, ulCiphertextLen, phKey)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_DecapsulateKey, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_DecapsulateKey(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -2094,20 +3352,37 @@ private func careful_C_DecapsulateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanis
 /// Starts verifying with the signature given first. (Base 3.2, 5.15.7)
 @c(C_VerifySignatureInit)
 public func guarded_C_VerifySignatureInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifySignatureInit, let visit = enter(hSession, seat) else { return careful_C_VerifySignatureInit(hSession, pMechanism, hKey, pSignature, ulSignatureLen, caller()) }
-    if !visit.rules.isInOrder_C_VerifySignatureInit(visit.state, pMechanism: pMechanism) {
-        visit.turnBack()
-        return careful_C_VerifySignatureInit(hSession, pMechanism, hKey, pSignature, ulSignatureLen, caller())
+    let (call, seat) = (Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifySignatureInit(Session(), pMechanism: pMechanism))
+    else { return lookup_C_VerifySignatureInit(hSession, pMechanism, hKey, pSignature, ulSignatureLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_VerifySignatureInit.unsafelyUnwrapped(hSession, pMechanism, hKey, pSignature, ulSignatureLen)
+    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
+        if module.pointee.C_VerifySignatureInit == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_VerifySignatureInit, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
+    var after = Session()
+    visit.rules.complete_C_VerifySignatureInit(&after, pMechanism: pMechanism, returning: CKR_OK)
+    visit.leave(after, onlyStart: .C_VerifySignatureInit, 8, caller())
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_VerifySignatureInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifySignatureInit, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifySignatureInit(visit.state, pMechanism: pMechanism))
+    else { return careful_C_VerifySignatureInit(hSession, pMechanism, hKey, pSignature, ulSignatureLen, caller) }
+    visit.stay(seat)
     let returnValue = own(hSession, pMechanism, hKey, pSignature, ulSignatureLen)
-    if returnValue != CKR_OK { return visit.finish(.C_VerifySignatureInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller(), returnValue) }
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_VerifySignatureInit, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller, returnValue) }
     var after = visit.state
     visit.rules.complete_C_VerifySignatureInit(&after, pMechanism: pMechanism, returning: CKR_OK)
-    visit.note(start: .C_VerifySignatureInit, 8, caller())
+    visit.note(start: .C_VerifySignatureInit, 8, caller)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -2121,19 +3396,36 @@ private func careful_C_VerifySignatureInit(_ hSession: CK_SESSION_HANDLE, _ pMec
 /// Verifies data in one part against that signature. (Base 3.2, 5.15.8)
 @c(C_VerifySignature)
 public func guarded_C_VerifySignature(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifySignature, let visit = enter(hSession, seat) else { return careful_C_VerifySignature(hSession, pData, ulDataLen, caller()) }
-    if !visit.rules.isInOrder_C_VerifySignature(visit.state) {
-        visit.turnBack()
-        return careful_C_VerifySignature(hSession, pData, ulDataLen, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifySignature(visit.stateOnce))
+    else { return lookup_C_VerifySignature(hSession, pData, ulDataLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_VerifySignature.unsafelyUnwrapped(hSession, pData, ulDataLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_VerifySignature == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_VerifySignature, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pData, ulDataLen)
-    if returnValue != CKR_OK { return visit.finish(.C_VerifySignature, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_VerifySignature(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_VerifySignature(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifySignature, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifySignature(visit.state))
+    else { return careful_C_VerifySignature(hSession, pData, ulDataLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pData, ulDataLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_VerifySignature, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_VerifySignature(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -2147,19 +3439,36 @@ private func careful_C_VerifySignature(_ hSession: CK_SESSION_HANDLE, _ pData: C
 /// Feeds the next part of the signed data. (Base 3.2, 5.15.9)
 @c(C_VerifySignatureUpdate)
 public func guarded_C_VerifySignatureUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifySignatureUpdate, let visit = enter(hSession, seat) else { return careful_C_VerifySignatureUpdate(hSession, pPart, ulPartLen, caller()) }
-    if !visit.rules.isInOrder_C_VerifySignatureUpdate(visit.state) {
-        visit.turnBack()
-        return careful_C_VerifySignatureUpdate(hSession, pPart, ulPartLen, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifySignatureUpdate(visit.stateOnce))
+    else { return lookup_C_VerifySignatureUpdate(hSession, pPart, ulPartLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_VerifySignatureUpdate.unsafelyUnwrapped(hSession, pPart, ulPartLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_VerifySignatureUpdate == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_VerifySignatureUpdate, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pPart, ulPartLen)
-    if returnValue != CKR_OK { return visit.finish(.C_VerifySignatureUpdate, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_VerifySignatureUpdate(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_VerifySignatureUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifySignatureUpdate, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifySignatureUpdate(visit.state))
+    else { return careful_C_VerifySignatureUpdate(hSession, pPart, ulPartLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pPart, ulPartLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_VerifySignatureUpdate, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_VerifySignatureUpdate(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -2173,19 +3482,36 @@ private func careful_C_VerifySignatureUpdate(_ hSession: CK_SESSION_HANDLE, _ pP
 /// Ends the verifying and gives its result. (Base 3.2, 5.15.10)
 @c(C_VerifySignatureFinal)
 public func guarded_C_VerifySignatureFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifySignatureFinal, let visit = enter(hSession, seat) else { return careful_C_VerifySignatureFinal(hSession, caller()) }
-    if !visit.rules.isInOrder_C_VerifySignatureFinal(visit.state) {
-        visit.turnBack()
-        return careful_C_VerifySignatureFinal(hSession, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifySignatureFinal(visit.stateOnce))
+    else { return lookup_C_VerifySignatureFinal(hSession, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_VerifySignatureFinal.unsafelyUnwrapped(hSession)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_VerifySignatureFinal == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_VerifySignatureFinal, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession)
-    if returnValue != CKR_OK { return visit.finish(.C_VerifySignatureFinal, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_VerifySignatureFinal(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_VerifySignatureFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_VerifySignatureFinal, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_VerifySignatureFinal(visit.state))
+    else { return careful_C_VerifySignatureFinal(hSession, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_VerifySignatureFinal, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_VerifySignatureFinal(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -2199,19 +3525,36 @@ private func careful_C_VerifySignatureFinal(_ hSession: CK_SESSION_HANDLE, _ cal
 /// Tells which validations hold for the last operation. (Base 3.2, 5.6.11)
 @c(C_GetSessionValidationFlags)
 public func guarded_C_GetSessionValidationFlags(_ hSession: CK_SESSION_HANDLE, _ type: CK_SESSION_VALIDATION_FLAGS_TYPE, _ pFlags: CK_FLAGS_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_GetSessionValidationFlags, let visit = enter(hSession, seat) else { return careful_C_GetSessionValidationFlags(hSession, type, pFlags, caller()) }
-    if !visit.rules.isInOrder_C_GetSessionValidationFlags(visit.state) {
-        visit.turnBack()
-        return careful_C_GetSessionValidationFlags(hSession, type, pFlags, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_GetSessionValidationFlags(visit.stateOnce))
+    else { return lookup_C_GetSessionValidationFlags(hSession, type, pFlags, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_GetSessionValidationFlags.unsafelyUnwrapped(hSession, type, pFlags)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_GetSessionValidationFlags == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_GetSessionValidationFlags, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, type, pFlags)
-    if returnValue != CKR_OK { return visit.finish(.C_GetSessionValidationFlags, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_GetSessionValidationFlags(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_GetSessionValidationFlags(_ hSession: CK_SESSION_HANDLE, _ type: CK_SESSION_VALIDATION_FLAGS_TYPE, _ pFlags: CK_FLAGS_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_GetSessionValidationFlags, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_GetSessionValidationFlags(visit.state))
+    else { return careful_C_GetSessionValidationFlags(hSession, type, pFlags, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, type, pFlags)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_GetSessionValidationFlags, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_GetSessionValidationFlags(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -2249,19 +3592,36 @@ public func guarded_C_AsyncJoin(_ hSession: CK_SESSION_HANDLE, _ pFunctionName: 
 /// Wraps a key with authenticated encryption. (Base 3.2, 5.18.6)
 @c(C_WrapKeyAuthenticated)
 public func guarded_C_WrapKeyAuthenticated(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hWrappingKey: CK_OBJECT_HANDLE, _ hKey: CK_OBJECT_HANDLE, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ pWrappedKey: CK_BYTE_PTR?, _ pulWrappedKeyLen: CK_ULONG_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_WrapKeyAuthenticated, let visit = enter(hSession, seat) else { return careful_C_WrapKeyAuthenticated(hSession, pMechanism, hWrappingKey, hKey, pAssociatedData, ulAssociatedDataLen, pWrappedKey, pulWrappedKeyLen, caller()) }
-    if !visit.rules.isInOrder_C_WrapKeyAuthenticated(visit.state) {
-        visit.turnBack()
-        return careful_C_WrapKeyAuthenticated(hSession, pMechanism, hWrappingKey, hKey, pAssociatedData, ulAssociatedDataLen, pWrappedKey, pulWrappedKeyLen, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_WrapKeyAuthenticated(visit.stateOnce))
+    else { return lookup_C_WrapKeyAuthenticated(hSession, pMechanism, hWrappingKey, hKey, pAssociatedData, ulAssociatedDataLen, pWrappedKey, pulWrappedKeyLen, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_WrapKeyAuthenticated.unsafelyUnwrapped(hSession, pMechanism, hWrappingKey, hKey, pAssociatedData, ulAssociatedDataLen, pWrappedKey, pulWrappedKeyLen)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_WrapKeyAuthenticated == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_WrapKeyAuthenticated, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pMechanism, hWrappingKey, hKey, pAssociatedData, ulAssociatedDataLen, pWrappedKey, pulWrappedKeyLen)
-    if returnValue != CKR_OK { return visit.finish(.C_WrapKeyAuthenticated, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_WrapKeyAuthenticated(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_WrapKeyAuthenticated(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hWrappingKey: CK_OBJECT_HANDLE, _ hKey: CK_OBJECT_HANDLE, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ pWrappedKey: CK_BYTE_PTR?, _ pulWrappedKeyLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_WrapKeyAuthenticated, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_WrapKeyAuthenticated(visit.state))
+    else { return careful_C_WrapKeyAuthenticated(hSession, pMechanism, hWrappingKey, hKey, pAssociatedData, ulAssociatedDataLen, pWrappedKey, pulWrappedKeyLen, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pMechanism, hWrappingKey, hKey, pAssociatedData, ulAssociatedDataLen, pWrappedKey, pulWrappedKeyLen)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_WrapKeyAuthenticated, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_WrapKeyAuthenticated(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
@@ -2275,19 +3635,36 @@ private func careful_C_WrapKeyAuthenticated(_ hSession: CK_SESSION_HANDLE, _ pMe
 /// Unwraps a key with authenticated encryption. (Base 3.2, 5.18.7)
 @c(C_UnwrapKeyAuthenticated)
 public func guarded_C_UnwrapKeyAuthenticated(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hUnwrappingKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR?, _ ulWrappedKeyLen: CK_ULONG, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_UnwrapKeyAuthenticated, let visit = enter(hSession, seat) else { return careful_C_UnwrapKeyAuthenticated(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, pAssociatedData, ulAssociatedDataLen, phKey, caller()) }
-    if !visit.rules.isInOrder_C_UnwrapKeyAuthenticated(visit.state) {
-        visit.turnBack()
-        return careful_C_UnwrapKeyAuthenticated(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, pAssociatedData, ulAssociatedDataLen, phKey, caller())
+    let (call, seat) = (Call(), ownSeat())
+    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_UnwrapKeyAuthenticated(visit.stateOnce))
+    else { return lookup_C_UnwrapKeyAuthenticated(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, pAssociatedData, ulAssociatedDataLen, phKey, caller()) }
+    visit.stay(seat)
+    let returnValue = wholeModule.pointee.C_UnwrapKeyAuthenticated.unsafelyUnwrapped(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, pAssociatedData, ulAssociatedDataLen, phKey)
+    if _slowPath(returnValue != CKR_OK) {
+        if module.pointee.C_UnwrapKeyAuthenticated == nil { return visit.leaveMissing() }
+        return Visit.finish(visit.record, .C_UnwrapKeyAuthenticated, flags: call.flags, caller(), returnValue)
     }
-    visit.stay()
-    let returnValue = own(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, pAssociatedData, ulAssociatedDataLen, phKey)
-    if returnValue != CKR_OK { return visit.finish(.C_UnwrapKeyAuthenticated, Call(), caller(), returnValue) }
     var after = visit.state
     visit.rules.complete_C_UnwrapKeyAuthenticated(&after, returning: CKR_OK)
     visit.leave(after)
-    return CKR_OK
+    return returnValue
+}
+
+/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+@inline(never)
+private func lookup_C_UnwrapKeyAuthenticated(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hUnwrappingKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR?, _ ulWrappedKeyLen: CK_ULONG, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
+    let seat = ownSeat()
+    guard let own = module.pointee.C_UnwrapKeyAuthenticated, let visit = enter(hSession, seat),
+        _fastPath(visit.rules.isInOrder_C_UnwrapKeyAuthenticated(visit.state))
+    else { return careful_C_UnwrapKeyAuthenticated(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, pAssociatedData, ulAssociatedDataLen, phKey, caller) }
+    visit.stay(seat)
+    let returnValue = own(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, pAssociatedData, ulAssociatedDataLen, phKey)
+    if _slowPath(returnValue != CKR_OK) { return visit.finish(.C_UnwrapKeyAuthenticated, Call(), caller, returnValue) }
+    var after = visit.state
+    visit.rules.complete_C_UnwrapKeyAuthenticated(&after, returning: CKR_OK)
+    visit.leave(after)
+    return returnValue
 }
 
 /// The same where somebody else is in the session, a rule is broken, and the like.
