@@ -78,7 +78,7 @@ programs:
 GUARD := $(BUILD)/guard/release/libp11guard.so
 
 guard:
-	P11_EMBEDDED=1 $(SWIFT) build --quiet -c release --product p11guard --scratch-path $(BUILD)/guard
+	P11_EMBEDDED=1 $(SWIFT) build --quiet -c release --omit-frame-pointers --product p11guard --scratch-path $(BUILD)/guard
 
 # In ordinary Swift, which has sanitizers; the sources are the same.
 sanitizers:
