@@ -137,7 +137,10 @@ extension Visit {
 
     /// Notes which call started the operation with the bit. Where its mechanism was NULL nothing is active, and nobody looks.
     @inline(__always)
-    func note(start function: Function, _ bit: Int, _ caller: UInt) { record.note(function, bit, caller) }
+    func note(start function: Function, _ bit: Int, _ caller: UInt) {
+        if _slowPath(state.word != 0) { return record.note(function, bit, caller) }
+        record.noteOnly(function, bit, caller, thread: platform_thread_in_upper_half())
+    }
 
     @inline(__always)
     func leave() {
