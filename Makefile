@@ -174,6 +174,8 @@ install-packages:
 # A crashing Swift program would otherwise wait for somebody to debug it. The tests run the programs of the release build; without
 # this variable, as in a plain `swift test`, those of their own build, which are slower.
 TESTING := SWIFT_BACKTRACE=enable=no P11GEN_PROGRAMS=$(abspath $(BUILD))/release
+# Otherwise all cases start at once, each with its files and its processes.
+WIDTH := --experimental-maximum-parallelization-width 4
 STAGE := Tests/stage
 
 test:
@@ -181,7 +183,7 @@ test:
 	@$(STAGE) "Building the guard" $(MAKE) --no-print-directory guard
 	@$(STAGE) "Building the tests" $(SWIFT) build --quiet --build-tests
 	@$(STAGE) "Collecting what make install copies" $(MAKE) --no-print-directory --silent dist
-	@$(STAGE) "Running the tests" env $(TESTING) $(SWIFT) test --skip-build --disable-xctest
+	@$(STAGE) "Running the tests" env $(TESTING) $(SWIFT) test --skip-build --disable-xctest $(WIDTH)
 
 # With what make test skips: the guard with sanitizers, and the inputs of the fuzzing harnesses.
 test-all:
@@ -226,8 +228,7 @@ sanitize:
 	$(SWIFT) build --build-tests --sanitize=address --scratch-path $(BUILD)/asan-tests
 	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path $(BUILD)/asan-tests --no-parallel $(SANITIZED)
 	$(SWIFT) build --build-tests --sanitize=thread --scratch-path $(BUILD)/tsan-tests
-	$(SWIFT) test --sanitize=thread --scratch-path $(BUILD)/tsan-tests \
-	  --experimental-maximum-parallelization-width 4 $(SANITIZED) --skip OrdinaryDaysTests/aFullDisk
+	$(SWIFT) test --sanitize=thread --scratch-path $(BUILD)/tsan-tests $(WIDTH) $(SANITIZED) --skip OrdinaryDaysTests/aFullDisk
 
 accept: programs
 	P11GEN_ACCEPT=1 $(TESTING) $(SWIFT) test --disable-xctest --filter 'GenerationTests.ReadmeTests|SpecificationTests.FaultTests'

@@ -20,8 +20,9 @@ struct ReadmeTests {
         let readme = try Project.text("README.md")
         let block = try example(name)
         let marker = "<!-- example: \(name) -->\n```diff\n"
-        try readme.replacingOccurrences(of: marker + block + "```", with: marker + text + "```")
-            .write(toFile: "\(Project.root)/README.md", atomically: true, encoding: .utf8)
+        let new = readme.replacingOccurrences(of: marker + block + "```", with: marker + text + "```")
+        print(unifiedDiff(from: readme, to: new, oldName: "README.md", newName: "README.md"), terminator: "")
+        try new.write(toFile: "\(Project.root)/README.md", atomically: true, encoding: .utf8)
     }
 
     @Test func theTokenInCWorks() throws {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Foundation
+import Synchronization
 import TestSupport
 
 /// A guard that was built before the tests, and the compiler for what it is run with.
@@ -34,15 +35,28 @@ enum GuardBuild {
     }
 }
 
-/// A program of `Tests/Programs` with the module that it puts behind the guard, compiled for the time of a test.
-struct CompiledProgram {
+/// A program of `Tests/Programs` with the module that it puts behind the guard.
+struct CompiledProgram: Sendable {
     let program: String
     let module: String
     let guardPath: String
     private let environment: [String: String]
 
-    init(_ name: String, in folder: String, _ build: GuardBuild = .plain) throws {
+    /// The program, compiled for the first test that wants it.
+    static func shared(_ name: String, _ build: GuardBuild = .plain) throws -> CompiledProgram {
         try build.requireIt()
+        return try compiled.withLock { compiled in
+            let key = "\(name) \(build.path)"
+            let program = try compiled[key] ?? CompiledProgram(name, build)
+            compiled[key] = program
+            return program
+        }
+    }
+
+    private static let compiled = Mutex<[String: CompiledProgram]>([:])
+
+    private init(_ name: String, _ build: GuardBuild) throws {
+        let folder = try Rubbish.newFolder()
         (program, module) = ("\(folder)/\(name)", "\(folder)/permissive.so")
         guardPath = "\(Project.root)/\(build.path)"
         environment = build.compiler.environment

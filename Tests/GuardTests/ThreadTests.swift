@@ -13,13 +13,11 @@ import TestSupport
     private static let seconds = "\(setting("P11GEN_SECONDS", otherwise: 5))"
 
     private func expectNothingWrong(_ mode: String, _ build: GuardBuild) throws {
-        try Project.withFolder { folder in
-            let threads = try CompiledProgram("guard_threads", in: folder, build)
-            let result = try threads.run(
-                [threads.guardPath, mode, Self.seconds], environment: ["P11GUARD_MODULE": threads.module])
-            #expect(result.status == 0, "\(result)")
-            #expect(result.output.hasSuffix(": 0 wrong\n"), "\(result)")
-        }
+        let threads = try CompiledProgram.shared("guard_threads", build)
+        let result = try threads.run(
+            [threads.guardPath, mode, Self.seconds], environment: ["P11GUARD_MODULE": threads.module])
+        #expect(result.status == 0, "\(result)")
+        #expect(result.output.hasSuffix(": 0 wrong\n"), "\(result)")
     }
 
     @Test(arguments: modes) func everyThreadGetsWhatIsRight(mode: String) throws {

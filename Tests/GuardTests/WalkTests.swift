@@ -13,14 +13,12 @@ struct GuardWalkTests {
     private static let count = "\(setting("P11GEN_SEQUENCES", otherwise: 1000))"
 
     private func expectNoDifference(_ policy: String, _ environment: [String: String]) throws {
-        try Project.withFolder { folder in
-            let walk = try CompiledProgram("guard_walk", in: folder)
-            let result = try walk.run(
-                [walk.guardPath, walk.module, Self.seed, Self.count, policy], environment: environment)
-            #expect(result.status == 0, "\(result)")
-            #expect(result.output.contains("\(Self.count) sequences, "), "\(result)")
-            #expect(result.output.hasSuffix(": 0 differences\n"), "\(result)")
-        }
+        let walk = try CompiledProgram.shared("guard_walk")
+        let result = try walk.run(
+            [walk.guardPath, walk.module, Self.seed, Self.count, policy], environment: environment)
+        #expect(result.status == 0, "\(result)")
+        #expect(result.output.contains("\(Self.count) sequences, "), "\(result)")
+        #expect(result.output.hasSuffix(": 0 differences\n"), "\(result)")
     }
 
     @Test(arguments: policies) func theGuardDoesWhatTheRulesSay(policy: String) throws {
@@ -38,13 +36,11 @@ struct GuardWalkTests {
 
     /// The program would notice: a guard with another policy is another guard.
     @Test func anotherPolicyIsADifference() throws {
-        try Project.withFolder { folder in
-            let walk = try CompiledProgram("guard_walk", in: folder)
-            for (own, others) in [("usage-guide", "single"), ("single", "per-kind"), ("usage-guide", "strict")] {
-                let result = try walk.run(
-                    [walk.guardPath, walk.module, "1", "100", own], environment: ["P11GUARD_POLICY": others])
-                #expect(result.status == 1 && result.output.contains("  difference: "), "\(own), \(others): \(result)")
-            }
+        let walk = try CompiledProgram.shared("guard_walk")
+        for (own, others) in [("usage-guide", "single"), ("single", "per-kind"), ("usage-guide", "strict")] {
+            let result = try walk.run(
+                [walk.guardPath, walk.module, "1", "100", own], environment: ["P11GUARD_POLICY": others])
+            #expect(result.status == 1 && result.output.contains("  difference: "), "\(own), \(others): \(result)")
         }
     }
 }

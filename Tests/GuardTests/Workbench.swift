@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -31,10 +32,7 @@ struct Workbench: Sendable {
     ]
 
     private static func make(_ build: GuardBuild) throws -> Workbench {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "p11guard-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        rubbish.add(folder)
-        let bench = Workbench(folder: folder, guardPath: "\(Project.root)/\(build.path)")
+        let bench = Workbench(folder: try Rubbish.newFolder(), guardPath: "\(Project.root)/\(build.path)")
         for library in libraries {
             try build.compiler.makeModule(library.source, at: bench.path(library.name), library.options)
         }
@@ -58,16 +56,22 @@ struct Workbench: Sendable {
 }
 
 /// Folders to be removed when the process ends.
-private final class Rubbish: @unchecked Sendable {
-    private let lock = NSLock()
-    private var folders: [String] = []
+enum Rubbish {
+    private static let folders = Mutex<[String]>([])
+    private static let isRegistered: Void = { _ = atexit { Rubbish.remove() } }()
 
-    init() { atexit { rubbish.remove() } }
-    func add(_ folder: String) { lock.withLock { folders.append(folder) } }
-    private func remove() { for folder in folders { try? FileManager.default.removeItem(atPath: folder) } }
+    static func newFolder() throws -> String {
+        _ = isRegistered
+        let folder = FileManager.default.temporaryDirectory.appending(path: "p11guard-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        folders.withLock { $0.append(folder) }
+        return folder
+    }
+
+    private static func remove() {
+        for folder in folders.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: folder) }
+    }
 }
-
-private let rubbish = Rubbish()
 
 /// What the guard wrote. Of very long ones only the beginning is looked at line by line.
 struct GuardLog {
