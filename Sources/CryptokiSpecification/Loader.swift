@@ -35,7 +35,7 @@ extension Specification {
         public let specification: Specification?
         /// The files that were read, in their order.
         public let inputs: [String]
-        /// Documents and tables that nobody needs any more. To free them takes a while: a process that ends soon keeps them.
+        /// Documents and tables that are no longer needed. Freeing them takes time, so a process that ends soon keeps them.
         public let remains: Any
     }
 

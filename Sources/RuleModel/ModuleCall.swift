@@ -13,11 +13,11 @@ struct ModuleCall {
     private enum Target: Equatable {
         case stays
         case becomes(Phase.Code)
-        /// No one can tell what it is.
+        /// Unknown.
         case any
     }
 
-    /// What a call does that returns a value.
+    /// The effect of a call that returns a certain value.
     private struct Motion {
         /// By the code of the phase in which an operation is before.
         let targets: [Target]
@@ -48,11 +48,11 @@ struct ModuleCall {
     /// For each phase the value with which the call is refused, and whether it may go ahead all the same.
     private let refusals: [(returnValue: Int, isSoft: Bool)?]
     private let hindrances: [(mask: UInt64, returnValue: Int)]
-    /// For each return value what it does; nil if no module in phase returns it.
+    /// The effect of each return value; nil if no module in phase returns it.
     private let motions: [Motion?]
     private let effects: [Outcome.Effect?]
     private let errorKeeps: Bool
-    /// What a start abandons once it succeeds, both bits.
+    /// The operations that a successful start abandons, both bits of each.
     private let abandoned: UInt64
     /// The operations that cannot be saved, both bits.
     private let unsaved: UInt64

@@ -59,7 +59,7 @@ extension Verification {
     private struct Trial {
         let call: QuickCall
         let claims: [Claim]
-        /// The endings that are to be tried. Of the others it is seen by what they do that they keep to what is claimed.
+        /// The endings to try. The effects of the others alone show that they do not break the claim.
         let endings: [Int]
         /// Both bits of the operations of which it depends whether the call goes ahead.
         let watched: UInt64

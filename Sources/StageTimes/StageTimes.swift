@@ -52,7 +52,7 @@ public final class StageTimes {
 }
 
 extension StageTimes? {
-    /// Runs a stage. Without anybody who wants to know its time, it just runs.
+    /// Runs a stage, and measures it if this is not nil.
     public func measure<Result, Failure: Error>(
         _ stage: String, _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {

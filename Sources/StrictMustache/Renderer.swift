@@ -35,7 +35,7 @@ struct Renderer: ~Copyable {
     private let isMarkup: Bool
     private let limits: TemplateLibrary.Limits
     private let outermost: LazyRecord
-    /// What was found in the outermost record, by the numbers of the names; nil where nobody has looked yet.
+    /// The values of the outermost record, by the numbers of their names; nil for a name that was not looked up yet.
     private var found: [Value?]
     private var scopes: [Scope] = []
     private var shapes: Shapes

@@ -5,9 +5,9 @@
 /// The records of a list nearly always have the same names in the same order. To see that they do takes one look at each
 /// name; after that no name is searched for.
 struct Shapes {
-    /// What is found where a record has no value of a name.
+    /// The value of a name that a record does not have.
     static let missing: Int32 = -1
-    /// What is found for `last` in a record of a list that has no such field of its own.
+    /// The value of `last` in a record of a list that has no field of that name.
     static let isLast: Int32 = -2
 
     private struct Shape {

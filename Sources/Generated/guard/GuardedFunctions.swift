@@ -101,7 +101,7 @@ public func guarded_C_InitPIN(_ hSession: CK_SESSION_HANDLE, _ pPin: CK_UTF8CHAR
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_InitPIN(_ hSession: CK_SESSION_HANDLE, _ pPin: CK_UTF8CHAR_PTR?, _ ulPinLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -117,7 +117,7 @@ private func lookup_C_InitPIN(_ hSession: CK_SESSION_HANDLE, _ pPin: CK_UTF8CHAR
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_InitPIN(_ hSession: CK_SESSION_HANDLE, _ pPin: CK_UTF8CHAR_PTR?, _ ulPinLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_InitPIN else { return missing() }
@@ -144,7 +144,7 @@ public func guarded_C_SetPIN(_ hSession: CK_SESSION_HANDLE, _ pOldPin: CK_UTF8CH
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SetPIN(_ hSession: CK_SESSION_HANDLE, _ pOldPin: CK_UTF8CHAR_PTR?, _ ulOldLen: CK_ULONG, _ pNewPin: CK_UTF8CHAR_PTR?, _ ulNewLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -160,7 +160,7 @@ private func lookup_C_SetPIN(_ hSession: CK_SESSION_HANDLE, _ pOldPin: CK_UTF8CH
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_SetPIN(_ hSession: CK_SESSION_HANDLE, _ pOldPin: CK_UTF8CHAR_PTR?, _ ulOldLen: CK_ULONG, _ pNewPin: CK_UTF8CHAR_PTR?, _ ulNewLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SetPIN else { return missing() }
@@ -209,7 +209,7 @@ public func guarded_C_GetSessionInfo(_ hSession: CK_SESSION_HANDLE, _ pInfo: CK_
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_GetSessionInfo(_ hSession: CK_SESSION_HANDLE, _ pInfo: CK_SESSION_INFO_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -225,7 +225,7 @@ private func lookup_C_GetSessionInfo(_ hSession: CK_SESSION_HANDLE, _ pInfo: CK_
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_GetSessionInfo(_ hSession: CK_SESSION_HANDLE, _ pInfo: CK_SESSION_INFO_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_GetSessionInfo else { return missing() }
@@ -252,7 +252,7 @@ public func guarded_C_GetOperationState(_ hSession: CK_SESSION_HANDLE, _ pOperat
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_GetOperationState(_ hSession: CK_SESSION_HANDLE, _ pOperationState: CK_BYTE_PTR?, _ pulOperationStateLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -268,7 +268,7 @@ private func lookup_C_GetOperationState(_ hSession: CK_SESSION_HANDLE, _ pOperat
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_GetOperationState(_ hSession: CK_SESSION_HANDLE, _ pOperationState: CK_BYTE_PTR?, _ pulOperationStateLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_GetOperationState else { return missing() }
@@ -319,7 +319,7 @@ public func guarded_C_CreateObject(_ hSession: CK_SESSION_HANDLE, _ pTemplate: C
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_CreateObject(_ hSession: CK_SESSION_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ phObject: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -335,7 +335,7 @@ private func lookup_C_CreateObject(_ hSession: CK_SESSION_HANDLE, _ pTemplate: C
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_CreateObject(_ hSession: CK_SESSION_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ phObject: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_CreateObject else { return missing() }
@@ -362,7 +362,7 @@ public func guarded_C_CopyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OB
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_CopyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ phNewObject: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -378,7 +378,7 @@ private func lookup_C_CopyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OB
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_CopyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ phNewObject: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_CopyObject else { return missing() }
@@ -405,7 +405,7 @@ public func guarded_C_DestroyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DestroyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -421,7 +421,7 @@ private func lookup_C_DestroyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_DestroyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DestroyObject else { return missing() }
@@ -448,7 +448,7 @@ public func guarded_C_GetObjectSize(_ hSession: CK_SESSION_HANDLE, _ hObject: CK
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_GetObjectSize(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pulSize: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -464,7 +464,7 @@ private func lookup_C_GetObjectSize(_ hSession: CK_SESSION_HANDLE, _ hObject: CK
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_GetObjectSize(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pulSize: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_GetObjectSize else { return missing() }
@@ -491,7 +491,7 @@ public func guarded_C_GetAttributeValue(_ hSession: CK_SESSION_HANDLE, _ hObject
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_GetAttributeValue(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -507,7 +507,7 @@ private func lookup_C_GetAttributeValue(_ hSession: CK_SESSION_HANDLE, _ hObject
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_GetAttributeValue(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_GetAttributeValue else { return missing() }
@@ -534,7 +534,7 @@ public func guarded_C_SetAttributeValue(_ hSession: CK_SESSION_HANDLE, _ hObject
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SetAttributeValue(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -550,7 +550,7 @@ private func lookup_C_SetAttributeValue(_ hSession: CK_SESSION_HANDLE, _ hObject
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_SetAttributeValue(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SetAttributeValue else { return missing() }
@@ -577,7 +577,7 @@ public func guarded_C_FindObjectsInit(_ hSession: CK_SESSION_HANDLE, _ pTemplate
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_FindObjectsInit(_ hSession: CK_SESSION_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -594,7 +594,7 @@ private func lookup_C_FindObjectsInit(_ hSession: CK_SESSION_HANDLE, _ pTemplate
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_FindObjectsInit(_ hSession: CK_SESSION_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_FindObjectsInit else { return missing() }
@@ -621,7 +621,7 @@ public func guarded_C_FindObjects(_ hSession: CK_SESSION_HANDLE, _ phObject: CK_
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_FindObjects(_ hSession: CK_SESSION_HANDLE, _ phObject: CK_OBJECT_HANDLE_PTR?, _ ulMaxObjectCount: CK_ULONG, _ pulObjectCount: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -637,7 +637,7 @@ private func lookup_C_FindObjects(_ hSession: CK_SESSION_HANDLE, _ phObject: CK_
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_FindObjects(_ hSession: CK_SESSION_HANDLE, _ phObject: CK_OBJECT_HANDLE_PTR?, _ ulMaxObjectCount: CK_ULONG, _ pulObjectCount: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_FindObjects else { return missing() }
@@ -664,7 +664,7 @@ public func guarded_C_FindObjectsFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_FindObjectsFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -680,7 +680,7 @@ private func lookup_C_FindObjectsFinal(_ hSession: CK_SESSION_HANDLE, _ caller: 
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_FindObjectsFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_FindObjectsFinal else { return missing() }
@@ -707,7 +707,7 @@ public func guarded_C_EncryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: C
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_EncryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -724,7 +724,7 @@ private func lookup_C_EncryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: C
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_EncryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_EncryptInit else { return missing() }
@@ -751,7 +751,7 @@ public func guarded_C_Encrypt(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PT
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_Encrypt(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pEncryptedData: CK_BYTE_PTR?, _ pulEncryptedDataLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -767,7 +767,7 @@ private func lookup_C_Encrypt(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PT
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_Encrypt(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pEncryptedData: CK_BYTE_PTR?, _ pulEncryptedDataLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_Encrypt else { return missing() }
@@ -794,7 +794,7 @@ public func guarded_C_EncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_B
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_EncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ pEncryptedPart: CK_BYTE_PTR?, _ pulEncryptedPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -810,7 +810,7 @@ private func lookup_C_EncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_B
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_EncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ pEncryptedPart: CK_BYTE_PTR?, _ pulEncryptedPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_EncryptUpdate else { return missing() }
@@ -837,7 +837,7 @@ public func guarded_C_EncryptFinal(_ hSession: CK_SESSION_HANDLE, _ pLastEncrypt
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_EncryptFinal(_ hSession: CK_SESSION_HANDLE, _ pLastEncryptedPart: CK_BYTE_PTR?, _ pulLastEncryptedPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -853,7 +853,7 @@ private func lookup_C_EncryptFinal(_ hSession: CK_SESSION_HANDLE, _ pLastEncrypt
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_EncryptFinal(_ hSession: CK_SESSION_HANDLE, _ pLastEncryptedPart: CK_BYTE_PTR?, _ pulLastEncryptedPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_EncryptFinal else { return missing() }
@@ -880,7 +880,7 @@ public func guarded_C_DecryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: C
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DecryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -897,7 +897,7 @@ private func lookup_C_DecryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: C
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_DecryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DecryptInit else { return missing() }
@@ -924,7 +924,7 @@ public func guarded_C_Decrypt(_ hSession: CK_SESSION_HANDLE, _ pEncryptedData: C
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_Decrypt(_ hSession: CK_SESSION_HANDLE, _ pEncryptedData: CK_BYTE_PTR?, _ ulEncryptedDataLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ pulDataLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -940,7 +940,7 @@ private func lookup_C_Decrypt(_ hSession: CK_SESSION_HANDLE, _ pEncryptedData: C
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_Decrypt(_ hSession: CK_SESSION_HANDLE, _ pEncryptedData: CK_BYTE_PTR?, _ ulEncryptedDataLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ pulDataLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_Decrypt else { return missing() }
@@ -967,7 +967,7 @@ public func guarded_C_DecryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedP
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DecryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR?, _ ulEncryptedPartLen: CK_ULONG, _ pPart: CK_BYTE_PTR?, _ pulPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -983,7 +983,7 @@ private func lookup_C_DecryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedP
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_DecryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR?, _ ulEncryptedPartLen: CK_ULONG, _ pPart: CK_BYTE_PTR?, _ pulPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DecryptUpdate else { return missing() }
@@ -1010,7 +1010,7 @@ public func guarded_C_DecryptFinal(_ hSession: CK_SESSION_HANDLE, _ pLastPart: C
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DecryptFinal(_ hSession: CK_SESSION_HANDLE, _ pLastPart: CK_BYTE_PTR?, _ pulLastPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1026,7 +1026,7 @@ private func lookup_C_DecryptFinal(_ hSession: CK_SESSION_HANDLE, _ pLastPart: C
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_DecryptFinal(_ hSession: CK_SESSION_HANDLE, _ pLastPart: CK_BYTE_PTR?, _ pulLastPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DecryptFinal else { return missing() }
@@ -1053,7 +1053,7 @@ public func guarded_C_DigestInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DigestInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1070,7 +1070,7 @@ private func lookup_C_DigestInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_DigestInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DigestInit else { return missing() }
@@ -1097,7 +1097,7 @@ public func guarded_C_Digest(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_Digest(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pDigest: CK_BYTE_PTR?, _ pulDigestLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1113,7 +1113,7 @@ private func lookup_C_Digest(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_Digest(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pDigest: CK_BYTE_PTR?, _ pulDigestLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_Digest else { return missing() }
@@ -1140,7 +1140,7 @@ public func guarded_C_DigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BY
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1156,7 +1156,7 @@ private func lookup_C_DigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BY
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_DigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DigestUpdate else { return missing() }
@@ -1183,7 +1183,7 @@ public func guarded_C_DigestKey(_ hSession: CK_SESSION_HANDLE, _ hKey: CK_OBJECT
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DigestKey(_ hSession: CK_SESSION_HANDLE, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1199,7 +1199,7 @@ private func lookup_C_DigestKey(_ hSession: CK_SESSION_HANDLE, _ hKey: CK_OBJECT
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_DigestKey(_ hSession: CK_SESSION_HANDLE, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DigestKey else { return missing() }
@@ -1226,7 +1226,7 @@ public func guarded_C_DigestFinal(_ hSession: CK_SESSION_HANDLE, _ pDigest: CK_B
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DigestFinal(_ hSession: CK_SESSION_HANDLE, _ pDigest: CK_BYTE_PTR?, _ pulDigestLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1242,7 +1242,7 @@ private func lookup_C_DigestFinal(_ hSession: CK_SESSION_HANDLE, _ pDigest: CK_B
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_DigestFinal(_ hSession: CK_SESSION_HANDLE, _ pDigest: CK_BYTE_PTR?, _ pulDigestLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DigestFinal else { return missing() }
@@ -1269,7 +1269,7 @@ public func guarded_C_SignInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_M
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SignInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1286,7 +1286,7 @@ private func lookup_C_SignInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_M
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_SignInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SignInit else { return missing() }
@@ -1313,7 +1313,7 @@ public func guarded_C_Sign(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?,
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_Sign(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1329,7 +1329,7 @@ private func lookup_C_Sign(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?,
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_Sign(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_Sign else { return missing() }
@@ -1356,7 +1356,7 @@ public func guarded_C_SignUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SignUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1372,7 +1372,7 @@ private func lookup_C_SignUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_SignUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SignUpdate else { return missing() }
@@ -1399,7 +1399,7 @@ public func guarded_C_SignFinal(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SignFinal(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1415,7 +1415,7 @@ private func lookup_C_SignFinal(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_SignFinal(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SignFinal else { return missing() }
@@ -1442,7 +1442,7 @@ public func guarded_C_SignRecoverInit(_ hSession: CK_SESSION_HANDLE, _ pMechanis
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SignRecoverInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1459,7 +1459,7 @@ private func lookup_C_SignRecoverInit(_ hSession: CK_SESSION_HANDLE, _ pMechanis
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_SignRecoverInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SignRecoverInit else { return missing() }
@@ -1486,7 +1486,7 @@ public func guarded_C_SignRecover(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYT
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SignRecover(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1502,7 +1502,7 @@ private func lookup_C_SignRecover(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYT
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_SignRecover(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SignRecover else { return missing() }
@@ -1529,7 +1529,7 @@ public func guarded_C_VerifyInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifyInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1546,7 +1546,7 @@ private func lookup_C_VerifyInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_VerifyInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifyInit else { return missing() }
@@ -1573,7 +1573,7 @@ public func guarded_C_Verify(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_Verify(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1589,7 +1589,7 @@ private func lookup_C_Verify(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_Verify(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_Verify else { return missing() }
@@ -1616,7 +1616,7 @@ public func guarded_C_VerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BY
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1632,7 +1632,7 @@ private func lookup_C_VerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BY
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_VerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifyUpdate else { return missing() }
@@ -1659,7 +1659,7 @@ public func guarded_C_VerifyFinal(_ hSession: CK_SESSION_HANDLE, _ pSignature: C
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifyFinal(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1675,7 +1675,7 @@ private func lookup_C_VerifyFinal(_ hSession: CK_SESSION_HANDLE, _ pSignature: C
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_VerifyFinal(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifyFinal else { return missing() }
@@ -1702,7 +1702,7 @@ public func guarded_C_VerifyRecoverInit(_ hSession: CK_SESSION_HANDLE, _ pMechan
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifyRecoverInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1719,7 +1719,7 @@ private func lookup_C_VerifyRecoverInit(_ hSession: CK_SESSION_HANDLE, _ pMechan
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_VerifyRecoverInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifyRecoverInit else { return missing() }
@@ -1746,7 +1746,7 @@ public func guarded_C_VerifyRecover(_ hSession: CK_SESSION_HANDLE, _ pSignature:
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifyRecover(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ pulDataLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1762,7 +1762,7 @@ private func lookup_C_VerifyRecover(_ hSession: CK_SESSION_HANDLE, _ pSignature:
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_VerifyRecover(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ pulDataLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifyRecover else { return missing() }
@@ -1789,7 +1789,7 @@ public func guarded_C_DigestEncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DigestEncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ pEncryptedPart: CK_BYTE_PTR?, _ pulEncryptedPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1805,7 +1805,7 @@ private func lookup_C_DigestEncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_DigestEncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ pEncryptedPart: CK_BYTE_PTR?, _ pulEncryptedPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DigestEncryptUpdate else { return missing() }
@@ -1832,7 +1832,7 @@ public func guarded_C_DecryptDigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncr
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DecryptDigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR?, _ ulEncryptedPartLen: CK_ULONG, _ pPart: CK_BYTE_PTR?, _ pulPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1848,7 +1848,7 @@ private func lookup_C_DecryptDigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncr
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_DecryptDigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR?, _ ulEncryptedPartLen: CK_ULONG, _ pPart: CK_BYTE_PTR?, _ pulPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DecryptDigestUpdate else { return missing() }
@@ -1875,7 +1875,7 @@ public func guarded_C_SignEncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: 
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SignEncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ pEncryptedPart: CK_BYTE_PTR?, _ pulEncryptedPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1891,7 +1891,7 @@ private func lookup_C_SignEncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: 
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_SignEncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ pEncryptedPart: CK_BYTE_PTR?, _ pulEncryptedPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SignEncryptUpdate else { return missing() }
@@ -1918,7 +1918,7 @@ public func guarded_C_DecryptVerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncr
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DecryptVerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR?, _ ulEncryptedPartLen: CK_ULONG, _ pPart: CK_BYTE_PTR?, _ pulPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1934,7 +1934,7 @@ private func lookup_C_DecryptVerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncr
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_DecryptVerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR?, _ ulEncryptedPartLen: CK_ULONG, _ pPart: CK_BYTE_PTR?, _ pulPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DecryptVerifyUpdate else { return missing() }
@@ -1961,7 +1961,7 @@ public func guarded_C_GenerateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: C
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_GenerateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1977,7 +1977,7 @@ private func lookup_C_GenerateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: C
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_GenerateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_GenerateKey else { return missing() }
@@ -2004,7 +2004,7 @@ public func guarded_C_GenerateKeyPair(_ hSession: CK_SESSION_HANDLE, _ pMechanis
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_GenerateKeyPair(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ pPublicKeyTemplate: CK_ATTRIBUTE_PTR?, _ ulPublicKeyAttributeCount: CK_ULONG, _ pPrivateKeyTemplate: CK_ATTRIBUTE_PTR?, _ ulPrivateKeyAttributeCount: CK_ULONG, _ phPublicKey: CK_OBJECT_HANDLE_PTR?, _ phPrivateKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2020,7 +2020,7 @@ private func lookup_C_GenerateKeyPair(_ hSession: CK_SESSION_HANDLE, _ pMechanis
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_GenerateKeyPair(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ pPublicKeyTemplate: CK_ATTRIBUTE_PTR?, _ ulPublicKeyAttributeCount: CK_ULONG, _ pPrivateKeyTemplate: CK_ATTRIBUTE_PTR?, _ ulPrivateKeyAttributeCount: CK_ULONG, _ phPublicKey: CK_OBJECT_HANDLE_PTR?, _ phPrivateKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_GenerateKeyPair else { return missing() }
@@ -2047,7 +2047,7 @@ public func guarded_C_WrapKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_ME
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_WrapKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hWrappingKey: CK_OBJECT_HANDLE, _ hKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR?, _ pulWrappedKeyLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2063,7 +2063,7 @@ private func lookup_C_WrapKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_ME
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_WrapKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hWrappingKey: CK_OBJECT_HANDLE, _ hKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR?, _ pulWrappedKeyLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_WrapKey else { return missing() }
@@ -2090,7 +2090,7 @@ public func guarded_C_UnwrapKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_UnwrapKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hUnwrappingKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR?, _ ulWrappedKeyLen: CK_ULONG, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2106,7 +2106,7 @@ private func lookup_C_UnwrapKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_UnwrapKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hUnwrappingKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR?, _ ulWrappedKeyLen: CK_ULONG, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_UnwrapKey else { return missing() }
@@ -2133,7 +2133,7 @@ public func guarded_C_DeriveKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DeriveKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hBaseKey: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2149,7 +2149,7 @@ private func lookup_C_DeriveKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_DeriveKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hBaseKey: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DeriveKey else { return missing() }
@@ -2176,7 +2176,7 @@ public func guarded_C_SeedRandom(_ hSession: CK_SESSION_HANDLE, _ pSeed: CK_BYTE
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SeedRandom(_ hSession: CK_SESSION_HANDLE, _ pSeed: CK_BYTE_PTR?, _ ulSeedLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2192,7 +2192,7 @@ private func lookup_C_SeedRandom(_ hSession: CK_SESSION_HANDLE, _ pSeed: CK_BYTE
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_SeedRandom(_ hSession: CK_SESSION_HANDLE, _ pSeed: CK_BYTE_PTR?, _ ulSeedLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SeedRandom else { return missing() }
@@ -2219,7 +2219,7 @@ public func guarded_C_GenerateRandom(_ hSession: CK_SESSION_HANDLE, _ RandomData
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_GenerateRandom(_ hSession: CK_SESSION_HANDLE, _ RandomData: CK_BYTE_PTR?, _ ulRandomLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2235,7 +2235,7 @@ private func lookup_C_GenerateRandom(_ hSession: CK_SESSION_HANDLE, _ RandomData
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_GenerateRandom(_ hSession: CK_SESSION_HANDLE, _ RandomData: CK_BYTE_PTR?, _ ulRandomLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_GenerateRandom else { return missing() }
@@ -2262,7 +2262,7 @@ public func guarded_C_GetFunctionStatus(_ hSession: CK_SESSION_HANDLE) -> CK_RV 
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_GetFunctionStatus(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2278,7 +2278,7 @@ private func lookup_C_GetFunctionStatus(_ hSession: CK_SESSION_HANDLE, _ caller:
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_GetFunctionStatus(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_GetFunctionStatus else { return missing() }
@@ -2305,7 +2305,7 @@ public func guarded_C_CancelFunction(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_CancelFunction(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2321,7 +2321,7 @@ private func lookup_C_CancelFunction(_ hSession: CK_SESSION_HANDLE, _ caller: UI
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_CancelFunction(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_CancelFunction else { return missing() }
@@ -2375,7 +2375,7 @@ public func guarded_C_SessionCancel(_ hSession: CK_SESSION_HANDLE, _ flags: CK_F
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SessionCancel(_ hSession: CK_SESSION_HANDLE, _ flags: CK_FLAGS, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2391,7 +2391,7 @@ private func lookup_C_SessionCancel(_ hSession: CK_SESSION_HANDLE, _ flags: CK_F
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_SessionCancel(_ hSession: CK_SESSION_HANDLE, _ flags: CK_FLAGS, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SessionCancel else { return missing() }
@@ -2418,7 +2418,7 @@ public func guarded_C_MessageEncryptInit(_ hSession: CK_SESSION_HANDLE, _ pMecha
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_MessageEncryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2435,7 +2435,7 @@ private func lookup_C_MessageEncryptInit(_ hSession: CK_SESSION_HANDLE, _ pMecha
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_MessageEncryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_MessageEncryptInit else { return missing() }
@@ -2462,7 +2462,7 @@ public func guarded_C_EncryptMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_EncryptMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ pPlaintext: CK_BYTE_PTR?, _ ulPlaintextLen: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ pulCiphertextLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2478,7 +2478,7 @@ private func lookup_C_EncryptMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_EncryptMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ pPlaintext: CK_BYTE_PTR?, _ ulPlaintextLen: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ pulCiphertextLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_EncryptMessage else { return missing() }
@@ -2505,7 +2505,7 @@ public func guarded_C_EncryptMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pPara
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_EncryptMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2521,7 +2521,7 @@ private func lookup_C_EncryptMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pPara
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_EncryptMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_EncryptMessageBegin else { return missing() }
@@ -2548,7 +2548,7 @@ public func guarded_C_EncryptMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParam
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_EncryptMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pPlaintextPart: CK_BYTE_PTR?, _ ulPlaintextPartLen: CK_ULONG, _ pCiphertextPart: CK_BYTE_PTR?, _ pulCiphertextPartLen: CK_ULONG_PTR?, _ flags: CK_FLAGS, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2564,7 +2564,7 @@ private func lookup_C_EncryptMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParam
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_EncryptMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pPlaintextPart: CK_BYTE_PTR?, _ ulPlaintextPartLen: CK_ULONG, _ pCiphertextPart: CK_BYTE_PTR?, _ pulCiphertextPartLen: CK_ULONG_PTR?, _ flags: CK_FLAGS, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_EncryptMessageNext else { return missing() }
@@ -2591,7 +2591,7 @@ public func guarded_C_MessageEncryptFinal(_ hSession: CK_SESSION_HANDLE) -> CK_R
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_MessageEncryptFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2607,7 +2607,7 @@ private func lookup_C_MessageEncryptFinal(_ hSession: CK_SESSION_HANDLE, _ calle
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_MessageEncryptFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_MessageEncryptFinal else { return missing() }
@@ -2634,7 +2634,7 @@ public func guarded_C_MessageDecryptInit(_ hSession: CK_SESSION_HANDLE, _ pMecha
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_MessageDecryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2651,7 +2651,7 @@ private func lookup_C_MessageDecryptInit(_ hSession: CK_SESSION_HANDLE, _ pMecha
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_MessageDecryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_MessageDecryptInit else { return missing() }
@@ -2678,7 +2678,7 @@ public func guarded_C_DecryptMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DecryptMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ ulCiphertextLen: CK_ULONG, _ pPlaintext: CK_BYTE_PTR?, _ pulPlaintextLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2694,7 +2694,7 @@ private func lookup_C_DecryptMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_DecryptMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ ulCiphertextLen: CK_ULONG, _ pPlaintext: CK_BYTE_PTR?, _ pulPlaintextLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DecryptMessage else { return missing() }
@@ -2721,7 +2721,7 @@ public func guarded_C_DecryptMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pPara
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DecryptMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2737,7 +2737,7 @@ private func lookup_C_DecryptMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pPara
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_DecryptMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DecryptMessageBegin else { return missing() }
@@ -2764,7 +2764,7 @@ public func guarded_C_DecryptMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParam
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DecryptMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pCiphertextPart: CK_BYTE_PTR?, _ ulCiphertextPartLen: CK_ULONG, _ pPlaintextPart: CK_BYTE_PTR?, _ pulPlaintextPartLen: CK_ULONG_PTR?, _ flags: CK_FLAGS, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2780,7 +2780,7 @@ private func lookup_C_DecryptMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParam
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_DecryptMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pCiphertextPart: CK_BYTE_PTR?, _ ulCiphertextPartLen: CK_ULONG, _ pPlaintextPart: CK_BYTE_PTR?, _ pulPlaintextPartLen: CK_ULONG_PTR?, _ flags: CK_FLAGS, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DecryptMessageNext else { return missing() }
@@ -2807,7 +2807,7 @@ public func guarded_C_MessageDecryptFinal(_ hSession: CK_SESSION_HANDLE) -> CK_R
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_MessageDecryptFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2823,7 +2823,7 @@ private func lookup_C_MessageDecryptFinal(_ hSession: CK_SESSION_HANDLE, _ calle
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_MessageDecryptFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_MessageDecryptFinal else { return missing() }
@@ -2850,7 +2850,7 @@ public func guarded_C_MessageSignInit(_ hSession: CK_SESSION_HANDLE, _ pMechanis
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_MessageSignInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2867,7 +2867,7 @@ private func lookup_C_MessageSignInit(_ hSession: CK_SESSION_HANDLE, _ pMechanis
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_MessageSignInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_MessageSignInit else { return missing() }
@@ -2894,7 +2894,7 @@ public func guarded_C_SignMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: C
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SignMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2910,7 +2910,7 @@ private func lookup_C_SignMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: C
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_SignMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SignMessage else { return missing() }
@@ -2937,7 +2937,7 @@ public func guarded_C_SignMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParamet
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SignMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2953,7 +2953,7 @@ private func lookup_C_SignMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParamet
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_SignMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SignMessageBegin else { return missing() }
@@ -2980,7 +2980,7 @@ public func guarded_C_SignMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParamete
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SignMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2996,7 +2996,7 @@ private func lookup_C_SignMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParamete
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_SignMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SignMessageNext else { return missing() }
@@ -3023,7 +3023,7 @@ public func guarded_C_MessageSignFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_MessageSignFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -3039,7 +3039,7 @@ private func lookup_C_MessageSignFinal(_ hSession: CK_SESSION_HANDLE, _ caller: 
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_MessageSignFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_MessageSignFinal else { return missing() }
@@ -3066,7 +3066,7 @@ public func guarded_C_MessageVerifyInit(_ hSession: CK_SESSION_HANDLE, _ pMechan
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_MessageVerifyInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -3083,7 +3083,7 @@ private func lookup_C_MessageVerifyInit(_ hSession: CK_SESSION_HANDLE, _ pMechan
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_MessageVerifyInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_MessageVerifyInit else { return missing() }
@@ -3110,7 +3110,7 @@ public func guarded_C_VerifyMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter:
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifyMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -3126,7 +3126,7 @@ private func lookup_C_VerifyMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter:
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_VerifyMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifyMessage else { return missing() }
@@ -3153,7 +3153,7 @@ public func guarded_C_VerifyMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParam
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifyMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -3169,7 +3169,7 @@ private func lookup_C_VerifyMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParam
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_VerifyMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifyMessageBegin else { return missing() }
@@ -3196,7 +3196,7 @@ public func guarded_C_VerifyMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParame
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifyMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -3212,7 +3212,7 @@ private func lookup_C_VerifyMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParame
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_VerifyMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifyMessageNext else { return missing() }
@@ -3239,7 +3239,7 @@ public func guarded_C_MessageVerifyFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_MessageVerifyFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -3255,7 +3255,7 @@ private func lookup_C_MessageVerifyFinal(_ hSession: CK_SESSION_HANDLE, _ caller
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_MessageVerifyFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_MessageVerifyFinal else { return missing() }
@@ -3282,7 +3282,7 @@ public func guarded_C_EncapsulateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_EncapsulateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hPublicKey: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ pulCiphertextLen: CK_ULONG_PTR?, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -3298,7 +3298,7 @@ private func lookup_C_EncapsulateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_EncapsulateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hPublicKey: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ pulCiphertextLen: CK_ULONG_PTR?, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_EncapsulateKey else { return missing() }
@@ -3325,7 +3325,7 @@ public func guarded_C_DecapsulateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DecapsulateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hPrivateKey: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ ulCiphertextLen: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -3341,7 +3341,7 @@ private func lookup_C_DecapsulateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_DecapsulateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hPrivateKey: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ ulCiphertextLen: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DecapsulateKey else { return missing() }
@@ -3368,7 +3368,7 @@ public func guarded_C_VerifySignatureInit(_ hSession: CK_SESSION_HANDLE, _ pMech
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifySignatureInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -3385,7 +3385,7 @@ private func lookup_C_VerifySignatureInit(_ hSession: CK_SESSION_HANDLE, _ pMech
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_VerifySignatureInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifySignatureInit else { return missing() }
@@ -3412,7 +3412,7 @@ public func guarded_C_VerifySignature(_ hSession: CK_SESSION_HANDLE, _ pData: CK
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifySignature(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -3428,7 +3428,7 @@ private func lookup_C_VerifySignature(_ hSession: CK_SESSION_HANDLE, _ pData: CK
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_VerifySignature(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifySignature else { return missing() }
@@ -3455,7 +3455,7 @@ public func guarded_C_VerifySignatureUpdate(_ hSession: CK_SESSION_HANDLE, _ pPa
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifySignatureUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -3471,7 +3471,7 @@ private func lookup_C_VerifySignatureUpdate(_ hSession: CK_SESSION_HANDLE, _ pPa
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_VerifySignatureUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifySignatureUpdate else { return missing() }
@@ -3498,7 +3498,7 @@ public func guarded_C_VerifySignatureFinal(_ hSession: CK_SESSION_HANDLE) -> CK_
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifySignatureFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -3514,7 +3514,7 @@ private func lookup_C_VerifySignatureFinal(_ hSession: CK_SESSION_HANDLE, _ call
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_VerifySignatureFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifySignatureFinal else { return missing() }
@@ -3541,7 +3541,7 @@ public func guarded_C_GetSessionValidationFlags(_ hSession: CK_SESSION_HANDLE, _
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_GetSessionValidationFlags(_ hSession: CK_SESSION_HANDLE, _ type: CK_SESSION_VALIDATION_FLAGS_TYPE, _ pFlags: CK_FLAGS_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -3557,7 +3557,7 @@ private func lookup_C_GetSessionValidationFlags(_ hSession: CK_SESSION_HANDLE, _
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_GetSessionValidationFlags(_ hSession: CK_SESSION_HANDLE, _ type: CK_SESSION_VALIDATION_FLAGS_TYPE, _ pFlags: CK_FLAGS_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_GetSessionValidationFlags else { return missing() }
@@ -3608,7 +3608,7 @@ public func guarded_C_WrapKeyAuthenticated(_ hSession: CK_SESSION_HANDLE, _ pMec
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_WrapKeyAuthenticated(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hWrappingKey: CK_OBJECT_HANDLE, _ hKey: CK_OBJECT_HANDLE, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ pWrappedKey: CK_BYTE_PTR?, _ pulWrappedKeyLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -3624,7 +3624,7 @@ private func lookup_C_WrapKeyAuthenticated(_ hSession: CK_SESSION_HANDLE, _ pMec
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_WrapKeyAuthenticated(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hWrappingKey: CK_OBJECT_HANDLE, _ hKey: CK_OBJECT_HANDLE, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ pWrappedKey: CK_BYTE_PTR?, _ pulWrappedKeyLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_WrapKeyAuthenticated else { return missing() }
@@ -3651,7 +3651,7 @@ public func guarded_C_UnwrapKeyAuthenticated(_ hSession: CK_SESSION_HANDLE, _ pM
     return returnValue
 }
 
-/// The same where the session is another one than that of the thread's last call, or where the arguments tell something.
+/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_UnwrapKeyAuthenticated(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hUnwrappingKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR?, _ ulWrappedKeyLen: CK_ULONG, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -3667,7 +3667,7 @@ private func lookup_C_UnwrapKeyAuthenticated(_ hSession: CK_SESSION_HANDLE, _ pM
     return returnValue
 }
 
-/// The same where somebody else is in the session, a rule is broken, and the like.
+/// Makes the call under the lock: a rule is broken, another thread is in the session, or the session is not known.
 @inline(never)
 private func careful_C_UnwrapKeyAuthenticated(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hUnwrappingKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR?, _ ulWrappedKeyLen: CK_ULONG, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_UnwrapKeyAuthenticated else { return missing() }
