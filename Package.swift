@@ -11,7 +11,7 @@ let embedded: [SwiftSetting] = isEmbedded ? [.enableExperimentalFeature("Embedde
 // With P11_FUZZ=1 there are the harnesses of Tests/Fuzz as well, which need a build of their own (see the Makefile).
 let isFuzzed = Context.environment["P11_FUZZ"] == "1"
 
-// The tests load data thousands of times, which takes unoptimised code several times as long: the generator's modules are optimised in
+// The tests load data thousands of times, which takes unoptimised code several times as long: the modules that do so are optimised in
 // debug builds as well, with every assertion.
 let optimized: [SwiftSetting] = [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))]
 
@@ -37,20 +37,15 @@ let package = Package(
         .target(
             name: "CryptokiSpecification", dependencies: ["CLibXML2", "SourceDiagnostics", "Spelling", "StageTimes"],
             swiftSettings: optimized),
-        .target(
-            name: "SessionRules", dependencies: ["CryptokiSpecification", "SourceDiagnostics"],
-            swiftSettings: optimized),
-        .target(
-            name: "RuleModel", dependencies: ["CryptokiSpecification", "SourceDiagnostics", "Spelling"],
-            swiftSettings: optimized),
+        .target(name: "SessionRules", dependencies: ["CryptokiSpecification", "SourceDiagnostics"]),
+        .target(name: "RuleModel", dependencies: ["CryptokiSpecification", "SourceDiagnostics", "Spelling"]),
         .target(
             name: "StrictMustache", dependencies: ["SourceDiagnostics", "Spelling"], swiftSettings: optimized),
         .target(
             name: "CodeGeneration",
             dependencies: [
                 "RuleModel", "SessionRules", "SourceDiagnostics", "Spelling", "StageTimes", "StrictMustache",
-            ],
-            swiftSettings: optimized),
+            ]),
         .executableTarget(
             name: "p11gen",
             dependencies: [

@@ -10,7 +10,7 @@ import TestSupport
     private static let modes = ["report", "refuse", "serialize"]
 
     /// How long each runs; `make soak` takes longer.
-    private static let seconds = "\(setting("P11GEN_SECONDS", otherwise: 5))"
+    private static let seconds = "\(setting("P11GEN_SECONDS", otherwise: 2))"
 
     private func expectNothingWrong(_ mode: String, _ build: GuardBuild) throws {
         let threads = try CompiledProgram.shared("guard_threads", build)
