@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The guard in front of a module that has no rules, driven by a client that is unkind: Tests/Programs/check_guard.c.
-@Suite(.serialized) struct ScenarioTests {
+struct ScenarioTests {
     private func run(_ scenario: Scenario, with bench: Workbench, _ more: [String: String] = [:]) throws
         -> CommandResult
     {
