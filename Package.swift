@@ -75,7 +75,7 @@ let package = Package(
             linkerSettings: [
                 .unsafeFlags([
                     "-Xlinker", "--version-script=Sources/p11guard/exports.map", "-Xlinker", "-Bsymbolic", "-Xlinker",
-                    "--gc-sections", "-Xlinker", "-z", "-Xlinker", "nodelete",
+                    "--gc-sections", "-Xlinker", "-z", "-Xlinker", "nodelete", "-Xlinker", "-z", "-Xlinker", "now",
                 ])
             ]),
 

@@ -30,7 +30,9 @@ struct Configuration {
     /// - Parameter guardPath: where the guard was loaded from.
     /// - Returns: false if something is wrong, which the log says.
     static func read(guardPath: UnsafePointer<CChar>) -> Bool {
-        let file = ConfigurationFile(beside: guardPath)
+        var (file, isGood) = (ConfigurationFile?.none, true)
+        let search = ConfigurationFile.search(beside: guardPath)
+        if case .found(let found) = search { file = found }
         current = Configuration()
         func take(_ setting: Setting) -> Bool {
             guard let (value, place) = file?.value(of: setting.key) ?? setting.ofEnvironment else { return true }
@@ -41,7 +43,10 @@ struct Configuration {
         }
         // The log comes first: whatever is wrong with the rest is said there. The module comes last: it is named in every line
         // after it.
-        var isGood = take(.log)
+        isGood = take(.log)
+        if case .fault(let path, let problem, let reason) = search {
+            isGood = Report.fault(path, problem, reason)
+        }
         isGood = take(.policy) && isGood
         isGood = take(.mode) && isGood
         isGood = take(.threads) && isGood

@@ -8,8 +8,18 @@ struct ConfigurationFile {
     private let name: Line
     private static let mostBytes = 1_048_576
 
-    /// The file that is called like the guard with `.conf` in the place of `.so` and what follows: beside it, or else in the system's folder.
-    init?(beside guardPath: UnsafePointer<CChar>) {
+    /// What there is in the place of a configuration.
+    enum Search {
+        /// No file: neither path exists.
+        case none
+        case found(ConfigurationFile)
+        /// Something that cannot be read as a file: what it says would be lost, so that the guard does nothing without it.
+        case fault(Line, StaticString, UnsafePointer<CChar>?)
+    }
+
+    /// Looks for the file that is called like the guard with `.conf` in the place of `.so` and what follows: beside it, or else in
+    /// the system's folder.
+    static func search(beside guardPath: UnsafePointer<CChar>) -> Search {
         let stem = Text(start: guardPath, count: strlen(guardPath)).withoutSuffix
         for attempt in 0..<2 {
             var candidate = Line()
@@ -21,29 +31,45 @@ struct ConfigurationFile {
             }
             candidate.append(".conf")
             // A path that was cut off is another one.
-            if candidate.isFull { continue }
-            guard let text = candidate.withCString({ Self.contents(of: $0) }) else { continue }
-            self.text = text
-            name = candidate
-            return
+            if candidate.isFull { return .fault(candidate, "is cut off here: the path is too long", nil) }
+            switch candidate.withCString({ contents(of: $0) }) {
+            case .none: continue
+            case .some(let text): return .found(ConfigurationFile(text: text, name: candidate))
+            case .fault(let problem, let reason): return .fault(candidate, problem, reason)
+            }
         }
-        return nil
+        return .none
     }
 
-    private static func contents(of path: UnsafePointer<CChar>) -> Text? {
-        let descriptor = platform_open(path)
-        if descriptor < 0 { return nil }
+    private enum Contents {
+        case none
+        case some(Text)
+        case fault(StaticString, UnsafePointer<CChar>?)
+    }
+
+    private static func contents(of path: UnsafePointer<CChar>) -> Contents {
+        let descriptor = platform_open_file(path)
+        if descriptor == PLATFORM_MISSING { return .none }
+        if descriptor == PLATFORM_NO_FILE { return .fault("is not a regular file", nil) }
+        if descriptor < 0 { return .fault("cannot be read: ", platform_error_text()) }
         defer { close(descriptor) }
         // One byte more than may be there, to see that there is more.
-        guard let memory = malloc(mostBytes + 1)?.assumingMemoryBound(to: CChar.self) else { return nil }
+        guard let memory = malloc(mostBytes + 1)?.assumingMemoryBound(to: CChar.self) else {
+            return .fault("cannot be read: ", platform_error_text())
+        }
         var count = 0
         while count <= mostBytes {
             let got = CPlatform.read(descriptor, memory + count, mostBytes + 1 - count)
             if got < 0, platform_error() == EINTR { continue }
-            if got <= 0 { break }
+            if got < 0 {
+                let reason = platform_error_text()
+                free(memory)
+                return .fault("cannot be read: ", reason)
+            }
+            if got == 0 { break }
             count += got
         }
-        return Text(start: memory, count: count)
+        return .some(Text(start: memory, count: count))
     }
 
     /// Frees the text; what was found in it was copied.

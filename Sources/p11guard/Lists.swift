@@ -19,9 +19,12 @@ func answerGetInterfaceList(_ pInterfacesList: CK_INTERFACE_PTR?, _ pulCount: CK
     if returnValue != CKR_OK { return returnValue }
     guard let pulCount else { return CKR_ARGUMENTS_BAD }
     guard let own = Module.getInterfaceList else { return giveOnlyInterface(pInterfacesList, pulCount) }
+    let room = pulCount.pointee
     let answer = own(pInterfacesList, pulCount)
     if answer != CKR_OK || Configuration.current.mode == .off { return answer }
     guard let pInterfacesList else { return answer }
+    // A module that says it gave more than there is room for: whoever believes it reads what is not there.
+    if pulCount.pointee > room { return CKR_BUFFER_TOO_SMALL }
     for index in 0..<Int(pulCount.pointee) {
         if let guarded = Module.guarded(pInterfacesList[index]) { pInterfacesList[index] = guarded.pointee }
     }

@@ -3,6 +3,7 @@
 import CCryptoki
 import CPlatform
 import CryptokiSession
+import Synchronization
 
 /// The module's functions; nil where it has none, and before it is loaded.
 var module: UnsafeMutablePointer<FunctionList> {
@@ -30,16 +31,17 @@ func missing() -> CK_RV { Module.isLoaded ? CKR_FUNCTION_NOT_SUPPORTED : CKR_GEN
 
 /// The module in front of which the guard stands, and the function lists that the guard gives in the place of the module's.
 enum Module {
-    private enum Stage { case unloaded, loading, loaded, failed }
+    private enum Stage: UInt8, AtomicRepresentable { case unloaded, loading, loaded, failed }
 
-    private static nonisolated(unsafe) var stage = Stage.unloaded
-    private static nonisolated(unsafe) var loader = pthread_t()
+    private static let stage = Atomic<Stage>(.unloaded)
+    /// Whether what a process needs once has been done, in this process or in one that forked it.
+    private static nonisolated(unsafe) var isPrepared = false
     private static nonisolated(unsafe) var lists: UnsafeMutablePointer<CK_FUNCTION_LIST>?
     private static nonisolated(unsafe) var interfaces: UnsafeMutablePointer<GuardedInterface>?
     static nonisolated(unsafe) var getInterfaceList: CK_C_GetInterfaceList?
     static nonisolated(unsafe) var getInterface: CK_C_GetInterface?
 
-    static var isLoaded: Bool { stage == .loaded }
+    static var isLoaded: Bool { stage.load(ordering: .acquiring) == .loaded }
 
     /// The function list of the module for `C_GetFunctionList`, with the guard's functions in it.
     static var functionList: UnsafeMutablePointer<CK_FUNCTION_LIST>? { lists }
@@ -49,7 +51,7 @@ enum Module {
     /// - Returns: `CKR_OK`, or what to answer if it cannot be loaded; the log says why.
     static func load() -> CK_RV {
         // The thread that loads would wait for itself here, if the module were this guard again.
-        if stage == .loading, pthread_equal(loader, pthread_self()) != 0 {
+        if platform_is_loading() != 0 {
             Report.error(
                 "the module would load this guard, which would load the module, and so on: ",
                 Configuration.current.module)
@@ -61,18 +63,23 @@ enum Module {
             platform_unlock_loading()
             platform_restore_cancellation(cancellation)
         }
-        if stage == .unloaded {
-            loader = pthread_self()
-            stage = .loading
-            stage = prepare() ? .loaded : .failed
+        if stage.load(ordering: .relaxed) == .unloaded {
+            stage.store(.loading, ordering: .relaxed)
+            stage.store(prepare() ? .loaded : .failed, ordering: .releasing)
         }
-        return stage == .loaded ? CKR_OK : CKR_GENERAL_ERROR
+        return isLoaded ? CKR_OK : CKR_GENERAL_ERROR
     }
 
     private static func prepare() -> Bool {
-        Sessions.prepare()
-        pthread_atfork({ platform_lock() }, { platform_unlock() }, { atForkInChild() })
-        guard let path = ownPath() else { return false }
+        if !isPrepared {
+            Sessions.prepare()
+            pthread_atfork({ platform_lock_for_fork() }, { platform_unlock_in_parent() }, { atForkInChild() })
+            isPrepared = true
+        }
+        guard let path = platform_own_path() else {
+            Report.error("where this guard was loaded from is not known, and so neither is its configuration")
+            return false
+        }
         if !Configuration.read(guardPath: path) { return false }
         guard let name = Configuration.current.module else {
             Report.error(
@@ -86,12 +93,6 @@ enum Module {
             return false
         }
         return readLists(handle)
-    }
-
-    /// Where the guard was loaded from.
-    private static func ownPath() -> UnsafePointer<CChar>? {
-        var place = platform_place()
-        return platform_find_place(platform_nobody(), &place) != 0 ? place.file : nil
     }
 
     private static func symbol(_ handle: UnsafeMutableRawPointer, _ name: StaticString) -> UnsafeMutableRawPointer? {
@@ -220,21 +221,26 @@ enum Module {
     /// Whether an interface was given of which the module says that a child can go on with its parent's sessions.
     private static nonisolated(unsafe) var isForkSafe = false
 
-    /// In the child, where only the thread is left that called fork, and that holds the lock of the sessions.
+    /// In the child, where only the thread is left that called fork.
     fileprivate static func forked() {
-        platform_renew_locks()
-        if stage == .loading { stage = .unloaded }
+        let wasAtRest = platform_renew_locks_in_child() != 0
+        // Another thread began to load, and is not here to go on.
+        if platform_is_loading() == 0, stage.load(ordering: .relaxed) == .loading {
+            stage.store(.unloaded, ordering: .relaxed)
+        }
         let seat = platform_seat_of_thread()
         if seat != platform_no_seat() {
             seat.pointee.thread = platform_thread()
             platform_renumber(seat.pointee.thread)
         }
-        if isForkSafe {
-            Sessions.keep(otherThreadsThan: seat)
+        if !wasAtRest {
+            Sessions.disown()
+        } else if isForkSafe {
+            return Sessions.keep(otherThreadsThan: seat)
         } else {
             Sessions.forget(otherThreadsThan: seat)
-            isForked = true
         }
+        isForked = true
     }
 }
 

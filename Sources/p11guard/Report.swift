@@ -213,6 +213,18 @@ enum Report {
         return false
     }
 
+    /// The same of a file that says nothing, for a reason of the system's.
+    static func fault(_ path: Line, _ problem: StaticString, _ reason: UnsafePointer<CChar>?) -> Bool {
+        var line = head()
+        line.append("error: ")
+        line.append(path)
+        line.append(": ")
+        line.append(problem)
+        if let reason { line.append(cString: reason) }
+        write(&line)
+        return false
+    }
+
     /// The log is opened for each line: the host may close what it does not know, and its child is another process.
     static func write(_ line: inout Line) {
         guard let pattern = Configuration.current.log else { return line.write(to: STDERR_FILENO) }

@@ -11,8 +11,8 @@ import Synchronization
 /// (0), the phases (8), the visitor (16) and the policy (28). Records are never freed: see `Sessions` for why one may
 /// be read at any time.
 struct SessionRecord: ~Copyable {
-    /// The handle, by which calls find the record without the lock; the opposite of all its bits if the session is closed, or if
-    /// something has to be done under the lock first.
+    /// The handle, by which calls find the record without the lock; another number if the session is closed, or if something has
+    /// to be done under the lock first: see `Sessions.hide`.
     let key = Atomic<UInt>(0)
     /// The phases of its operations.
     let word = Atomic<UInt64>(0)
@@ -46,6 +46,8 @@ struct SessionDetails {
     /// How many threads must find the record as it is although their seats do not say so.
     var pins: UInt32 = 0
     var isOpen = false
+    /// The number of the call that others have waited for too long: its thread may have left it by longjmp or an exception.
+    var overdue: UInt32 = 0
     /// Whether `more` has a pending call.
     var hasPending = false
     /// Whether `more` has effects of calls in other sessions.
@@ -130,12 +132,12 @@ extension UnsafeMutablePointer<SessionRecord> {
         @inline(__always) get { Policy(rawValue: platform_policy(self)).unsafelyUnwrapped }
     }
 
-    /// Lets no call in any more without the lock.
-    func hide() { pointee.key.store(~details.pointee.handle, ordering: .relaxed) }
-
     var state: Session {
         @inline(__always) get { Session(word: pointee.word.load(ordering: .relaxed)) }
     }
+
+    /// Whether others have waited too long for the call that a thread is in.
+    var hasOverdueCall: Bool { details.pointee.overdue == pointee.calls.load(ordering: .relaxed) }
 
     /// Notes what a call in another session did to this one.
     func addElsewhere(_ function: Function, _ call: Call, _ returnValue: CK_RV) {

@@ -66,6 +66,7 @@ enum Sessions {
         record.details.pointee.slot = slot
         record.details.pointee.isOpen = true
         record.details.pointee.generation = generation
+        record.details.pointee.overdue = 0
         record.details.pointee.hasPending = false
         record.details.pointee.hasElsewhere = false
         record.forgetActivations()
@@ -79,6 +80,7 @@ enum Sessions {
         }
         count += 1
         opened += 1
+        giveUpKey(handle)
         return record
     }
 
@@ -95,7 +97,8 @@ enum Sessions {
     static func close(_ record: Record) {
         guard record.isOpen else { return }
         record.details.pointee.isOpen = false
-        record.hide()
+        // The handle of no session. A call with it may come here, to a session that is nobody's any more.
+        record.pointee.key.store(0, ordering: .relaxed)
         SessionTable.current.remove(record)
         count -= 1
         record.details.pointee.next = closed
@@ -103,6 +106,28 @@ enum Sessions {
         closedCount += 1
         // Each seat may hold a closed record between calls: those cannot be used again, however often one looks.
         if closedCount >= 128 + seatCount, canOrderOthers { reclaim() }
+    }
+
+    // MARK: Records that no call may enter without the lock
+
+    /// A hidden record has the handle of no open session as its key: its own one with other bits. For a module that gives out
+    /// all of these, too, it is 0.
+    private static var masks: InlineArray<3, UInt> { [~0, 1 << 63, 1 << 62] }
+
+    /// Lets no call in any more without the lock.
+    static func hide(_ record: Record) {
+        let handle = record.details.pointee.handle
+        var key: UInt = 0
+        for index in masks.indices where key == 0 && find(handle ^ masks[index]) == nil { key = handle ^ masks[index] }
+        record.pointee.key.store(key, ordering: .relaxed)
+    }
+
+    /// Gives another key to a hidden record that has this one, which is a session's handle now.
+    private static func giveUpKey(_ handle: UInt) {
+        for index in masks.indices {
+            guard let record = find(handle ^ masks[index]) else { continue }
+            if record.pointee.key.load(ordering: .relaxed) == handle { hide(record) }
+        }
     }
 
     /// Calls the body with each open session; the body may close it.
@@ -122,12 +147,19 @@ enum Sessions {
         if platform_is_inside() == 0 {
             if own != platform_no_seat() { platform_enter(own, platform_nobody()) }
         } else {
-            each { $0.hide() }
+            each { hide($0) }
         }
         platform_set_table(platform_empty())
         generation += 1
         (count, unused, closed, closedCount) = (0, nil, nil, 0)
         freeSeats(but: own)
+    }
+
+    /// The same if a signal handler forked while the thread was changing sessions, which it will go on with: they are left as they
+    /// are, and nobody finds them.
+    static func disown() {
+        each { hide($0) }
+        generation += 1
     }
 
     /// In a child of fork that keeps its parent's sessions: only the thread that called fork is still in one.

@@ -106,7 +106,7 @@ private func enterFarther(_ handle: CK_SESSION_HANDLE) -> Visit? {
 extension Visit {
     /// Whether nobody is in the session, as far as one can see. Nobody's record says that somebody is.
     var isAlone: Bool {
-        @inline(__always) get { record.pointee.visitor.load(ordering: .relaxed) == 0 }
+        @inline(__always) get { record.pointee.visitor.load(ordering: .acquiring) == 0 }
     }
 
     /// The thread is in the session: others see it from now on.
@@ -171,7 +171,8 @@ extension Visit {
                 Sessions.close(record)  // What becomes of its operations matters to no call.
                 platform_wake()
             } else {
-                conclude(function, call, named: nil, caller, returnValue, in: self)
+                // A call with handle 0 may be here in a session that is closed: it says nothing of that one's token.
+                conclude(function, call, named: nil, caller, returnValue, in: record.isOpen ? self : nil)
             }
             platform_unlock()
         }
@@ -363,8 +364,9 @@ private func enterCarefully(_ function: Function, _ handle: CK_SESSION_HANDLE, _
     let previous = platform_is_inside() != 0 ? lastRecord(seat) : nil
     let own = UInt(bitPattern: seat)
     var (isGuest, isConcurrent) = (false, false)
+    var wait = Wait()
     while true {
-        let visitor = record.pointee.visitor.load(ordering: .relaxed)
+        let visitor = record.pointee.visitor.load(ordering: .acquiring)
         if visitor == 0 { break }
         isGuest = visitor == own
         // Closing may end a call of another thread (Base 5.1.2), which therefore need not have ended before.
@@ -374,9 +376,8 @@ private func enterCarefully(_ function: Function, _ handle: CK_SESSION_HANDLE, _
         }
         // Who is in a session already would wait for somebody who may wait for him.
         if Configuration.current.threads == .serialize, previous == nil {
-            record.details.pointee.pins += 1
-            platform_wait()
-            record.details.pointee.pins -= 1
+            if record.hasOverdueCall { return .refused(.concurrentUse(of: function), record) }
+            wait.outlast(record)
             if !record.isOpen || record.details.pointee.handle != handle { return .unknown }
             continue
         }
@@ -392,6 +393,22 @@ private func enterCarefully(_ function: Function, _ handle: CK_SESSION_HANDLE, _
     platform_enter(seat, record)
     let visit = Visit(record: record)
     return .entered(CarefulVisit(visit: visit, previous: previous, isGuest: isGuest, isConcurrent: isConcurrent))
+}
+
+/// Waiting for another thread's call in a session, for a minute: a thread that left it by longjmp or an exception does not end it.
+private struct Wait {
+    private var call: UInt32 = 0
+    private var end = timespec()
+
+    /// Waits until some thread has left its session, or marks the call in this one as overdue.
+    mutating func outlast(_ record: Record) {
+        let current = record.pointee.calls.load(ordering: .relaxed)
+        if call != current { (call, end) = (current, platform_in_a_minute()) }
+        record.details.pointee.pins += 1
+        let isOver = platform_wait(&end) != 0
+        record.details.pointee.pins -= 1
+        if isOver { record.details.pointee.overdue = call }
+    }
 }
 
 private func leaveCarefully(_ entered: CarefulVisit) {
@@ -414,9 +431,11 @@ private func settle(_ record: Record) {
         record.pointee.word.store(word, ordering: .relaxed)
         record.details.pointee.hasElsewhere = false
     }
-    let isSimple = !record.details.pointee.hasPending && Configuration.current.threads == .report
-    record.pointee.key.store(
-        isSimple ? record.details.pointee.handle : ~record.details.pointee.handle, ordering: .releasing)
+    if record.details.pointee.hasPending || Configuration.current.threads != .report {
+        Sessions.hide(record)
+    } else {
+        record.pointee.key.store(record.details.pointee.handle, ordering: .releasing)
+    }
 }
 
 /// Takes note of what a call did, in its session and in others.
@@ -433,7 +452,7 @@ private func conclude(
         visit.rules.complete(function, &after, &pending, call, named: named, returning: returnValue)
         record.pending = pending
         record.change(to: after, effective.function, caller)
-        if record.details.pointee.hasPending { record.hide() }
+        if record.details.pointee.hasPending { Sessions.hide(record) }
     } else {
         own = nil
     }
@@ -454,7 +473,7 @@ private func conclude(
             if reach == .library || token != nil { Sessions.close(record) }
         } else if record != own {
             record.addElsewhere(effective.function, effective.call, returnValue)
-            record.hide()
+            Sessions.hide(record)
         }
     }
     platform_wake()

@@ -25,7 +25,7 @@ struct Scenario: Sendable, CustomStringConvertible {
         ([name] + environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }).joined(separator: " ")
     }
 
-    static let all = rules + phases + messages + lists + sessions + threads + processes + hostile
+    static let all = rules + phases + messages + lists + sessions + threads + processes + hostile + escapes
 }
 
 // Counted by hand: each line is a search that was in the way, or whatever else the scenario says.

@@ -28,7 +28,7 @@ struct Workbench: Sendable {
     private static let libraries: [(source: String, name: String, options: [String])] = [
         ("permissive.c", "permissive.so", []), ("permissive.c", "permissive240.so", ["-DPERMISSIVE_240"]),
         ("odd_module.c", "odd.so", []), ("odd_module.c", "undefined.so", ["-DODD_UNDEFINED"]),
-        ("strangers.c", "strangers.so", []),
+        ("strangers.c", "strangers.so", []), ("hurry.c", "hurry.so", []),
     ]
 
     private static func make(_ build: GuardBuild) throws -> Workbench {
@@ -42,14 +42,15 @@ struct Workbench: Sendable {
 
     func path(_ name: String) -> String { name.hasPrefix("/") ? name : "\(folder)/\(name)" }
 
-    /// Runs a scenario. Nothing of the guard's own environment comes from who runs the tests.
+    /// Runs a scenario, perhaps by a command that makes another user of it. Nothing of the guard's own environment comes from who
+    /// runs the tests.
     func check(
         _ scenario: String, guard guardPath: String? = nil, module: String? = "permissive.so",
-        environment: [String: String] = [:]
+        environment: [String: String] = [:], as user: [String] = []
     ) throws -> CommandResult {
         let cleared = ["MODULE", "POLICY", "MODE", "THREADS", "LOG", "REFERENCE"].flatMap { ["-u", "P11GUARD_\($0)"] }
         let settings = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        var words = cleared + settings + [path("check_guard"), guardPath ?? self.guardPath, scenario]
+        var words = cleared + settings + user + [path("check_guard"), guardPath ?? self.guardPath, scenario]
         if let module { words.append(path(module)) }
         return try run("env", words)
     }

@@ -9,6 +9,7 @@
  * asks it how often it was called. What is in the environment besides stands with each scenario (PERMISSIVE_ANSWER for
  * instance), or in Tests/GuardTests. One line for each failed expectation, and a last one: "N checks, M failed".
  */
+#include "check_guard_escapes.h"
 #include "check_guard_hostile.h"
 #include "check_guard_lists.h"
 #include "check_guard_log.h"
@@ -73,6 +74,10 @@ static const struct {
     { "a-storm", a_storm }, { "secrets", secrets }, { "many-copies", many_copies }, { "a-bad-log", a_bad_log },
     { "files-and-loading", files_and_loading }, { "at-exit", at_exit }, { "one-line", one_line },
     { "silence", silence }, { "counted", counted },
+
+    { "related-handles", related_handles }, { "boasting", boasting }, { "after-chdir", after_chdir },
+    { "forked-while-loading", forked_while_loading }, { "forked-by-the-module", forked_by_the_module },
+    { "forked-in-a-handler", forked_in_a_handler }, { "left-by-longjmp", left_by_longjmp },
 };
 
 int main(int count, char **arguments)

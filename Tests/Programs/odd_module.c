@@ -5,16 +5,21 @@
  *   empty       every member of its list is NULL                  newer    an interface says 3.3, one says 2.1
  *   nameless    an interface has no name, one no list             many     the number of interfaces grows between calls
  *   failing     C_GetInterfaceList and C_GetInterface fail        calling  loading it calls the guard in ODD_GUARD
- * Every function that is there answers CKR_OK; session handles are 1, 2, 3 and so on. Built with -DODD_UNDEFINED it
- * needs a function that nobody has.
+ *   boasting    C_GetInterfaceList says CKR_OK and three, whatever the room; it gives as many as there is room for
+ *   slow        C_GetFunctionList waits until odd_release is called; odd_is_held says whether it does
+ *   forking     C_GetFunctionList forks once
+ * Every function that is there answers CKR_OK; session handles are those in ODD_HANDLES, or 1, 2, 3 and so on. Built with
+ * -DODD_UNDEFINED it needs a function that nobody has.
  */
 #define _GNU_SOURCE 1
 #define CK_DECLARE_FUNCTION(returnType, name) __attribute__((visibility("protected"))) returnType name
 #include "pkcs11.h"
 
 #include <dlfcn.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static CK_RV nothing(void) { return CKR_OK; }
 
@@ -43,15 +48,34 @@ static CK_RV open_session(CK_SLOT_ID slot, CK_FLAGS flags, CK_VOID_PTR applicati
                           CK_SESSION_HANDLE_PTR handle)
 {
     static CK_SESSION_HANDLE last;
+    static const char *handles;
+    char *end = NULL;
     (void)slot, (void)flags, (void)application, (void)notify;
-    *handle = ++last;
+    if (handles == NULL) { handles = getenv("ODD_HANDLES"); }
+    *handle = handles == NULL ? ++last : strtoul(handles, &end, 0);
+    if (end != NULL) { handles = *end == '\0' ? end : end + 1; }
     return CKR_OK;
+}
+
+static atomic_int is_held, is_released;
+int odd_is_held(void);
+int odd_is_held(void) { return is_held; }
+void odd_release(void);
+void odd_release(void) { is_released = 1; }
+
+static void take_time(void)
+{
+    is_held = 1;
+    while (!is_released) { usleep(1000); }
+    is_held = 0;
 }
 
 CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list)
 {
     static CK_FUNCTION_LIST empty = { .version = { 2, 40 } };
     if (is_odd("error")) { return CKR_DEVICE_ERROR; }
+    if (is_odd("slow")) { take_time(); }
+    if (is_odd("forking")) { fork(); }
     list_2_40.C_OpenSession = list_3_3.list.C_OpenSession = open_session;
     *list = is_odd("null") ? NULL : is_odd("empty") ? &empty : &list_2_40;
     return CKR_OK;
@@ -77,8 +101,8 @@ CK_RV C_GetInterfaceList(CK_INTERFACE_PTR list, CK_ULONG_PTR count)
     const CK_ULONG offered = *count, there = all(interfaces);
     *count = there;
     if (list == NULL) { return CKR_OK; }
-    if (offered < there) { return CKR_BUFFER_TOO_SMALL; }
-    memcpy(list, interfaces, there * sizeof *list);
+    if (offered < there && !is_odd("boasting")) { return CKR_BUFFER_TOO_SMALL; }
+    memcpy(list, interfaces, (offered < there ? offered : there) * sizeof *list);
     return CKR_OK;
 }
 

@@ -31,6 +31,9 @@ typedef struct platform_self {
     platform_seat *seat;
     uint64_t inside; /* 1 while the thread is in a session, else 0 */
     uint64_t number; /* the kernel's number of the thread, in the upper 32 bits */
+    uint32_t is_loading;   /* whether the thread has the lock of loading */
+    uint32_t is_locking;   /* whether it has the lock of the sessions, waits for it, or gives it back */
+    uint32_t has_for_fork; /* whether it took that lock in order to fork */
 } platform_self;
 
 /* A thread that has no seat yet is on a stool, on which nothing is ever written. */
@@ -95,7 +98,7 @@ static inline __attribute__((always_inline)) uint64_t platform_blockers(const vo
     return handle | platform_own.inside;
 #else
     const uintptr_t *const words = (const uintptr_t *)record;
-    return (__atomic_load_n(words, __ATOMIC_ACQUIRE) ^ handle) | __atomic_load_n(words + 2, __ATOMIC_RELAXED)
+    return (__atomic_load_n(words, __ATOMIC_ACQUIRE) ^ handle) | __atomic_load_n(words + 2, __ATOMIC_ACQUIRE)
            | platform_own.inside;
 #endif
 }
@@ -139,10 +142,38 @@ extern PLATFORM_HIDDEN pthread_mutex_t platform_loading;
 extern PLATFORM_HIDDEN pthread_mutex_t platform_sessions;
 extern PLATFORM_HIDDEN pthread_cond_t platform_left;
 
-static inline void platform_lock_loading(void) { pthread_mutex_lock(&platform_loading); }
-static inline void platform_unlock_loading(void) { pthread_mutex_unlock(&platform_loading); }
-static inline void platform_lock(void) { pthread_mutex_lock(&platform_sessions); }
-static inline void platform_unlock(void) { pthread_mutex_unlock(&platform_sessions); }
+static inline int platform_is_loading(void) { return platform_own.is_loading != 0; }
+static inline void platform_lock_loading(void)
+{
+    pthread_mutex_lock(&platform_loading);
+    platform_own.is_loading = 1;
+}
+static inline void platform_unlock_loading(void)
+{
+    platform_own.is_loading = 0;
+    pthread_mutex_unlock(&platform_loading);
+}
+extern PLATFORM_HIDDEN const platform_self *platform_holder; /* the thread that has the lock of the sessions */
+static inline void platform_lock(void)
+{
+    platform_own.is_locking = 1;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    pthread_mutex_lock(&platform_sessions);
+    platform_holder = &platform_own;
+}
+static inline void platform_unlock(void)
+{
+    platform_holder = NULL;
+    pthread_mutex_unlock(&platform_sessions);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    platform_own.is_locking = 0;
+}
+/* Around fork the thread has the lock of the sessions. A signal handler may have interrupted it where it has it, or is about to
+   have it: then it is left as it is, since the thread goes on there, in the child as well. */
+PLATFORM_HIDDEN void platform_lock_for_fork(void);
+PLATFORM_HIDDEN void platform_unlock_in_parent(void);
+/* The locks that other threads had are free again. Returns whether no thread was changing the sessions. */
+PLATFORM_HIDDEN int platform_renew_locks_in_child(void);
 /* A thread that is cancelled here would take the lock with it: it is cancelled later. */
 static inline int platform_defer_cancellation(void)
 {
@@ -152,12 +183,9 @@ static inline int platform_defer_cancellation(void)
 }
 static inline void platform_restore_cancellation(int before) { pthread_setcancelstate(before, NULL); }
 
-static inline void platform_wait(void)
-{
-    const int before = platform_defer_cancellation();
-    pthread_cond_wait(&platform_left, &platform_sessions);
-    platform_restore_cancellation(before);
-}
+/* Waits for platform_wake; returns whether the time, of the monotonic clock, came before. */
+PLATFORM_HIDDEN int platform_wait(const struct timespec *until);
+PLATFORM_HIDDEN struct timespec platform_in_a_minute(void);
 static inline void platform_wake(void) { pthread_cond_broadcast(&platform_left); }
 
 /* A table of sessions in which there is none: a factor, a shift, no older table, no distance, and one entry: a session
@@ -172,10 +200,14 @@ static inline void platform_set_table(const void *table) { __atomic_store_n(&pla
 
 /* Writes; where nobody reads any more the process goes on, whatever it does with SIGPIPE. */
 PLATFORM_HIDDEN ssize_t platform_write(int descriptor, const void *bytes, size_t count);
-static inline int platform_open(const char *path) { return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); }
+/* A regular file to be read; or that there is nothing of that name, that it is something else, or (-1) that errno says why not. */
+enum { PLATFORM_MISSING = -2, PLATFORM_NO_FILE = -3 };
+PLATFORM_HIDDEN int platform_open_file(const char *path);
 /* For lines to be added; a new file is its owner's alone. A pipe that nobody reads is not opened, and not waited for. */
 PLATFORM_HIDDEN int platform_open_log(const char *path);
 static inline int platform_error(void) { return errno; }
+/* What errno says, in English. */
+PLATFORM_HIDDEN const char *platform_error_text(void);
 
 /* Room for a function list, of which all that is unset is NULL. */
 enum { PLATFORM_LIST_SIZE = 4096 };
@@ -211,11 +243,12 @@ typedef struct platform_place {
 } platform_place;
 PLATFORM_HIDDEN int platform_find_place(const void *address, platform_place *place);
 
+/* The file of this library as it was found when it was loaded, whatever the process did since; NULL if that is not known. */
+PLATFORM_HIDDEN const char *platform_own_path(void);
+
 /* Whether platform_order_others can be used in this process; to be asked before its first use. */
 PLATFORM_HIDDEN int platform_can_order_others(void);
 /* Every other thread of the process has passed a memory barrier when it returns; 0 if that cannot be had. */
 PLATFORM_HIDDEN int platform_order_others(void);
-/* In a child of fork: the locks are free again, whoever held them. */
-PLATFORM_HIDDEN void platform_renew_locks(void);
 
 #endif
