@@ -4,7 +4,6 @@
 #include "platform.h"
 
 #include <linux/membarrier.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -156,29 +155,3 @@ int platform_open_file(const char *path)
 }
 
 const char *platform_error_text(void) { return strerrordesc_np(errno); }
-
-ssize_t platform_write(int descriptor, const void *bytes, size_t count)
-{
-    const struct timespec now = { 0, 0 };
-    sigset_t broken, pending, before;
-    ssize_t written;
-    sigemptyset(&broken);
-    sigaddset(&broken, SIGPIPE);
-    sigemptyset(&pending);
-    sigpending(&pending);
-    pthread_sigmask(SIG_BLOCK, &broken, &before);
-    written = write(descriptor, bytes, count);
-    if (written < 0 && errno == EPIPE && !sigismember(&pending, SIGPIPE)) {
-        while (sigtimedwait(&broken, NULL, &now) < 0 && errno == EINTR) { }
-        errno = EPIPE;
-    }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return written;
-}
-
-int platform_open_log(const char *path)
-{
-    const int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-    if (log >= 0) { fcntl(log, F_SETFL, O_APPEND); } /* A pipe that is read slowly is waited for. */
-    return log;
-}

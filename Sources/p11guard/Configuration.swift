@@ -96,7 +96,13 @@ struct Configuration {
         // What C takes for the end of a path would make it another one.
         if value.position(of: 0) != nil { return Report.fault(place, value, "holds a zero byte") }
         switch setting {
-        case .log: log = value == "stderr" || value.count == 0 ? nil : value.copied
+        case .log:
+            if value.isOpenFile {
+                return Report.fault(
+                    place, value, "is no log file, but what the process has open; write 'stderr' or a path")
+            }
+            if value.count >= Line.capacity { return Report.fault(place, "the path is too long", nil) }
+            log = value == "stderr" || value.count == 0 ? nil : value.copied
         case .reference: reference = value.count == 0 ? nil : value.copied
         case .module: module = value.count == 0 ? nil : value.copied
         case .policy: return setPolicy(value, place)
@@ -139,7 +145,7 @@ struct Configuration {
             line.append(candidate.name)
             number += 1
         }
-        Report.write(&line)
+        Log.write(&line)
         return false
     }
 }

@@ -115,7 +115,7 @@ struct ConfigurationFile {
             for index in settings.indices where key == settings[index].key { return }
             var problem = Report.faultLine(place(number), key, "is no key; there are: ")
             for index in settings.indices { problem.append(listed: settings[index].key, isFirst: index == 0) }
-            Report.write(&problem)
+            Log.write(&problem)
             isGood = false
         }
         if text.count > Self.mostBytes {
@@ -125,7 +125,7 @@ struct ConfigurationFile {
             problem.append(" has more than ")
             problem.append(UInt64(Self.mostBytes))
             problem.append(" bytes")
-            Report.write(&problem)
+            Log.write(&problem)
             isGood = false
         }
         return isGood
@@ -139,6 +139,16 @@ struct Text {
 
     static func == (text: Text, other: StaticString) -> Bool {
         text.count == other.utf8CodeUnitCount && memcmp(text.start, other.utf8Start, text.count) == 0
+    }
+
+    private func begins(with other: StaticString) -> Bool {
+        count >= other.utf8CodeUnitCount && memcmp(start, other.utf8Start, other.utf8CodeUnitCount) == 0
+    }
+
+    /// Whether it is one of the system's names for a file that the process has open.
+    var isOpenFile: Bool {
+        self == "/dev/stdout" || self == "/dev/stderr" || self == "/dev/stdin" || begins(with: "/dev/fd/")
+            || begins(with: "/proc/self/fd/")
     }
 
     /// A copy that ends with a zero byte and is kept for ever; nil if there is no memory.

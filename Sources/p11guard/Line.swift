@@ -80,9 +80,11 @@ struct Line {
     mutating func appendTime() {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        let (days, second) = (now.tv_sec / 86_400, UInt64(now.tv_sec % 86_400))
+        // Towards the past in both: a clock that was never set may be before 1970.
+        let days = (now.tv_sec < 0 ? now.tv_sec - 86_399 : now.tv_sec) / 86_400
+        let second = UInt64(now.tv_sec - days * 86_400)
         // Years begin in March here, so that the leap day is a year's last; eras of 400 years have the same days.
-        let shifted = days + 719_468
+        let shifted = max(0, days + 719_468)
         let (era, day) = (shifted / 146_097, shifted % 146_097)
         let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365
         let dayOfYear = day - (365 * year + year / 4 - year / 100)
@@ -104,7 +106,9 @@ struct Line {
     }
 
     /// Ends the line and writes it with one call, so that lines of several threads and processes do not mix.
-    mutating func write(to descriptor: Int32) {
+    ///
+    /// - Returns: whether all of it was written.
+    mutating func write(to descriptor: Int32) -> Bool {
         bytes[count] = 0x0A
         var (rest, at) = (count + 1, 0)
         bytes.span.withUnsafeBytes { text in
@@ -116,6 +120,7 @@ struct Line {
                 rest -= written
             }
         }
+        return rest == 0
     }
 }
 

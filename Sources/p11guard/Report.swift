@@ -58,7 +58,7 @@ enum Report {
             line.append("#")
             line.append(rule.id)
         }
-        write(&line)
+        Log.write(&line)
     }
 
     private static func appendActive(of record: Record, _ pending: Function?, to line: inout Line) {
@@ -132,14 +132,15 @@ enum Report {
         } else {
             line.append(", which was not opened by way of this guard: such sessions are not checked")
         }
-        write(&line)
+        Log.write(&line)
     }
 
     /// After C_Finalize: what there was, if there was anything or somebody asked.
     static func summary() {
         var violations: UInt64 = 0
         for number in 0..<ruleEnd { violations += UInt64(platform_counted(UInt32(number))) }
-        let isWanted = violations != 0 || Configuration.current.mode == .report
+        let lost = Log.takeLost()
+        let isWanted = violations != 0 || lost != 0 || Configuration.current.mode == .report
         if !isWanted || Configuration.current.mode == .off { return forget() }
         var line = head()
         line.append("C_Finalize: ")
@@ -157,7 +158,11 @@ enum Report {
             line.append(UInt64(count))
             isFirst = false
         }
-        write(&line)
+        if lost != 0 {
+            line.append("; log lines lost: ")
+            line.append(lost)
+        }
+        Log.write(&line)
         forget()
     }
 
@@ -191,7 +196,7 @@ enum Report {
         line.append("error: ")
         line.append(problem)
         if let detail { line.append(cString: detail) }
-        write(&line)
+        Log.write(&line)
     }
 
     /// A line about something that was written wrong somewhere.
@@ -209,7 +214,7 @@ enum Report {
     /// Writes such a line, and returns that it is not good.
     static func fault(_ place: Line, _ value: Text, _ problem: StaticString) -> Bool {
         var line = faultLine(place, value, problem)
-        write(&line)
+        Log.write(&line)
         return false
     }
 
@@ -221,26 +226,7 @@ enum Report {
         line.append(": ")
         line.append(problem)
         if let reason { line.append(cString: reason) }
-        write(&line)
+        Log.write(&line)
         return false
-    }
-
-    /// The log is opened for each line: the host may close what it does not know, and its child is another process.
-    static func write(_ line: inout Line) {
-        guard let pattern = Configuration.current.log else { return line.write(to: STDERR_FILENO) }
-        var path = Line()
-        var next = UnsafePointer(pattern)
-        while next.pointee != 0 {
-            if next.pointee == 0x25, next[1] == 0x70 {
-                path.append(UInt64(getpid()))
-                next += 2
-            } else {
-                path.append(byte: UInt8(bitPattern: next.pointee))
-                next += 1
-            }
-        }
-        let descriptor = path.isFull ? -1 : path.withCString { platform_open_log($0) }
-        line.write(to: descriptor < 0 ? STDERR_FILENO : descriptor)
-        if descriptor >= 0 { close(descriptor) }
     }
 }

@@ -24,6 +24,7 @@ struct ConfigurationFault: Sendable, CustomStringConvertible {
 
     private static let choices = "there are: module, policy, mode, threads, log, reference"
     private static let policies = "is no policy; there are: auto, usage-guide, single, per-kind, strict"
+    private static let noLog = "is no log file, but what the process has open; write 'stderr' or a path"
     private static let none =
         "error: no module is given: set P11GUARD_MODULE, or write 'module: PATH' into a file with the guard's name and .conf"
     private static let good = ["P11GUARD_MODULE": "PROGRAMS/permissive.so"]
@@ -114,6 +115,18 @@ struct ConfigurationFault: Sendable, CustomStringConvertible {
                 "error: P11GUARD_THREADS: 'serialise' is no way to treat threads; there are: report, refuse, serialize"
             ]),
         .init(
+            name: "a log that is no file", environment: good("P11GUARD_LOG", "/dev/stdout"),
+            log: ["error: P11GUARD_LOG: '/dev/stdout' \(noLog)"]),
+        .init(
+            name: "other names for what is open", environment: good, file: "log: /dev/stderr\n",
+            log: ["error: FOLDER/guard.conf:1: '/dev/stderr' \(noLog)"]),
+        .init(
+            name: "a log by its number", environment: good("P11GUARD_LOG", "/dev/fd/1"),
+            log: ["error: P11GUARD_LOG: '/dev/fd/1' \(noLog)"]),
+        .init(
+            name: "a log by its number in /proc", environment: good("P11GUARD_LOG", "/proc/self/fd/1"),
+            log: ["error: P11GUARD_LOG: '/proc/self/fd/1' \(noLog)"]),
+        .init(
             name: "three at once",
             environment: good.merging(["P11GUARD_POLICY": "a", "P11GUARD_MODE": "b", "P11GUARD_THREADS": "c"]) { $1 },
             log: [
@@ -166,7 +179,10 @@ struct ConfigurationFault: Sendable, CustomStringConvertible {
         .init(
             name: "a log whose path is too long",
             environment: good.merging(["P11GUARD_MODE": "on", "P11GUARD_LOG": tooLong]) { $1 },
-            log: ["error: P11GUARD_MODE: 'on' is no mode; there are: enforce, report, off"]),
+            log: [
+                "error: P11GUARD_LOG: the path is too long",
+                "error: P11GUARD_MODE: 'on' is no mode; there are: enforce, report, off",
+            ]),
         // What is in order.
         .init(name: "an empty file", environment: good, file: "", works: true, log: []),
         .init(

@@ -80,42 +80,4 @@ struct ScenarioTests {
         let line = result.errors.split(separator: "\n").first
         #expect(line?.contains("; active: none; pending: C_DigestInit; rule ") == true, "\(result.errors)")
     }
-
-    /// A log for each process, which its owner alone can read, and to which lines are added.
-    @Test func logFiles() throws {
-        let bench = try Workbench.ordinary()
-        try Project.withFolder { folder in
-            for times in 1...2 {
-                let result = try bench.check("forked", environment: ["P11GUARD_LOG": "\(folder)/%p.%p-100%.log"])
-                #expect(result.status == 0 && result.errors.isEmpty, "\(result)")
-                let files = try FileManager.default.contentsOfDirectory(atPath: folder)
-                #expect(files.count == 2 * times)
-                for file in files {
-                    let process = try #require(file.split(separator: ".").first)
-                    #expect(file == "\(process).\(process)-100%.log")
-                    let log = GuardLog(try Project.text("\(folder)/\(file)"))
-                    #expect(log.violations == 1 && log.oddLines.isEmpty)
-                    #expect(log.lines.allSatisfy { $0.contains("p11guard[\(process)/") })
-                    let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(file)")
-                    #expect(attributes[.posixPermissions] as? Int == 0o600)
-                }
-            }
-            for _ in 1...3 { _ = try bench.check("one-line", environment: ["P11GUARD_LOG": "\(folder)/log"]) }
-            #expect(GuardLog(try Project.text("\(folder)/log")).lines.count == 6)
-            try FileManager.default.createSymbolicLink(atPath: "\(folder)/link", withDestinationPath: "\(folder)/other")
-            let linked = try bench.check("one-line", environment: ["P11GUARD_LOG": "\(folder)/link"])
-            #expect(GuardLog(linked.errors).lines.count == 2)
-            #expect(!FileManager.default.fileExists(atPath: "\(folder)/other"))
-        }
-    }
-
-    /// A pipe that nobody reads is no reason for the host to wait.
-    @Test func aPipeAsLog() throws {
-        let bench = try Workbench.ordinary()
-        try Project.withFolder { folder in
-            try #require(try TestSupport.run("mkfifo", ["\(folder)/pipe"]).status == 0)
-            let result = try bench.check("one-line", environment: ["P11GUARD_LOG": "\(folder)/pipe"])
-            #expect(result.status == 0, "\(result)")
-        }
-    }
 }

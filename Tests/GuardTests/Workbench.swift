@@ -29,6 +29,7 @@ struct Workbench: Sendable {
         ("permissive.c", "permissive.so", []), ("permissive.c", "permissive240.so", ["-DPERMISSIVE_240"]),
         ("odd_module.c", "odd.so", []), ("odd_module.c", "undefined.so", ["-DODD_UNDEFINED"]),
         ("strangers.c", "strangers.so", []), ("hurry.c", "hurry.so", []),
+        ("before_1970.c", "before_1970.so", []),
     ]
 
     private static func make(_ build: GuardBuild) throws -> Workbench {
@@ -100,7 +101,7 @@ struct GuardLog {
     }
     private static var module: Regex<Substring> { #/[\w.-]+: /# }
     private static var summary: Regex<Substring> {
-        #/C_Finalize: \d+ sessions, \d+ violations(?:: [a-z-]+ \d+(?:, [a-z-]+ \d+)*)?/#
+        #/C_Finalize: \d+ sessions, \d+ violations(?:: [a-z-]+ \d+(?:, [a-z-]+ \d+)*)?(?:; log lines lost: \d+)?/#
     }
     private static var unchecked: Regex<Substring> { #/C_\w+ in session 0x[0-9a-f]+, which .*/# }
     private static var violation: Regex<Substring> {

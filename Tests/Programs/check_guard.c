@@ -9,6 +9,7 @@
  * asks it how often it was called. What is in the environment besides stands with each scenario (PERMISSIVE_ANSWER for
  * instance), or in Tests/GuardTests. One line for each failed expectation, and a last one: "N checks, M failed".
  */
+#include "check_guard_descriptors.h"
 #include "check_guard_escapes.h"
 #include "check_guard_hostile.h"
 #include "check_guard_lists.h"
@@ -74,6 +75,10 @@ static const struct {
     { "a-storm", a_storm }, { "secrets", secrets }, { "many-copies", many_copies }, { "a-bad-log", a_bad_log },
     { "files-and-loading", files_and_loading }, { "at-exit", at_exit }, { "one-line", one_line },
     { "silence", silence }, { "counted", counted },
+
+    { "descriptor-2", descriptor_2 }, { "no-descriptor-left", no_descriptor_left }, { "no-room-left", no_room_left },
+    { "stalled-reader", stalled_reader }, { "after-setuid", after_setuid },
+    { "cancelled-while-refused", cancelled_while_refused },
 
     { "related-handles", related_handles }, { "boasting", boasting }, { "after-chdir", after_chdir },
     { "forked-while-loading", forked_while_loading }, { "forked-by-the-module", forked_by_the_module },

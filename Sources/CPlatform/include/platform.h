@@ -5,6 +5,8 @@
 #ifndef P11GUARD_PLATFORM_H
 #define P11GUARD_PLATFORM_H
 
+#include "log.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -198,13 +200,9 @@ extern PLATFORM_HIDDEN const void *platform_table_in_use;
 static inline PLATFORM_NEVER_NULL const void *platform_table(void) { return __atomic_load_n(&platform_table_in_use, __ATOMIC_ACQUIRE); }
 static inline void platform_set_table(const void *table) { __atomic_store_n(&platform_table_in_use, table, __ATOMIC_RELEASE); }
 
-/* Writes; where nobody reads any more the process goes on, whatever it does with SIGPIPE. */
-PLATFORM_HIDDEN ssize_t platform_write(int descriptor, const void *bytes, size_t count);
 /* A regular file to be read; or that there is nothing of that name, that it is something else, or (-1) that errno says why not. */
 enum { PLATFORM_MISSING = -2, PLATFORM_NO_FILE = -3 };
 PLATFORM_HIDDEN int platform_open_file(const char *path);
-/* For lines to be added; a new file is its owner's alone. A pipe that nobody reads is not opened, and not waited for. */
-PLATFORM_HIDDEN int platform_open_log(const char *path);
 static inline int platform_error(void) { return errno; }
 /* What errno says, in English. */
 PLATFORM_HIDDEN const char *platform_error_text(void);

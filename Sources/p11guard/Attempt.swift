@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+
+import CCryptoki
+import CPlatform
+import CryptokiSession
+import Synchronization
+
+// Calls that are looked at closely, under the lock of the sessions: a rule is broken, another thread is in the session, something
+// is pending, or the session is not known.
+
+private struct CarefulVisit {
+    let visit: Visit
+    /// In which session the thread was already: the module calls back, and the callback calls the module.
+    let previous: Record?
+    /// Somebody is in the session already, perhaps the thread itself; this visit leaves it to him.
+    let isGuest: Bool
+    /// It is another thread, and that is no right of this call.
+    let isConcurrent: Bool
+}
+
+/// A call in a session that is looked at closely: the rules were asked, and either they refuse it or the module is to be called.
+struct Attempt {
+    fileprivate let function: Function
+    fileprivate let handle: CK_SESSION_HANDLE
+    fileprivate let call: Call
+    fileprivate let caller: UInt
+    fileprivate var named: Function?
+    /// Entered without the lock, in order, and to be left like that.
+    fileprivate var quick: Visit?
+    /// Nil if the session was not opened by way of the guard, or is closed.
+    fileprivate var entered: CarefulVisit?
+    /// What to answer instead of calling the module.
+    fileprivate(set) var refusal: CK_RV?
+}
+
+/// Enters a session and asks the rules.
+@inline(never)
+func attempt(_ function: Function, _ handle: CK_SESSION_HANDLE, _ call: Call, _ caller: UInt) -> Attempt {
+    if let visit = enterFarther(handle), visit.rules.isInOrder(function, visit.state, call) {
+        visit.stay(ownSeat())
+        return Attempt(function: function, handle: handle, call: call, caller: caller, quick: visit)
+    }
+    return attemptCarefully(Attempt(function: function, handle: handle, call: call, caller: caller))
+}
+
+/// The same for a call about a pending one.
+///
+/// - Parameter name: the function that is said to be pending; such a call may name anything, and nothing.
+@inline(never)
+func attempt(
+    _ function: Function, _ handle: CK_SESSION_HANDLE, _ call: Call, _ caller: UInt, named name: CK_UTF8CHAR_PTR?
+) -> Attempt {
+    let named = name.flatMap { Function(named: $0) }
+    return attemptCarefully(Attempt(function: function, handle: handle, call: call, caller: caller, named: named))
+}
+
+private func attemptCarefully(_ new: Attempt) -> Attempt {
+    var attempt = new
+    let (function, handle, call) = (attempt.function, attempt.handle, attempt.call)
+    platform_lock()
+    switch enterCarefully(function, handle, call) {
+    case .unknown: platform_unlock()
+    case .refused(let violation, let record):
+        let pending = record.pending.function
+        let situation = Report.Situation(function: function, handle: handle, record: record, pending: pending)
+        // Pinned until it has been reported: the thread is not in it. One that is cancelled meanwhile would leave it pinned.
+        let cancellation = platform_defer_cancellation()
+        record.details.pointee.pins += 1
+        platform_unlock()
+        Report.violation(violation.rule, by: situation, .refused, violation.returnValue)
+        platform_lock()
+        record.details.pointee.pins -= 1
+        platform_unlock()
+        platform_restore_cancellation(cancellation)
+        attempt.refusal = violation.returnValue
+    case .entered(let entered):
+        let pending = entered.visit.record.pending
+        platform_unlock()
+        attempt.entered = entered
+        let situation = Report.Situation(
+            function: function, handle: handle, record: entered.visit.record, pending: pending.function)
+        if entered.isConcurrent {
+            let violation = RuleViolation.concurrentUse(of: function)
+            let verdict = Configuration.current.wantedThreads == .refuse ? Report.Verdict.reported : .letThrough
+            Report.violation(violation.rule, by: situation, verdict, violation.returnValue)
+        }
+        attempt.refusal = refusal(of: situation, call, pending, entered.visit)
+        if attempt.refusal != nil {
+            platform_lock()
+            leaveCarefully(entered)
+            platform_unlock()
+        }
+    }
+    return attempt
+}
+
+/// Asks the rules, says what they say, and returns what to answer if they refuse the call.
+private func refusal(of situation: Report.Situation, _ call: Call, _ pending: Pending, _ visit: Visit) -> CK_RV? {
+    do throws(RuleViolation) {
+        if let rule = try visit.rules.admit(situation.function, visit.state, pending, call) {
+            Report.violation(rule, by: situation, .letThrough, CKR_OK)
+        }
+        return nil
+    } catch {
+        let isRefused = Configuration.current.mode == .enforce
+        Report.violation(error.rule, by: situation, isRefused ? .refused : .reported, error.returnValue)
+        return isRefused ? error.returnValue : nil
+    }
+}
+
+extension Attempt {
+    /// Takes note of the module's answer, leaves the session, and returns the answer.
+    @inline(never)
+    func conclude(_ returnValue: CK_RV) -> CK_RV {
+        if let quick { return quick.finish(function, call, caller, returnValue) }
+        platform_lock()
+        applyEffects(function, call, named: named, caller, returnValue, in: entered?.visit)
+        if let entered { leaveCarefully(entered) }
+        platform_unlock()
+        if entered == nil, returnValue == CKR_OK { Report.unknown(function, handle) }
+        return returnValue
+    }
+}
+
+// MARK: - Under the lock of the sessions
+
+private enum Entry {
+    case entered(CarefulVisit)
+    case refused(RuleViolation, Record)
+    /// Not opened by way of the guard, or closed.
+    case unknown
+}
+
+private func enterCarefully(_ function: Function, _ handle: CK_SESSION_HANDLE, _ call: Call) -> Entry {
+    guard let seat = Sessions.seat(), let record = Sessions.find(handle) else { return .unknown }
+    let previous = platform_is_inside() != 0 ? lastRecord(seat) : nil
+    let own = UInt(bitPattern: seat)
+    var (isGuest, isConcurrent) = (false, false)
+    var wait = Wait()
+    while true {
+        let visitor = record.pointee.visitor.load(ordering: .acquiring)
+        if visitor == 0 { break }
+        isGuest = visitor == own
+        // Closing may end a call of another thread (Base 5.1.2), which therefore need not have ended before.
+        if isGuest || SessionRules.ends(function, call, returning: CKR_OK) {
+            isGuest = true
+            break
+        }
+        // Who is in a session already would wait for somebody who may wait for him.
+        if Configuration.current.threads == .serialize, previous == nil {
+            if record.hasOverdueCall { return .refused(.concurrentUse(of: function), record) }
+            wait.outlast(record)
+            if !record.isOpen || record.details.pointee.handle != handle { return .unknown }
+            continue
+        }
+        if Configuration.current.threads == .refuse { return .refused(.concurrentUse(of: function), record) }
+        (isGuest, isConcurrent) = (true, true)
+        break
+    }
+    settle(record)
+    previous?.details.pointee.pins += 1
+    platform_set_inside(1)
+    if !isGuest { record.pointee.visitor.store(own, ordering: .relaxed) }
+    record.pointee.calls.store(record.pointee.calls.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+    platform_enter(seat, record)
+    let visit = Visit(record: record)
+    return .entered(CarefulVisit(visit: visit, previous: previous, isGuest: isGuest, isConcurrent: isConcurrent))
+}
+
+/// Waiting for another thread's call in a session, for a minute: a thread that left it by longjmp or an exception does not end it.
+private struct Wait {
+    private var call: UInt32 = 0
+    private var end = timespec()
+
+    /// Waits until some thread has left its session, or marks the call in this one as overdue.
+    mutating func outlast(_ record: Record) {
+        let current = record.pointee.calls.load(ordering: .relaxed)
+        if call != current { (call, end) = (current, platform_in_a_minute()) }
+        record.details.pointee.pins += 1
+        let isOver = platform_wait(&end) != 0
+        record.details.pointee.pins -= 1
+        if isOver { record.details.pointee.overdue = call }
+    }
+}
+
+private func leaveCarefully(_ entered: CarefulVisit) {
+    if !entered.isGuest {
+        entered.visit.record.pointee.visitor.store(0, ordering: .releasing)
+        if Configuration.current.threads == .serialize { platform_wake() }
+    }
+    if let previous = entered.previous {
+        platform_enter(ownSeat(), previous)
+        previous.details.pointee.pins -= 1
+    } else {
+        platform_set_inside(0)
+    }
+}
