@@ -68,7 +68,8 @@ let package = Package(
 
         // The guard: hand-written and generated sources in one module. Only C_ names are exported, and calls among them are its own
         // even where a program has others of the same names.
-        .target(name: "CPlatform"),
+        // In the form of debug information that Swift has: valgrind does not understand a mixture.
+        .target(name: "CPlatform", cSettings: [.unsafeFlags(["-gdwarf-4"])]),
         .target(
             name: "p11guard", dependencies: ["CCryptoki", "CPlatform", "CryptokiSession"], exclude: ["exports.map"],
             swiftSettings: embedded,

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -54,7 +55,7 @@ static int is_fit(const struct stat *status)
 
 int platform_open_log(const char *path)
 {
-    /* It stays without waiting: a pipe that is full would keep the host's thread. */
+    /* It stays without waiting: a pipe that is full would keep the host's thread for good. */
     const int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
     struct stat status;
     if (log < 0 || (fstat(log, &status) == 0 && is_fit(&status))) { return log; }
@@ -73,6 +74,20 @@ static void take_signal(int number, const sigset_t *pending)
     while (sigtimedwait(&one, NULL, &now) < 0 && errno == EINTR) { }
 }
 
+/* A pipe's reader has a second to make room; once it did not, nobody waits before it does. */
+static int is_stalled;
+
+static ssize_t write_soon(int descriptor, const void *bytes, size_t count)
+{
+    for (;;) {
+        const ssize_t written = write(descriptor, bytes, count);
+        struct pollfd room = { descriptor, POLLOUT, 0 };
+        if (written >= 0) { __atomic_store_n(&is_stalled, 0, __ATOMIC_RELAXED); }
+        if (written >= 0 || errno != EAGAIN || __atomic_load_n(&is_stalled, __ATOMIC_RELAXED)) { return written; }
+        if (poll(&room, 1, 1000) == 0) { __atomic_store_n(&is_stalled, 1, __ATOMIC_RELAXED); }
+    }
+}
+
 ssize_t platform_write(int descriptor, const void *bytes, size_t count)
 {
     sigset_t deadly, pending, before;
@@ -84,7 +99,7 @@ ssize_t platform_write(int descriptor, const void *bytes, size_t count)
     pthread_sigmask(SIG_BLOCK, &deadly, &before);
     sigemptyset(&pending);
     sigpending(&pending);
-    written = write(descriptor, bytes, count);
+    written = write_soon(descriptor, bytes, count);
     problem = errno;
     if (written < 0 && problem == EPIPE) { take_signal(SIGPIPE, &pending); }
     if (written < 0 && problem == EFBIG) { take_signal(SIGXFSZ, &pending); }

@@ -34,6 +34,8 @@ struct Configuration {
         let search = ConfigurationFile.search(beside: guardPath)
         if case .found(let found) = search { file = found }
         current = Configuration()
+        // Not inlined: each place is a line, and six of them would take 100 KB of stack.
+        @inline(never)
         func take(_ setting: Setting) -> Bool {
             guard let (value, place) = file?.value(of: setting.key) ?? setting.ofEnvironment else { return true }
             // A fault is said in the log that the current one names, which must not be changing meanwhile.

@@ -6,8 +6,8 @@ import Synchronization
 /// Where lines go: to the file that the configuration names, or else to standard error.
 ///
 /// The process belongs to somebody else. So a line is written only where lines are expected, and to nothing else in its place; what
-/// cannot be written is lost, and counted. No thread waits for a log, but for a terminal or pipe that is standard error: whoever
-/// writes there waits.
+/// cannot be written is lost, and counted. A pipe as the log file that is not read any more is waited for once, for a second;
+/// standard error is waited for, as everybody does who writes there.
 enum Log {
     private static let lostLines = Atomic<UInt64>(0)
 

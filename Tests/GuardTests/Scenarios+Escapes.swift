@@ -16,6 +16,8 @@ extension Scenario {
         Scenario("forked-while-loading", ["ODD": "slow"], module: "odd.so", violations: 3, lines: 3),
         Scenario("forked-by-the-module", ["ODD": "forking"], module: "odd.so", violations: 2, lines: 2),
         Scenario("forked-in-a-handler", ["P11GUARD_LOG": "/dev/null"], module: "odd.so"),
+        Scenario("loaded-on-a-small-stack", lines: 0),
+        Scenario("loaded-on-a-small-stack", ["P11GUARD_POLICY": "lax", "P11GUARD_LOG": "/dev/null"]),
         Scenario(
             "left-by-longjmp", ["P11GUARD_THREADS": "serialize", "PERMISSIVE_CALLBACK": "1"], preload: "hurry.so",
             violations: 2, lines: 3, says: ["answered CKR_FUNCTION_FAILED", "two-threads 2"]),

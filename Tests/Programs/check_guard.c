@@ -83,6 +83,7 @@ static const struct {
     { "related-handles", related_handles }, { "boasting", boasting }, { "after-chdir", after_chdir },
     { "forked-while-loading", forked_while_loading }, { "forked-by-the-module", forked_by_the_module },
     { "forked-in-a-handler", forked_in_a_handler }, { "left-by-longjmp", left_by_longjmp },
+    { "loaded-on-a-small-stack", loaded_on_a_small_stack },
 };
 
 int main(int count, char **arguments)

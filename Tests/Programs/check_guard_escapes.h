@@ -233,6 +233,23 @@ static void forked_in_a_handler(void)
     finish();
 }
 
+/* ---- Stacks ---- */
+
+/* The first call, which reads the configuration and loads the module, on a stack of 64 KiB; P11GUARD_POLICY may be wrong. */
+static void loaded_on_a_small_stack(void)
+{
+    CK_FUNCTION_LIST *list = NULL;
+    pthread_attr_t attributes;
+    pthread_t thread;
+    guard = load(guard_path);
+    entrances(guard);
+    pthread_attr_init(&attributes);
+    EQUAL(0, pthread_attr_setstacksize(&attributes, 64 * 1024));
+    EQUAL(0, pthread_create(&thread, &attributes, ask_for_a_list, &list));
+    JOIN(thread);
+    CHECK((list == NULL) == (getenv("P11GUARD_POLICY") != NULL));
+}
+
 /* ---- longjmp ---- */
 
 static jmp_buf escape;

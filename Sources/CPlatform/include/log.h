@@ -15,7 +15,7 @@ LOG_HIDDEN int platform_has_standard_error(void);
    of other users than this one and root, files that have another name as well, and pipes that nobody reads. */
 LOG_HIDDEN int platform_open_log(const char *path);
 
-/* Writes as write does; SIGPIPE and SIGXFSZ do not come of it. */
+/* Writes as write does, but SIGPIPE and SIGXFSZ do not come of it, and a full pipe that must not be waited for gets a second. */
 LOG_HIDDEN ssize_t platform_write(int descriptor, const void *bytes, size_t count);
 
 #endif
