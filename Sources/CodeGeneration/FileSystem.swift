@@ -6,9 +6,12 @@ import Glibc
 struct FileError: Error, Sendable {
     let path: String
     let message: String
+    /// Whether there is no such file, for instance because another process removed it.
+    let isMissing: Bool
 
     init(_ path: String, _ action: String) {
         self.path = path
+        isMissing = errno == ENOENT || errno == ENOTDIR
         message = "cannot \(action): \(String(cString: strerror(errno)))"
     }
 }
@@ -25,33 +28,6 @@ enum FileSystem {
         case S_IFDIR: .directory
         default: .other
         }
-    }
-
-    /// The bytes of a file, or at most so many of them.
-    static func read(_ path: String, most: Int = .max) throws(FileError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        if descriptor < 0 { throw FileError(path, "read") }
-        defer { close(descriptor) }
-        // The size is only what to expect: another process may be writing, and some files have none.
-        var status = stat()
-        let size = fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
-        var bytes: [UInt8] = []
-        while bytes.count < most {
-            let piece = try read(min(most - bytes.count, max(size - bytes.count + 1, 1 << 12)), of: descriptor, path)
-            if piece.isEmpty { break }
-            if bytes.isEmpty { bytes = piece } else { bytes += piece }
-        }
-        return bytes
-    }
-
-    private static func read(_ most: Int, of descriptor: Int32, _ path: String) throws(FileError) -> [UInt8] {
-        var count = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: most) { buffer, initialized in
-            count = Glibc.read(descriptor, buffer.baseAddress!, most)
-            initialized = max(count, 0)
-        }
-        if count < 0 { throw FileError(path, "read") }
-        return bytes
     }
 
     /// Whether two texts are the same. `Array` compares byte by byte.
@@ -74,13 +50,19 @@ enum FileSystem {
     }
 
     /// Every regular file below the folder, as paths relative to it, sorted. Symbolic links to folders are not followed.
+    /// What another process removes in the meantime is left out.
     static func files(below folder: String, at prefix: String = "") throws(FileError) -> [String] {
         var files: [String] = []
         for name in try names(in: folder) {
             var status = stat()
             if lstat("\(folder)/\(name)", &status) != 0 { continue }
             switch status.st_mode & S_IFMT {
-            case S_IFDIR: files += try self.files(below: "\(folder)/\(name)", at: "\(prefix)\(name)/")
+            case S_IFDIR:
+                do throws(FileError) {
+                    files += try self.files(below: "\(folder)/\(name)", at: "\(prefix)\(name)/")
+                } catch  where error.isMissing {
+                    continue
+                }
             case S_IFREG, S_IFLNK: files.append(prefix + name)
             default: break
             }
@@ -92,51 +74,6 @@ enum FileSystem {
         if kind(of: path) == .directory { return }
         if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try createFolder(String(path[..<slash])) }
         if mkdir(path, 0o777) != 0, errno != EEXIST { throw FileError(path, "create the folder") }
-    }
-
-    /// A new text beside the file that it will replace.
-    struct Staged {
-        fileprivate let path, temporary, target: String
-
-        /// Replaces the file in one step: whoever reads it sees the old text or the new one, never a part.
-        func commit() throws(FileError) {
-            if rename(temporary, target) != 0 { throw FileError(path, "replace") }
-        }
-
-        func discard() { unlink(temporary) }
-    }
-
-    /// Writes the new text of a file beside it. A symbolic link stays, and the file it names will be replaced. A file
-    /// that is there keeps its permissions; a new one gets those of the umask.
-    static func stage(_ path: String, with bytes: [UInt8]) throws(FileError) -> Staged {
-        let target = resolved(path)
-        let staged = Staged(path: path, temporary: "\(target).\(getpid()).tmp", target: target)
-        var status = stat()
-        let mode = stat(target, &status) == 0 ? status.st_mode & 0o777 : 0
-        staged.discard()
-        let descriptor = open(staged.temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        if descriptor < 0 { throw FileError(path, "write") }
-        var error: FileError?
-        var written = 0
-        while written < bytes.count, error == nil {
-            let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress! + written, $0.count - written) }
-            if count < 0, errno != EINTR { error = FileError(path, "write") }
-            written += max(count, 0)
-        }
-        if error == nil, mode != 0, fchmod(descriptor, mode) != 0 { error = FileError(path, "set the mode of") }
-        if close(descriptor) != 0, error == nil { error = FileError(path, "write") }
-        if let error {
-            staged.discard()
-            throw error
-        }
-        return staged
-    }
-
-    /// The path with the link that it may be followed to its end.
-    private static func resolved(_ path: String) -> String {
-        guard let real = realpath(path, nil) else { return path }
-        defer { free(real) }
-        return String(cString: real)
     }
 
     /// The file of this program.

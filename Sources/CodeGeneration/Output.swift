@@ -21,4 +21,6 @@ public enum OutputState: Sendable {
     case differs(existing: String)
     /// A generated file that no template makes any more.
     case stale
+    /// A temporary file of a run that did not finish.
+    case interrupted
 }

@@ -95,6 +95,7 @@ struct Generate: ParsableCommand {
             case .same: continue
             case .missing: print("missing: \(file)")
             case .stale: print("stale: \(file): no template makes it; delete it")
+            case .interrupted: print("stale: \(file): \(Self.interrupted)")
             case .differs(let existing):
                 print("differs: \(file)")
                 print(generator.difference(of: path, existing: existing), terminator: "")
@@ -124,9 +125,13 @@ struct Generate: ParsableCommand {
         print(
             "wrote \(written.count) of \(generator.outputs.count) files in \(generator.paths.output)"
                 + (written.isEmpty ? ": all were up to date" : ": \(written.joined(separator: ", "))"))
-        for path in try generator.stale() {
+        for (path, state) in try generator.leftovers() {
             let file = Place(file: "\(generator.paths.output)/\(path)")
-            messages.say([Diagnostic(.warning, file, "stale", "no template makes this file any more; delete it")])
+            let words = if case .interrupted = state { Self.interrupted } else { Self.stale }
+            messages.say([Diagnostic(.warning, file, "stale", words)])
         }
     }
+
+    private static let stale = "no template makes this file any more; delete it"
+    private static let interrupted = "a temporary file that an interrupted run left behind; delete it"
 }

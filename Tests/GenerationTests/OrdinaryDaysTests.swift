@@ -73,8 +73,12 @@ struct OrdinaryDaysTests {
                     text == "old\n" || text.hasSuffix("#endif /* PKCS11_H */\n"),
                     "the old file or the new one, never a part")
             }
-            #expect(try workshop.generate().status == 0)
-            #expect(try workshop.generate("generate", "--check").status == 0)
+            for line in try workshop.generate().errors.split(separator: "\n") {
+                let file = line.prefix { $0 != ":" }
+                #expect(line.hasSuffix("a temporary file that an interrupted run left behind; delete it [stale]"))
+                try FileManager.default.removeItem(atPath: workshop.path(String(file)))
+            }
+            try expectWholeOutputs(workshop)
         }
     }
 
