@@ -34,6 +34,7 @@ let package = Package(
         .target(name: "Spelling", swiftSettings: optimized),
         .target(name: "SourceDiagnostics", swiftSettings: optimized),
         .target(name: "StageTimes", swiftSettings: optimized),
+        .target(name: "PathArgument"),
         .target(
             name: "CryptokiSpecification", dependencies: ["CLibXML2", "SourceDiagnostics", "Spelling", "StageTimes"],
             swiftSettings: optimized),
@@ -49,14 +50,14 @@ let package = Package(
         .executableTarget(
             name: "p11gen",
             dependencies: [
-                "CodeGeneration", "RuleModel", "SourceDiagnostics", "Spelling", "StageTimes",
+                "CodeGeneration", "PathArgument", "RuleModel", "SourceDiagnostics", "Spelling", "StageTimes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Tries out what a module really allows at the same time.
         .executableTarget(
             name: "p11probe",
             dependencies: [
-                "CryptokiSession", "CCryptoki",
+                "CryptokiSession", "CCryptoki", "PathArgument",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

@@ -2,15 +2,19 @@
 
 import ArgumentParser
 import CodeGeneration
+import PathArgument
 
 /// Which data a command works on; the same for all of them.
 struct DataOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The data; the spec/cryptoki.xml of the package, or what was installed, if not given.", valueName: "file"))
+            "The data; the spec/cryptoki.xml of the package, or what was installed, if not given.", valueName: "file"),
+        completion: .file(), transform: PathArgument.parse)
     var spec: String?
 
-    @Option(help: ArgumentHelp("The schema; cryptoki.rng beside the data if not given.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The schema; cryptoki.rng beside the data if not given.", valueName: "file"),
+        completion: .file(), transform: PathArgument.parse)
     var schema: String?
 
     @Option(
@@ -21,7 +25,8 @@ struct DataOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A file in which a vendor adds to the standard or restricts its rules; may be given several times.",
-            valueName: "file"))
+            valueName: "file"),
+        completion: .file(), transform: PathArgument.parse)
     var overlay: [String] = []
 
     var sources: RuleData.Sources {

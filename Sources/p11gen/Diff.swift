@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import CodeGeneration
+import PathArgument
 import RuleModel
 
 struct Diff: ParsableCommand {
@@ -13,19 +14,22 @@ struct Diff: ParsableCommand {
             Exit codes: 0 no change of behaviour, or only such as are accepted; 1 another change, or the data is wrong.
             """)
 
-    @Argument(help: "The data as it was.")
+    @Argument(help: "The data as it was.", completion: .file(), transform: PathArgument.parse)
     var old: String
 
-    @Argument(help: "The data as it is.")
+    @Argument(help: "The data as it is.", completion: .file(), transform: PathArgument.parse)
     var new: String
 
-    @Option(help: ArgumentHelp("The schema; cryptoki.rng beside the new data if not given.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The schema; cryptoki.rng beside the new data if not given.", valueName: "file"),
+        completion: .file(), transform: PathArgument.parse)
     var schema: String?
 
     @Option(
         help: ArgumentHelp(
             "Where the files that the data names are, for data that stands elsewhere, as git's copies do.",
-            valueName: "folder"))
+            valueName: "folder"),
+        completion: .directory, transform: PathArgument.parse)
     var beside: String?
 
     @Option(

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import CodeGeneration
+import PathArgument
 import SourceDiagnostics
 import StageTimes
 
@@ -16,18 +17,20 @@ struct Generate: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The folder of templates; the package's, or what was installed, if not given.", valueName: "folder"))
+            "The folder of templates; the package's, or what was installed, if not given.", valueName: "folder"),
+        completion: .directory, transform: PathArgument.parse)
     var templates: String?
 
     @Option(
-        help: ArgumentHelp("The folder to write to; the package's Sources/Generated if not given.", valueName: "folder")
-    )
+        help: ArgumentHelp(
+            "The folder to write to; the package's Sources/Generated if not given.", valueName: "folder"),
+        completion: .directory, transform: PathArgument.parse)
     var output: String?
 
     @Option(
         help: ArgumentHelp(
-            "Make this output only, or those of this folder, such as c; may be given several times.", valueName: "path")
-    )
+            "Make this output only, or those of this folder, such as c; may be given several times.", valueName: "path"),
+        completion: .file(), transform: PathArgument.parse)
     var only: [String] = []
 
     @Flag(help: "Write nothing; show how the files differ from what would be written, and exit with 1 if they do.")
@@ -40,10 +43,13 @@ struct Generate: ParsableCommand {
     var timings = false
 
     @Option(
-        help: ArgumentHelp("Also write a rule for make or ninja: the target depends on all inputs.", valueName: "file"))
+        help: ArgumentHelp("Also write a rule for make or ninja: the target depends on all inputs.", valueName: "file"),
+        completion: .file(), transform: PathArgument.parse)
     var depfile: String?
 
-    @Option(help: ArgumentHelp("The target of that rule; the depfile's own name without its extension if not given."))
+    @Option(
+        help: "The target of that rule; the depfile's own name without its extension if not given.",
+        completion: .file(), transform: PathArgument.parse)
     var target: String?
 
     func validate() throws {

@@ -3,6 +3,7 @@
 import ArgumentParser
 import CryptokiSession
 import Glibc
+import PathArgument
 
 /// The command line, and the order of things.
 @main
@@ -18,7 +19,9 @@ struct P11probe: ParsableCommand {
             usage.
             """)
 
-    @Argument(help: ArgumentHelp("The module, a shared library.", valueName: "module"))
+    @Argument(
+        help: ArgumentHelp("The module, a shared library.", valueName: "module"), completion: .file(),
+        transform: PathArgument.parse)
     var module: String
 
     @Option(
