@@ -176,9 +176,10 @@ public struct Generator {
         return selection.outputs
     }
 
-    /// Markup is known by the end of its name.
+    /// Markup and Markdown are known by the ends of their names.
     static func escaping(of output: String) -> TemplateLibrary.Escaping {
-        [".html", ".svg", ".xml"].contains(where: output.hasSuffix) ? .markup : .none
+        if [".html", ".svg", ".xml"].contains(where: output.hasSuffix) { return .markup }
+        return [".md", ".markdown"].contains(where: output.hasSuffix) ? .markdown : .none
     }
 
     private static func noTemplate(_ paths: Paths, _ message: String) -> Diagnostic {

@@ -32,7 +32,7 @@ struct Renderer: ~Copyable {
     private(set) var faults: [Tag: Diagnostic] = [:]
     private let templates: [TemplateLibrary.Template]
     private let program: TemplateProgram
-    private let isMarkup: Bool
+    private let escaping: TemplateLibrary.Escaping
     private let limits: TemplateLibrary.Limits
     private let outermost: LazyRecord
     /// The values of the outermost record, by the numbers of their names; nil for a name that was not looked up yet.
@@ -55,7 +55,7 @@ struct Renderer: ~Copyable {
         self.program = program
         self.outermost = outermost
         self.limits = limits
-        isMarkup = escaping == .markup
+        self.escaping = escaping
         found = Array(repeating: nil, count: program.names.count)
         shapes = Shapes(program)
         lastShapes = Array(repeating: -1, count: program.operations.count)
@@ -121,7 +121,15 @@ struct Renderer: ~Copyable {
     private mutating func insert(_ operation: TemplateProgram.Operation) {
         switch value(of: operation) {
         case .text(let text)?:
-            if isMarkup { output.appendEscaped(text) } else { output.append(text) }
+            switch escaping {
+            case .none: output.append(text)
+            case .markup: output.appendEscaped(text)
+            case .markdown:
+                if !output.appendIfPlain(text) {
+                    let template = templates[walk.template].source.bytes
+                    output.appendEscaped(text, at: MarkdownPlace(template, operation.offset))
+                }
+            }
         case let value?:
             let name = program.names[operation.operand]
             let problem = "'\(name)' is \(value.kind), which has no text: use it as a section, '{{#\(name)}}'"

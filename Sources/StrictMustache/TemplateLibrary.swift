@@ -3,11 +3,11 @@
 import SourceDiagnostics
 import Spelling
 
-/// Templates in a strict subset of Mustache, for plain text and for markup.
+/// Templates in a strict subset of Mustache, for plain text, markup and Markdown.
 ///
 /// | Tag | Meaning |
 /// | --- | --- |
-/// | `{{name}}` | the text of a field, escaped where markup is rendered |
+/// | `{{name}}` | the text of a field, escaped where markup or Markdown is rendered |
 /// | `{{#name}}…{{/name}}` | a list: once for each record; a record: once inside it; a flag: if it is true |
 /// | `{{^name}}…{{/name}}` | if a flag is false or a list is empty |
 /// | `{{>name}}` | another template of the library |
@@ -76,6 +76,9 @@ public struct TemplateLibrary: Sendable {
         case none
         /// They are text in HTML or XML: `&`, `<`, `>` and both quotation marks become references.
         case markup
+        /// They are literal text in Markdown, in a cell of a table as well. In code, between backticks or in a fenced block, nothing is
+        /// escaped but the `|` of a table, and a backtick becomes an apostrophe.
+        case markdown
     }
 
     /// Renders a template with the fields of a record.

@@ -222,8 +222,8 @@ struct TemplateParser {
 
     private static func unsupported(_ sigil: Unicode.Scalar) -> String? {
         switch sigil {
-        case "{": "'{{{' is not supported: write '{{name}}', which never escapes, and no '{' right before it"
-        case "&": "'{{&' is not supported: write '{{name}}', which never escapes"
+        case "{": "'{{{' is not supported: write '{{name}}', and no '{' right before it"
+        case "&": "'{{&' is not supported: write '{{name}}'"
         case "=": "other delimiters are not supported: remove the tag and write '{{' and '}}' for tags"
         case "<", "$": "template inheritance is not supported: use '{{>name}}'"
         case "%": "pragmas are not supported: remove the tag"

@@ -2,7 +2,7 @@
 
 /// A value that a template uses by its field's name.
 public enum Value: Sendable {
-    /// Inserted by `{{name}}`: byte for byte, or escaped where markup is rendered.
+    /// Inserted by `{{name}}`: byte for byte, or escaped where markup or Markdown is rendered.
     case text(String)
     /// Renders `{{#name}}` when true and `{{^name}}` when false.
     case flag(Bool)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Foundation
 import TestSupport
 import Testing
 
@@ -69,6 +70,32 @@ struct OverlayTests {
 
                 """)
             #expect(swift.status == 0, "\(swift)")
+        }
+    }
+
+    /// What a vendor writes is text, whatever it looks like in HTML or Markdown.
+    @Test func textIsEscaped() throws {
+        try Workshop.open { workshop in
+            let summary = "digests &lt;script&gt;1|2*&lt;/script&gt; [a](b)"
+            let rule = "&lt;img src=x&gt; `one` | engine &amp;lt;"
+            let overlay = try Project.text(Self.example)
+                .replacingOccurrences(of: "digests a file as the next part", with: summary)
+                .replacingOccurrences(of: "The first model has one engine", with: rule)
+            try workshop.write(overlay, to: "acme.xml")
+            let result = try workshop.generate("generate", "--overlay", "acme.xml", "--only", "doc")
+            #expect(result.status == 0, "\(result)")
+            let markdown = try workshop.text("Sources/Generated/doc/session-rules.md")
+            let page = try workshop.text("Sources/Generated/doc/session-rules.html")
+            for (text, expected) in [
+                (markdown, "`C_AcmeDigestFile` digests &lt;script&gt;1\\|2\\*&lt;/script&gt; \\[a\\](b) |"),
+                (markdown, "| `acme-keys-wait` | &lt;img src=x&gt; \\`one\\` \\| engine &amp;lt;: keys and random"),
+                (page, "&lt;img src=x&gt; `one` | engine &amp;lt;: keys and random"),
+            ] {
+                let isThere = text.contains(expected)
+                #expect(isThere, "\(expected)")
+            }
+            let hasTag = (markdown + page).contains(/<(script|img)/)
+            #expect(!hasTag)
         }
     }
 

@@ -6,8 +6,8 @@ import Testing
 @Suite struct ParseFaultTests {
     @Test(
         arguments: [
-            ("{{{a}}}", "'{{{' is not supported: write '{{name}}', which never escapes, and no '{' right before it"),
-            ("{{&a}}", "'{{&' is not supported: write '{{name}}', which never escapes"),
+            ("{{{a}}}", "'{{{' is not supported: write '{{name}}', and no '{' right before it"),
+            ("{{&a}}", "'{{&' is not supported: write '{{name}}'"),
             ("{{=<% %>=}}", "other delimiters are not supported: remove the tag and write '{{' and '}}' for tags"),
             ("{{<a}}", "template inheritance is not supported: use '{{>name}}'"),
             ("{{$a}}", "template inheritance is not supported: use '{{>name}}'"),
