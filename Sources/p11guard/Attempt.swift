@@ -33,65 +33,50 @@ struct Attempt {
     fileprivate(set) var refusal: CK_RV?
 }
 
-/// Enters a session and asks the rules.
-@inline(never)
-func attempt(_ function: Function, _ handle: CK_SESSION_HANDLE, _ call: Call, _ caller: UInt) -> Attempt {
-    if let visit = enterFarther(handle), visit.rules.isInOrder(function, visit.state, call) {
-        visit.stay(ownSeat())
-        return Attempt(function: function, handle: handle, call: call, caller: caller, quick: visit)
-    }
-    return attemptCarefully(Attempt(function: function, handle: handle, call: call, caller: caller))
-}
-
-/// The same for a call about a pending one.
-///
-/// - Parameter name: the function that is said to be pending; such a call may name anything, and nothing.
-@inline(never)
-func attempt(
-    _ function: Function, _ handle: CK_SESSION_HANDLE, _ call: Call, _ caller: UInt, named name: CK_UTF8CHAR_PTR?
-) -> Attempt {
-    let named = name.flatMap { Function(named: $0) }
-    return attemptCarefully(Attempt(function: function, handle: handle, call: call, caller: caller, named: named))
-}
-
-private func attemptCarefully(_ new: Attempt) -> Attempt {
-    var attempt = new
-    let (function, handle, call) = (attempt.function, attempt.handle, attempt.call)
-    platform_lock()
-    switch enterCarefully(function, handle, call) {
-    case .unknown: platform_unlock()
-    case .refused(let violation, let record):
-        let pending = record.pending.function
-        let situation = Report.Situation(function: function, handle: handle, record: record, pending: pending)
-        // Pinned until it has been reported: the thread is not in it. One that is cancelled meanwhile would leave it pinned.
-        let cancellation = platform_defer_cancellation()
-        record.details.pointee.pins += 1
-        platform_unlock()
-        Report.violation(violation.rule, by: situation, .refused, violation.returnValue)
-        platform_lock()
-        record.details.pointee.pins -= 1
-        platform_unlock()
-        platform_restore_cancellation(cancellation)
-        attempt.refusal = violation.returnValue
-    case .entered(let entered):
-        let pending = entered.visit.record.pending
-        platform_unlock()
-        attempt.entered = entered
-        let situation = Report.Situation(
-            function: function, handle: handle, record: entered.visit.record, pending: pending.function)
-        if entered.isConcurrent {
-            let violation = RuleViolation.concurrentUse(of: function)
-            let verdict = Configuration.current.wantedThreads == .refuse ? Report.Verdict.reported : .letThrough
-            Report.violation(violation.rule, by: situation, verdict, violation.returnValue)
+extension Attempt {
+    /// Enters a session and asks the rules.
+    @inline(never)
+    static func ordinary(_ function: Function, _ handle: CK_SESSION_HANDLE, _ call: Call, _ caller: UInt) -> Attempt {
+        if let visit = enterFarther(handle), visit.rules.isInOrder(function, visit.state, call) {
+            visit.stay(ownSeat())
+            return Attempt(function: function, handle: handle, call: call, caller: caller, quick: visit)
         }
-        attempt.refusal = refusal(of: situation, call, pending, entered.visit)
-        if attempt.refusal != nil {
-            platform_lock()
-            leaveCarefully(entered)
-            platform_unlock()
-        }
+        return Attempt(function: function, handle: handle, call: call, caller: caller).afterRules()
     }
-    return attempt
+
+    /// The same for a call about a pending one.
+    ///
+    /// - Parameter name: the function that is said to be pending; such a call may name anything, and nothing.
+    @inline(never)
+    static func aboutPending(
+        _ function: Function, _ handle: CK_SESSION_HANDLE, _ call: Call, _ caller: UInt, named name: CK_UTF8CHAR_PTR?
+    ) -> Attempt {
+        let named = name.flatMap { Function(named: $0) }
+        return Attempt(function: function, handle: handle, call: call, caller: caller, named: named).afterRules()
+    }
+
+    private consuming func afterRules() -> Attempt {
+        switch GuardState.withSessions({ enterCarefully(function, handle, call) }) {
+        case .unknown: break
+        case .refused(let violation, let record, let pending):
+            let situation = Report.Situation(function: function, handle: handle, record: record, pending: pending)
+            Report.violation(violation.rule, by: situation, .refused, violation.returnValue)
+            GuardState.withSessions { record.details.pointee.pins -= 1 }
+            refusal = violation.returnValue
+        case .entered(let visit, let pending):
+            entered = visit
+            let situation = Report.Situation(
+                function: function, handle: handle, record: visit.visit.record, pending: pending.function)
+            if visit.isConcurrent {
+                let violation = RuleViolation.concurrentUse(of: function)
+                let verdict = Configuration.current.wantedThreads == .refuse ? Report.Verdict.reported : .letThrough
+                Report.violation(violation.rule, by: situation, verdict, violation.returnValue)
+            }
+            refusal = p11guard.refusal(of: situation, call, pending, visit.visit)
+            if refusal != nil { GuardState.withSessions { leaveCarefully(visit) } }
+        }
+        return self
+    }
 }
 
 /// Asks the rules, says what they say, and returns what to answer if they refuse the call.
@@ -113,10 +98,10 @@ extension Attempt {
     @inline(never)
     func conclude(_ returnValue: CK_RV) -> CK_RV {
         if let quick { return quick.finish(function, call, caller, returnValue) }
-        platform_lock()
-        applyEffects(function, call, named: named, caller, returnValue, in: entered?.visit)
-        if let entered { leaveCarefully(entered) }
-        platform_unlock()
+        GuardState.withSessions {
+            applyEffects(function, call, named: named, caller, returnValue, in: entered?.visit)
+            if let entered { leaveCarefully(entered) }
+        }
         if entered == nil, returnValue == CKR_OK { Report.unknown(function, handle) }
         return returnValue
     }
@@ -125,8 +110,9 @@ extension Attempt {
 // MARK: - Under the lock of the sessions
 
 private enum Entry {
-    case entered(CarefulVisit)
-    case refused(RuleViolation, Record)
+    case entered(CarefulVisit, Pending)
+    /// The thread is not in the session, so the record is pinned until that has been reported.
+    case refused(RuleViolation, Record, pending: Function?)
     /// Not opened by way of the guard, or closed.
     case unknown
 }
@@ -137,6 +123,10 @@ private func enterCarefully(_ function: Function, _ handle: CK_SESSION_HANDLE, _
     let own = UInt(bitPattern: seat)
     var (isGuest, isConcurrent) = (false, false)
     var wait = Wait()
+    func refused() -> Entry {
+        record.details.pointee.pins += 1
+        return .refused(.concurrentUse(of: function), record, pending: record.pending.function)
+    }
     while true {
         let visitor = record.pointee.visitor.load(ordering: .acquiring)
         if visitor == 0 { break }
@@ -148,12 +138,12 @@ private func enterCarefully(_ function: Function, _ handle: CK_SESSION_HANDLE, _
         }
         // Who is in a session already would wait for somebody who may wait for him.
         if Configuration.current.threads == .serialize, previous == nil {
-            if record.hasOverdueCall { return .refused(.concurrentUse(of: function), record) }
+            if record.hasOverdueCall { return refused() }
             wait.outlast(record)
             if !record.isOpen || record.details.pointee.handle != handle { return .unknown }
             continue
         }
-        if Configuration.current.threads == .refuse { return .refused(.concurrentUse(of: function), record) }
+        if Configuration.current.threads == .refuse { return refused() }
         (isGuest, isConcurrent) = (true, true)
         break
     }
@@ -164,7 +154,8 @@ private func enterCarefully(_ function: Function, _ handle: CK_SESSION_HANDLE, _
     record.pointee.calls.store(record.pointee.calls.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
     platform_enter(seat, record)
     let visit = Visit(record: record)
-    return .entered(CarefulVisit(visit: visit, previous: previous, isGuest: isGuest, isConcurrent: isConcurrent))
+    let entered = CarefulVisit(visit: visit, previous: previous, isGuest: isGuest, isConcurrent: isConcurrent)
+    return .entered(entered, record.pending)
 }
 
 /// Waiting for another thread's call in a session, for a minute: a thread that left it by longjmp or an exception does not end it.

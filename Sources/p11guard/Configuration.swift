@@ -11,7 +11,10 @@ struct Configuration {
     enum Mode: UInt8 { case enforce, report, off }
     enum Threads: UInt8 { case report, refuse, serialize }
 
-    static nonisolated(unsafe) var current = Configuration()
+    static var current: Configuration {
+        get { GuardState.configuration }
+        set { GuardState.configuration = newValue }
+    }
 
     var module: UnsafeMutablePointer<CChar>?
     /// Nil: the one that suits the token.

@@ -10,7 +10,7 @@ func answerGetFunctionList(_ ppFunctionList: CK_FUNCTION_LIST_PTR_PTR?) -> CK_RV
     let returnValue = Module.load()
     if returnValue != CKR_OK { return returnValue }
     guard let ppFunctionList else { return CKR_ARGUMENTS_BAD }
-    ppFunctionList.pointee = Module.functionList
+    ppFunctionList.pointee = GuardState.functionList
     return CKR_OK
 }
 
@@ -18,7 +18,7 @@ func answerGetInterfaceList(_ pInterfacesList: CK_INTERFACE_PTR?, _ pulCount: CK
     let returnValue = Module.load()
     if returnValue != CKR_OK { return returnValue }
     guard let pulCount else { return CKR_ARGUMENTS_BAD }
-    guard let own = Module.getInterfaceList else { return giveOnlyInterface(pInterfacesList, pulCount) }
+    guard let own = GuardState.getInterfaceList else { return giveOnlyInterface(pInterfacesList, pulCount) }
     let room = pulCount.pointee
     let answer = own(pInterfacesList, pulCount)
     if answer != CKR_OK || Configuration.current.mode == .off { return answer }
@@ -38,7 +38,9 @@ func answerGetInterface(
     let returnValue = Module.load()
     if returnValue != CKR_OK { return returnValue }
     guard let ppInterface else { return CKR_ARGUMENTS_BAD }
-    guard let own = Module.getInterface else { return giveOnlyInterface(pInterfaceName, pVersion, ppInterface, flags) }
+    guard let own = GuardState.getInterface else {
+        return giveOnlyInterface(pInterfaceName, pVersion, ppInterface, flags)
+    }
     let answer = own(pInterfaceName, pVersion, ppInterface, flags)
     if answer != CKR_OK || Configuration.current.mode == .off { return answer }
     if let interface = ppInterface.pointee, let guarded = Module.guarded(interface.pointee) {
@@ -55,7 +57,7 @@ private func onlyInterfacePointer() -> UnsafeMutablePointer<CK_INTERFACE> {
     withUnsafeMutablePointer(to: &onlyInterface) { pointer in
         pointer.pointee.pInterfaceName = UnsafeMutableRawPointer(mutating: Module.standardName.utf8Start)
             .assumingMemoryBound(to: CK_UTF8CHAR.self)
-        pointer.pointee.pFunctionList = UnsafeMutableRawPointer(Module.functionList)
+        pointer.pointee.pFunctionList = UnsafeMutableRawPointer(GuardState.functionList)
         return pointer
     }
 }
@@ -73,7 +75,7 @@ private func giveOnlyInterface(
     _ name: CK_UTF8CHAR_PTR?, _ version: CK_VERSION_PTR?, _ interface: CK_INTERFACE_PTR_PTR, _ flags: CK_FLAGS
 ) -> CK_RV {
     let only = onlyInterfacePointer()
-    guard let list = Module.functionList, flags == 0 else { return CKR_FUNCTION_FAILED }
+    guard let list = GuardState.functionList, flags == 0 else { return CKR_FUNCTION_FAILED }
     if let name {
         var wanted = only.pointee
         wanted.pInterfaceName = name

@@ -15,9 +15,6 @@ var wholeModule: UnsafeMutablePointer<FunctionList> {
     @inline(__always) get { platform_whole_module().assumingMemoryBound(to: FunctionList.self) }
 }
 
-/// Whether this is a child of fork that has not called C_Initialize.
-nonisolated(unsafe) var isForked = false
-
 /// The same, loaded now if nobody did so yet.
 @inline(__always)
 func loadedModule() -> UnsafeMutablePointer<FunctionList> {
@@ -34,17 +31,8 @@ enum Module {
     private enum Stage: UInt8, AtomicRepresentable { case unloaded, loading, loaded, failed }
 
     private static let stage = Atomic<Stage>(.unloaded)
-    /// Whether what a process needs once has been done, in this process or in one that forked it.
-    private static nonisolated(unsafe) var isPrepared = false
-    private static nonisolated(unsafe) var lists: UnsafeMutablePointer<CK_FUNCTION_LIST>?
-    private static nonisolated(unsafe) var interfaces: UnsafeMutablePointer<GuardedInterface>?
-    static nonisolated(unsafe) var getInterfaceList: CK_C_GetInterfaceList?
-    static nonisolated(unsafe) var getInterface: CK_C_GetInterface?
 
     static var isLoaded: Bool { stage.load(ordering: .acquiring) == .loaded }
-
-    /// The function list of the module for `C_GetFunctionList`, with the guard's functions in it.
-    static var functionList: UnsafeMutablePointer<CK_FUNCTION_LIST>? { lists }
 
     /// Loads the module once.
     ///
@@ -58,12 +46,9 @@ enum Module {
             return CKR_GENERAL_ERROR
         }
         let cancellation = platform_defer_cancellation()
-        platform_lock_loading()
-        defer {
-            platform_unlock_loading()
-            platform_restore_cancellation(cancellation)
-        }
-        if stage.load(ordering: .relaxed) == .unloaded {
+        defer { platform_restore_cancellation(cancellation) }
+        GuardState.whileLoading {
+            if stage.load(ordering: .relaxed) != .unloaded { return }
             stage.store(.loading, ordering: .relaxed)
             stage.store(prepare() ? .loaded : .failed, ordering: .releasing)
         }
@@ -71,10 +56,10 @@ enum Module {
     }
 
     private static func prepare() -> Bool {
-        if !isPrepared {
+        if !GuardState.isPrepared {
             Sessions.prepare()
             pthread_atfork({ platform_lock_for_fork() }, { platform_unlock_in_parent() }, { atForkInChild() })
-            isPrepared = true
+            GuardState.isPrepared = true
         }
         guard let path = platform_own_path() else {
             Report.error("where this guard was loaded from is not known, and so neither is its configuration")
@@ -103,10 +88,10 @@ enum Module {
         let getFunctionList = symbol(handle, "C_GetFunctionList").map {
             unsafeBitCast($0, to: (@convention(c) (CK_FUNCTION_LIST_PTR_PTR?) -> CK_RV).self)
         }
-        getInterfaceList = symbol(handle, "C_GetInterfaceList").map {
+        GuardState.getInterfaceList = symbol(handle, "C_GetInterfaceList").map {
             unsafeBitCast($0, to: (@convention(c) (CK_INTERFACE_PTR?, CK_ULONG_PTR?) -> CK_RV).self)
         }
-        getInterface = symbol(handle, "C_GetInterface").map { unsafeBitCast($0, to: CK_C_GetInterface.self) }
+        GuardState.getInterface = symbol(handle, "C_GetInterface").map { unsafeBitCast($0, to: CK_C_GetInterface.self) }
         guard let getFunctionList else {
             Report.error("the module has no C_GetFunctionList: it is no PKCS #11 module")
             return false
@@ -127,19 +112,19 @@ enum Module {
         fillMembers(of: module, from: first)
         platform_fill_whole_list()
         if Configuration.current.mode == .off {
-            lists = list
+            GuardState.functionList = list
             return true
         }
         // A program that believes a version which the list does not have reads on: it finds functions that say so.
         guardMembers(of: first, all: list.pointee.version.major > 2)
-        lists = UnsafeMutableRawPointer(first).assumingMemoryBound(to: CK_FUNCTION_LIST.self)
+        GuardState.functionList = UnsafeMutableRawPointer(first).assumingMemoryBound(to: CK_FUNCTION_LIST.self)
         return true
     }
 
     /// The functions of the newest interface: those of 3.x are nowhere else.
     private static func readNewest() {
         var newest: CK_INTERFACE?
-        guard let getInterfaceList else { return }
+        guard let getInterfaceList = GuardState.getInterfaceList else { return }
         // With room from the start: some modules write to the list without looking whether there is one.
         var count: CK_ULONG = 64
         guard let memory = calloc(Int(count), MemoryLayout<CK_INTERFACE>.stride) else { return }
@@ -159,7 +144,7 @@ enum Module {
     // MARK: Interfaces
 
     /// An interface of the module, and what the guard gives in its place.
-    private struct GuardedInterface {
+    struct GuardedInterface {
         var interface: CK_INTERFACE
         var own: UnsafeRawPointer
         var next: UnsafeMutablePointer<GuardedInterface>?
@@ -182,10 +167,14 @@ enum Module {
         guard isStandard(interface), let list = interface.pFunctionList, let version = version(of: interface) else {
             return nil
         }
-        platform_lock_loading()
-        defer { platform_unlock_loading() }
-        if interface.flags & CK_FLAGS(CKF_INTERFACE_FORK_SAFE) != 0 { isForkSafe = true }
-        var known = interfaces
+        return GuardState.whileLoading { guarded(interface, list, version) }
+    }
+
+    private static func guarded(
+        _ interface: CK_INTERFACE, _ list: UnsafeMutableRawPointer, _ version: CK_VERSION
+    ) -> UnsafeMutablePointer<CK_INTERFACE>? {
+        if interface.flags & CK_FLAGS(CKF_INTERFACE_FORK_SAFE) != 0 { GuardState.isForkSafe = true }
+        var known = GuardState.interfaces
         while let one = known {
             if one.pointee.own == UnsafeRawPointer(list), one.pointee.interface.flags == interface.flags {
                 return UnsafeMutableRawPointer(one).assumingMemoryBound(to: CK_INTERFACE.self)
@@ -203,9 +192,9 @@ enum Module {
         if version.major == newestVersion.major, version.minor > newestVersion.minor {
             guarded.pointee.version = newestVersion
         }
-        memory.initialize(to: GuardedInterface(interface: interface, own: list, next: interfaces))
+        memory.initialize(to: GuardedInterface(interface: interface, own: list, next: GuardState.interfaces))
         memory.pointee.interface.pFunctionList = UnsafeMutableRawPointer(guarded)
-        interfaces = memory
+        GuardState.interfaces = memory
         return UnsafeMutableRawPointer(memory).assumingMemoryBound(to: CK_INTERFACE.self)
     }
 
@@ -217,9 +206,6 @@ enum Module {
     }
 
     // MARK: fork
-
-    /// Whether an interface was given of which the module says that a child can go on with its parent's sessions.
-    private static nonisolated(unsafe) var isForkSafe = false
 
     /// In the child, where only the thread is left that called fork.
     fileprivate static func forked() {
@@ -235,12 +221,12 @@ enum Module {
         }
         if !wasAtRest {
             Sessions.disown()
-        } else if isForkSafe {
+        } else if GuardState.isForkSafe {
             return Sessions.keep(otherThreadsThan: seat)
         } else {
             Sessions.forget(otherThreadsThan: seat)
         }
-        isForked = true
+        GuardState.isForked = true
     }
 }
 

@@ -14,9 +14,7 @@ func answered(_ function: Function, slot: CK_SLOT_ID? = nil, _ returnValue: CK_R
     if returnValue == CKR_OK, function == .C_Initialize { initialized() }
     let reach = SessionRules.reach(of: function, returning: returnValue)
     if reach == .session || !SessionRules.ends(function, returning: returnValue) { return returnValue }
-    platform_lock()
-    applyEffects(function, Call(), named: nil, 0, returnValue, in: nil, slot: slot)
-    platform_unlock()
+    GuardState.withSessions { applyEffects(function, Call(), named: nil, 0, returnValue, in: nil, slot: slot) }
     if returnValue == CKR_OK, reach == .library { Report.summary() }
     return returnValue
 }
@@ -30,9 +28,9 @@ func opened(
         return answered(function, slot: slot, returnValue)
     }
     let policy = Configuration.current.policy ?? policyOfToken(slot)
-    platform_lock()
-    if let record = Sessions.open(handle, slot: slot, policy) { settle(record) }
-    platform_unlock()
+    GuardState.withSessions {
+        if let record = Sessions.open(handle, slot: slot, policy) { settle(record) }
+    }
     return returnValue
 }
 
@@ -44,10 +42,10 @@ private func policyOfToken(_ slot: CK_SLOT_ID) -> Policy {
 
 /// The module is initialised: as of now nothing is known of it.
 private func initialized() {
-    platform_lock()
-    Sessions.each { Sessions.close($0) }
-    Sessions.opened = 0
-    platform_unlock()
+    GuardState.withSessions {
+        Sessions.each { Sessions.close($0) }
+        GuardState.openedCount = 0
+    }
     Report.forget()
-    isForked = false
+    GuardState.isForked = false
 }

@@ -6,13 +6,13 @@ import CryptokiSession
 /// The memory of many records: first all of them, then their details, then the parts that most sessions never need.
 ///
 /// So calls in many sessions touch few pages, and opening a session touches little memory. Used under the lock of the sessions.
-enum RecordBlock {
-    private static nonisolated(unsafe) var memory: UnsafeMutableRawPointer?
-    private static nonisolated(unsafe) var capacity = 0
-    private static nonisolated(unsafe) var count = 0
+struct RecordBlock {
+    private var memory: UnsafeMutableRawPointer?
+    private var capacity = 0
+    private var count = 0
 
     /// A record that no session had yet, or nil if there is no memory.
-    static func nextRecord() -> Record? {
+    mutating func next() -> Record? {
         if count == capacity, !allocate(min(max(64, 2 * capacity), 32_768)) { return nil }
         guard let memory else { return nil }
         // First the even ones, then the odd ones: processors fetch the neighbour of a cache line with it, and what one thread
@@ -31,7 +31,7 @@ enum RecordBlock {
         return record
     }
 
-    private static func allocate(_ number: Int) -> Bool {
+    private mutating func allocate(_ number: Int) -> Bool {
         let stride = MemoryLayout<SessionRecord>.stride + MemoryLayout<SessionDetails>.stride + SessionMore.size
         guard let pages = platform_pages(number * stride, number * MemoryLayout<SessionRecord>.stride) else {
             return false

@@ -108,24 +108,23 @@ enum Report {
 
     // MARK: Once in a process
 
-    private static nonisolated(unsafe) var hasSaidUnknown = false
-
     /// A session that was not opened by way of the guard works.
     static func unknown(_ function: Function, _ handle: CK_SESSION_HANDLE) {
         // The call itself may have ended the session.
         if handle == 0 || Configuration.current.mode == .off || SessionRules.ends(function, returning: CKR_OK) {
             return
         }
-        platform_lock()
-        let isKnown = hasSaidUnknown || Sessions.find(handle) != nil
-        if !isKnown { hasSaidUnknown = true }
-        platform_unlock()
+        let isKnown = GuardState.withSessions {
+            let isKnown = GuardState.hasSaidUnknown || Sessions.find(handle) != nil
+            if !isKnown { GuardState.hasSaidUnknown = true }
+            return isKnown
+        }
         if isKnown { return }
         var line = head()
         line.append(function.name)
         line.append(" in session ")
         line.append(hexadecimal: handle)
-        if isForked {
+        if GuardState.isForked {
             line.append(
                 ", which is that of the process that called fork: until C_Initialize is called here, nothing is checked"
             )
@@ -144,7 +143,7 @@ enum Report {
         if !isWanted || Configuration.current.mode == .off { return forget() }
         var line = head()
         line.append("C_Finalize: ")
-        line.append(UInt64(Sessions.opened))
+        line.append(UInt64(GuardState.openedCount))
         line.append(" sessions, ")
         line.append(violations)
         line.append(" violations")
@@ -167,10 +166,10 @@ enum Report {
     }
 
     static func forget() {
-        platform_lock()
-        defer { platform_unlock() }
-        for number in 0..<ruleEnd { platform_uncount(UInt32(number)) }
-        hasSaidUnknown = false
+        GuardState.withSessions {
+            for number in 0..<ruleEnd { platform_uncount(UInt32(number)) }
+            GuardState.hasSaidUnknown = false
+        }
     }
 
     // MARK: Lines

@@ -7,7 +7,7 @@ import Synchronization
 
 /// The state of one session of the module, as far as the threads in it read and write it without a lock.
 ///
-/// A record is one cache line: a call in a session touches nothing else of it. `platform.h` relies on the offsets of the handle
+/// A record is one cache line: a call in a session touches nothing else of it. `state.h` relies on the offsets of the handle
 /// (0), the phases (8), the visitor (16) and the policy (28). Records are never freed: see `Sessions` for why one may
 /// be read at any time.
 struct SessionRecord: ~Copyable {
@@ -41,7 +41,7 @@ struct SessionDetails {
     var slot: UInt = 0
     /// The next free or closed record.
     var next: Record?
-    /// Of the process that opened it: see `Sessions.generation`.
+    /// Of the process that opened it: see `GuardState.generation`.
     var generation: UInt32 = 0
     /// How many threads must find the record as it is although their seats do not say so.
     var pins: UInt32 = 0
@@ -117,7 +117,7 @@ extension UnsafeMutablePointer<SessionRecord> {
     var details: UnsafeMutablePointer<SessionDetails> { pointee.details }
     var more: UnsafeMutablePointer<SessionMore> { pointee.more }
 
-    var isOpen: Bool { details.pointee.isOpen && details.pointee.generation == Sessions.generation }
+    var isOpen: Bool { details.pointee.isOpen && details.pointee.generation == GuardState.generation }
 
     var pending: Pending {
         get { details.pointee.hasPending ? more.pointee.pending : Pending() }

@@ -33,27 +33,12 @@ import Synchronization
 /// Everything but finding happens under the lock, which is never held while the module is called. A lookup beside a change of
 /// the table can miss a session that is there, and then looks again under the lock; it never finds a wrong one.
 enum Sessions {
-    private static nonisolated(unsafe) var count = 0
-    /// Counts the forks: a session of another generation is not open here, even if a call in it has yet to return.
-    static nonisolated(unsafe) var generation: UInt32 = 0
-    private static nonisolated(unsafe) var unused: Record?
-    /// Closed sessions that a thread may still be in.
-    private static nonisolated(unsafe) var closed: Record?
-    private static nonisolated(unsafe) var closedCount = 0
-    private static nonisolated(unsafe) var lastSeat: UnsafeMutablePointer<platform_seat>?
-    private static nonisolated(unsafe) var seatCount = 0
-    private static nonisolated(unsafe) var canOrderOthers = false
-    private static nonisolated(unsafe) var seatKey: pthread_key_t = 0
-    private static nonisolated(unsafe) var hasSeatKey = false
-    /// How many were opened since C_Initialize.
-    static nonisolated(unsafe) var opened = 0
-
     // MARK: Under the lock
 
     /// To be called once, before there are sessions.
     static func prepare() {
-        canOrderOthers = platform_can_order_others() != 0
-        hasSeatKey = pthread_key_create(&seatKey, { giveUpSeatOfThread($0) }) == 0
+        GuardState.canOrderOthers = platform_can_order_others() != 0
+        GuardState.hasSeatKey = pthread_key_create(&GuardState.seatKey, { giveUpSeatOfThread($0) }) == 0
     }
 
     /// Opens a session, or returns nil if there is no memory: then its calls are not watched.
@@ -65,7 +50,7 @@ enum Sessions {
         record.details.pointee.handle = handle
         record.details.pointee.slot = slot
         record.details.pointee.isOpen = true
-        record.details.pointee.generation = generation
+        record.details.pointee.generation = GuardState.generation
         record.details.pointee.overdue = 0
         record.details.pointee.hasPending = false
         record.details.pointee.hasElsewhere = false
@@ -73,13 +58,13 @@ enum Sessions {
         record.pointee.word.store(0, ordering: .relaxed)
         record.pointee.visitor.store(0, ordering: .relaxed)
         record.pointee.calls.store(0, ordering: .relaxed)
-        guard SessionTable.insert(record, beside: count) else {
+        guard SessionTable.insert(record, beside: GuardState.openCount) else {
             record.details.pointee.isOpen = false
             free(record)
             return nil
         }
-        count += 1
-        opened += 1
+        GuardState.openCount += 1
+        GuardState.openedCount += 1
         giveUpKey(handle)
         return record
     }
@@ -100,12 +85,12 @@ enum Sessions {
         // The handle of no session. A call with it may come here, to a session that is nobody's any more.
         record.pointee.key.store(0, ordering: .relaxed)
         SessionTable.current.remove(record)
-        count -= 1
-        record.details.pointee.next = closed
-        closed = record
-        closedCount += 1
+        GuardState.openCount -= 1
+        record.details.pointee.next = GuardState.closedRecords
+        GuardState.closedRecords = record
+        GuardState.closedCount += 1
         // Each seat may hold a closed record between calls: those cannot be used again, however often one looks.
-        if closedCount >= 128 + seatCount, canOrderOthers { reclaim() }
+        if GuardState.closedCount >= 128 + GuardState.seatCount, GuardState.canOrderOthers { reclaim() }
     }
 
     // MARK: Records that no call may enter without the lock
@@ -150,8 +135,9 @@ enum Sessions {
             each { hide($0) }
         }
         platform_set_table(platform_empty())
-        generation += 1
-        (count, unused, closed, closedCount) = (0, nil, nil, 0)
+        GuardState.generation += 1
+        (GuardState.openCount, GuardState.closedCount) = (0, 0)
+        (GuardState.unusedRecords, GuardState.closedRecords) = (nil, nil)
         freeSeats(but: own)
     }
 
@@ -159,7 +145,7 @@ enum Sessions {
     /// are, and nobody finds them.
     static func disown() {
         each { hide($0) }
-        generation += 1
+        GuardState.generation += 1
     }
 
     /// In a child of fork that keeps its parent's sessions: only the thread that called fork is still in one.
@@ -173,7 +159,7 @@ enum Sessions {
     }
 
     private static func freeSeats(but own: UnsafeMutablePointer<platform_seat>) {
-        var seat = lastSeat
+        var seat = GuardState.lastSeat
         while let other = seat {
             if other != own {
                 platform_enter(other, platform_nobody())
@@ -186,29 +172,29 @@ enum Sessions {
     // MARK: Records
 
     private static func take() -> Record? {
-        if let record = unused {
-            unused = record.details.pointee.next
+        if let record = GuardState.unusedRecords {
+            GuardState.unusedRecords = record.details.pointee.next
             return record
         }
-        return RecordBlock.nextRecord()
+        return GuardState.records.next()
     }
 
     private static func free(_ record: Record) {
-        record.details.pointee.next = unused
-        unused = record
+        record.details.pointee.next = GuardState.unusedRecords
+        GuardState.unusedRecords = record
     }
 
     /// Gives the records of closed sessions in which nobody is to new sessions.
     private static func reclaim() {
-        if platform_order_others() == 0 { return canOrderOthers = false }
-        var rest = closed
-        (closed, closedCount) = (nil, 0)
+        if platform_order_others() == 0 { return GuardState.canOrderOthers = false }
+        var rest = GuardState.closedRecords
+        (GuardState.closedRecords, GuardState.closedCount) = (nil, 0)
         while let record = rest {
             rest = record.details.pointee.next
             if record.details.pointee.pins != 0 || isOnSeat(record) {
-                record.details.pointee.next = closed
-                closed = record
-                closedCount += 1
+                record.details.pointee.next = GuardState.closedRecords
+                GuardState.closedRecords = record
+                GuardState.closedCount += 1
             } else {
                 free(record)
             }
@@ -216,7 +202,7 @@ enum Sessions {
     }
 
     private static func isOnSeat(_ record: Record) -> Bool {
-        var seat = lastSeat
+        var seat = GuardState.lastSeat
         while let other = seat {
             if platform_session(other) == UnsafeRawPointer(record) { return true }
             seat = other.pointee.next
@@ -230,17 +216,17 @@ enum Sessions {
     static func seat() -> UnsafeMutablePointer<platform_seat>? {
         let own = platform_seat_of_thread()
         if own != platform_no_seat() { return own }
-        var seat = lastSeat
+        var seat = GuardState.lastSeat
         while let other = seat, other.pointee.taken != 0 { seat = other.pointee.next }
         if seat == nil {
             seat = newSeat()
-            seat?.pointee.next = lastSeat
+            seat?.pointee.next = GuardState.lastSeat
             if let seat {
-                lastSeat = seat
-                seatCount += 1
+                GuardState.lastSeat = seat
+                GuardState.seatCount += 1
             }
         }
-        guard let seat, hasSeatKey, pthread_setspecific(seatKey, seat) == 0 else { return nil }
+        guard let seat, GuardState.hasSeatKey, pthread_setspecific(GuardState.seatKey, seat) == 0 else { return nil }
         seat.pointee.taken = 1
         seat.pointee.thread = platform_thread()
         platform_take_seat(seat, seat.pointee.thread)
@@ -259,20 +245,20 @@ enum Sessions {
     /// When a thread ends. One that was cancelled inside the module has not left its session.
     fileprivate static func giveUpSeat(_ pointer: UnsafeMutableRawPointer?) {
         guard let seat = pointer?.assumingMemoryBound(to: platform_seat.self) else { return }
-        platform_lock()
-        if platform_is_inside() != 0 {
-            // It may have been in several, one from a callback of the other.
-            each { record in
-                if record.pointee.visitor.load(ordering: .relaxed) == UInt(bitPattern: seat) {
-                    record.pointee.visitor.store(0, ordering: .relaxed)
+        GuardState.withSessions {
+            if platform_is_inside() != 0 {
+                // It may have been in several, one from a callback of the other.
+                each { record in
+                    if record.pointee.visitor.load(ordering: .relaxed) == UInt(bitPattern: seat) {
+                        record.pointee.visitor.store(0, ordering: .relaxed)
+                    }
                 }
+                platform_wake()
             }
-            platform_wake()
+            platform_enter(seat, platform_nobody())
+            seat.pointee.taken = 0
+            platform_take_seat(platform_no_seat(), 0)
         }
-        platform_enter(seat, platform_nobody())
-        seat.pointee.taken = 0
-        platform_take_seat(platform_no_seat(), 0)
-        platform_unlock()
     }
 }
 

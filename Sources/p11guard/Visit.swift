@@ -166,15 +166,15 @@ extension Visit {
             rules.complete(function, &after, call, returning: returnValue)
             record.change(to: after, function, caller)
         } else {
-            platform_lock()
-            if reach == .session, ends, record.isOpen, !record.details.pointee.hasPending {
-                Sessions.close(record)  // What becomes of its operations matters to no call.
-                platform_wake()
-            } else {
-                // A call with handle 0 may be here in a session that is closed: it says nothing of that one's token.
-                applyEffects(function, call, named: nil, caller, returnValue, in: record.isOpen ? self : nil)
+            GuardState.withSessions {
+                if reach == .session, ends, record.isOpen, !record.details.pointee.hasPending {
+                    Sessions.close(record)  // What becomes of its operations matters to no call.
+                    platform_wake()
+                } else {
+                    // A call with handle 0 may be here in a session that is closed: it says nothing of that one's token.
+                    applyEffects(function, call, named: nil, caller, returnValue, in: record.isOpen ? self : nil)
+                }
             }
-            platform_unlock()
         }
         leave()
         return returnValue

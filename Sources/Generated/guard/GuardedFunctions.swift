@@ -121,7 +121,7 @@ private func lookup_C_InitPIN(_ hSession: CK_SESSION_HANDLE, _ pPin: CK_UTF8CHAR
 @inline(never)
 private func careful_C_InitPIN(_ hSession: CK_SESSION_HANDLE, _ pPin: CK_UTF8CHAR_PTR?, _ ulPinLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_InitPIN else { return missing() }
-    let attempt = attempt(.C_InitPIN, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_InitPIN, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pPin, ulPinLen))
 }
 
@@ -164,7 +164,7 @@ private func lookup_C_SetPIN(_ hSession: CK_SESSION_HANDLE, _ pOldPin: CK_UTF8CH
 @inline(never)
 private func careful_C_SetPIN(_ hSession: CK_SESSION_HANDLE, _ pOldPin: CK_UTF8CHAR_PTR?, _ ulOldLen: CK_ULONG, _ pNewPin: CK_UTF8CHAR_PTR?, _ ulNewLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SetPIN else { return missing() }
-    let attempt = attempt(.C_SetPIN, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_SetPIN, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pOldPin, ulOldLen, pNewPin, ulNewLen))
 }
 
@@ -179,7 +179,7 @@ public func guarded_C_OpenSession(_ slotID: CK_SLOT_ID, _ flags: CK_FLAGS, _ pAp
 @c(C_CloseSession)
 public func guarded_C_CloseSession(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
     guard let own = loadedModule().pointee.C_CloseSession else { return missing() }
-    let attempt = attempt(.C_CloseSession, hSession, Call(), caller())
+    let attempt = Attempt.ordinary(.C_CloseSession, hSession, Call(), caller())
     return attempt.refusal ?? attempt.conclude(own(hSession))
 }
 
@@ -229,7 +229,7 @@ private func lookup_C_GetSessionInfo(_ hSession: CK_SESSION_HANDLE, _ pInfo: CK_
 @inline(never)
 private func careful_C_GetSessionInfo(_ hSession: CK_SESSION_HANDLE, _ pInfo: CK_SESSION_INFO_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_GetSessionInfo else { return missing() }
-    let attempt = attempt(.C_GetSessionInfo, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_GetSessionInfo, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pInfo))
 }
 
@@ -272,7 +272,7 @@ private func lookup_C_GetOperationState(_ hSession: CK_SESSION_HANDLE, _ pOperat
 @inline(never)
 private func careful_C_GetOperationState(_ hSession: CK_SESSION_HANDLE, _ pOperationState: CK_BYTE_PTR?, _ pulOperationStateLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_GetOperationState else { return missing() }
-    let attempt = attempt(.C_GetOperationState, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_GetOperationState, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pOperationState, pulOperationStateLen))
 }
 
@@ -280,7 +280,7 @@ private func careful_C_GetOperationState(_ hSession: CK_SESSION_HANDLE, _ pOpera
 @c(C_SetOperationState)
 public func guarded_C_SetOperationState(_ hSession: CK_SESSION_HANDLE, _ pOperationState: CK_BYTE_PTR?, _ ulOperationStateLen: CK_ULONG, _ hEncryptionKey: CK_OBJECT_HANDLE, _ hAuthenticationKey: CK_OBJECT_HANDLE) -> CK_RV {
     guard let own = loadedModule().pointee.C_SetOperationState else { return missing() }
-    let attempt = attempt(.C_SetOperationState, hSession, Call(), caller())
+    let attempt = Attempt.ordinary(.C_SetOperationState, hSession, Call(), caller())
     return attempt.refusal ?? attempt.conclude(own(hSession, pOperationState, ulOperationStateLen, hEncryptionKey, hAuthenticationKey))
 }
 
@@ -288,7 +288,7 @@ public func guarded_C_SetOperationState(_ hSession: CK_SESSION_HANDLE, _ pOperat
 @c(C_Login)
 public func guarded_C_Login(_ hSession: CK_SESSION_HANDLE, _ userType: CK_USER_TYPE, _ pPin: CK_UTF8CHAR_PTR?, _ ulPinLen: CK_ULONG) -> CK_RV {
     guard let own = loadedModule().pointee.C_Login else { return missing() }
-    let attempt = attempt(.C_Login, hSession, Call(facts: [told(.contextSpecific, if: userType == 0x00000002)]), caller())
+    let attempt = Attempt.ordinary(.C_Login, hSession, Call(facts: [told(.contextSpecific, if: userType == 0x00000002)]), caller())
     return attempt.refusal ?? attempt.conclude(own(hSession, userType, pPin, ulPinLen))
 }
 
@@ -296,7 +296,7 @@ public func guarded_C_Login(_ hSession: CK_SESSION_HANDLE, _ userType: CK_USER_T
 @c(C_Logout)
 public func guarded_C_Logout(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
     guard let own = loadedModule().pointee.C_Logout else { return missing() }
-    let attempt = attempt(.C_Logout, hSession, Call(), caller())
+    let attempt = Attempt.ordinary(.C_Logout, hSession, Call(), caller())
     return attempt.refusal ?? attempt.conclude(own(hSession))
 }
 
@@ -339,7 +339,7 @@ private func lookup_C_CreateObject(_ hSession: CK_SESSION_HANDLE, _ pTemplate: C
 @inline(never)
 private func careful_C_CreateObject(_ hSession: CK_SESSION_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ phObject: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_CreateObject else { return missing() }
-    let attempt = attempt(.C_CreateObject, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_CreateObject, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pTemplate, ulCount, phObject))
 }
 
@@ -382,7 +382,7 @@ private func lookup_C_CopyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OB
 @inline(never)
 private func careful_C_CopyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ phNewObject: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_CopyObject else { return missing() }
-    let attempt = attempt(.C_CopyObject, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_CopyObject, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, hObject, pTemplate, ulCount, phNewObject))
 }
 
@@ -425,7 +425,7 @@ private func lookup_C_DestroyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK
 @inline(never)
 private func careful_C_DestroyObject(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DestroyObject else { return missing() }
-    let attempt = attempt(.C_DestroyObject, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_DestroyObject, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, hObject))
 }
 
@@ -468,7 +468,7 @@ private func lookup_C_GetObjectSize(_ hSession: CK_SESSION_HANDLE, _ hObject: CK
 @inline(never)
 private func careful_C_GetObjectSize(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pulSize: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_GetObjectSize else { return missing() }
-    let attempt = attempt(.C_GetObjectSize, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_GetObjectSize, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, hObject, pulSize))
 }
 
@@ -511,7 +511,7 @@ private func lookup_C_GetAttributeValue(_ hSession: CK_SESSION_HANDLE, _ hObject
 @inline(never)
 private func careful_C_GetAttributeValue(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_GetAttributeValue else { return missing() }
-    let attempt = attempt(.C_GetAttributeValue, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_GetAttributeValue, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, hObject, pTemplate, ulCount))
 }
 
@@ -554,7 +554,7 @@ private func lookup_C_SetAttributeValue(_ hSession: CK_SESSION_HANDLE, _ hObject
 @inline(never)
 private func careful_C_SetAttributeValue(_ hSession: CK_SESSION_HANDLE, _ hObject: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SetAttributeValue else { return missing() }
-    let attempt = attempt(.C_SetAttributeValue, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_SetAttributeValue, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, hObject, pTemplate, ulCount))
 }
 
@@ -598,7 +598,7 @@ private func lookup_C_FindObjectsInit(_ hSession: CK_SESSION_HANDLE, _ pTemplate
 @inline(never)
 private func careful_C_FindObjectsInit(_ hSession: CK_SESSION_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_FindObjectsInit else { return missing() }
-    let attempt = attempt(.C_FindObjectsInit, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_FindObjectsInit, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pTemplate, ulCount))
 }
 
@@ -641,7 +641,7 @@ private func lookup_C_FindObjects(_ hSession: CK_SESSION_HANDLE, _ phObject: CK_
 @inline(never)
 private func careful_C_FindObjects(_ hSession: CK_SESSION_HANDLE, _ phObject: CK_OBJECT_HANDLE_PTR?, _ ulMaxObjectCount: CK_ULONG, _ pulObjectCount: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_FindObjects else { return missing() }
-    let attempt = attempt(.C_FindObjects, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_FindObjects, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, phObject, ulMaxObjectCount, pulObjectCount))
 }
 
@@ -684,7 +684,7 @@ private func lookup_C_FindObjectsFinal(_ hSession: CK_SESSION_HANDLE, _ caller: 
 @inline(never)
 private func careful_C_FindObjectsFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_FindObjectsFinal else { return missing() }
-    let attempt = attempt(.C_FindObjectsFinal, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_FindObjectsFinal, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession))
 }
 
@@ -728,7 +728,7 @@ private func lookup_C_EncryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: C
 @inline(never)
 private func careful_C_EncryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_EncryptInit else { return missing() }
-    let attempt = attempt(.C_EncryptInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_EncryptInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hKey))
 }
 
@@ -771,7 +771,7 @@ private func lookup_C_Encrypt(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PT
 @inline(never)
 private func careful_C_Encrypt(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pEncryptedData: CK_BYTE_PTR?, _ pulEncryptedDataLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_Encrypt else { return missing() }
-    let attempt = attempt(.C_Encrypt, hSession, Call(facts: [told(.query, if: pEncryptedData == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_Encrypt, hSession, Call(facts: [told(.query, if: pEncryptedData == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pData, ulDataLen, pEncryptedData, pulEncryptedDataLen))
 }
 
@@ -814,7 +814,7 @@ private func lookup_C_EncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_B
 @inline(never)
 private func careful_C_EncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ pEncryptedPart: CK_BYTE_PTR?, _ pulEncryptedPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_EncryptUpdate else { return missing() }
-    let attempt = attempt(.C_EncryptUpdate, hSession, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_EncryptUpdate, hSession, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen))
 }
 
@@ -857,7 +857,7 @@ private func lookup_C_EncryptFinal(_ hSession: CK_SESSION_HANDLE, _ pLastEncrypt
 @inline(never)
 private func careful_C_EncryptFinal(_ hSession: CK_SESSION_HANDLE, _ pLastEncryptedPart: CK_BYTE_PTR?, _ pulLastEncryptedPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_EncryptFinal else { return missing() }
-    let attempt = attempt(.C_EncryptFinal, hSession, Call(facts: [told(.query, if: pLastEncryptedPart == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_EncryptFinal, hSession, Call(facts: [told(.query, if: pLastEncryptedPart == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pLastEncryptedPart, pulLastEncryptedPartLen))
 }
 
@@ -901,7 +901,7 @@ private func lookup_C_DecryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: C
 @inline(never)
 private func careful_C_DecryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DecryptInit else { return missing() }
-    let attempt = attempt(.C_DecryptInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_DecryptInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hKey))
 }
 
@@ -944,7 +944,7 @@ private func lookup_C_Decrypt(_ hSession: CK_SESSION_HANDLE, _ pEncryptedData: C
 @inline(never)
 private func careful_C_Decrypt(_ hSession: CK_SESSION_HANDLE, _ pEncryptedData: CK_BYTE_PTR?, _ ulEncryptedDataLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ pulDataLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_Decrypt else { return missing() }
-    let attempt = attempt(.C_Decrypt, hSession, Call(facts: [told(.query, if: pData == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_Decrypt, hSession, Call(facts: [told(.query, if: pData == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pEncryptedData, ulEncryptedDataLen, pData, pulDataLen))
 }
 
@@ -987,7 +987,7 @@ private func lookup_C_DecryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedP
 @inline(never)
 private func careful_C_DecryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR?, _ ulEncryptedPartLen: CK_ULONG, _ pPart: CK_BYTE_PTR?, _ pulPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DecryptUpdate else { return missing() }
-    let attempt = attempt(.C_DecryptUpdate, hSession, Call(facts: [told(.query, if: pPart == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_DecryptUpdate, hSession, Call(facts: [told(.query, if: pPart == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen))
 }
 
@@ -1030,7 +1030,7 @@ private func lookup_C_DecryptFinal(_ hSession: CK_SESSION_HANDLE, _ pLastPart: C
 @inline(never)
 private func careful_C_DecryptFinal(_ hSession: CK_SESSION_HANDLE, _ pLastPart: CK_BYTE_PTR?, _ pulLastPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DecryptFinal else { return missing() }
-    let attempt = attempt(.C_DecryptFinal, hSession, Call(facts: [told(.query, if: pLastPart == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_DecryptFinal, hSession, Call(facts: [told(.query, if: pLastPart == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pLastPart, pulLastPartLen))
 }
 
@@ -1074,7 +1074,7 @@ private func lookup_C_DigestInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK
 @inline(never)
 private func careful_C_DigestInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DigestInit else { return missing() }
-    let attempt = attempt(.C_DigestInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_DigestInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism))
 }
 
@@ -1117,7 +1117,7 @@ private func lookup_C_Digest(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR
 @inline(never)
 private func careful_C_Digest(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pDigest: CK_BYTE_PTR?, _ pulDigestLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_Digest else { return missing() }
-    let attempt = attempt(.C_Digest, hSession, Call(facts: [told(.query, if: pDigest == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_Digest, hSession, Call(facts: [told(.query, if: pDigest == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pData, ulDataLen, pDigest, pulDigestLen))
 }
 
@@ -1160,7 +1160,7 @@ private func lookup_C_DigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BY
 @inline(never)
 private func careful_C_DigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DigestUpdate else { return missing() }
-    let attempt = attempt(.C_DigestUpdate, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_DigestUpdate, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pPart, ulPartLen))
 }
 
@@ -1203,7 +1203,7 @@ private func lookup_C_DigestKey(_ hSession: CK_SESSION_HANDLE, _ hKey: CK_OBJECT
 @inline(never)
 private func careful_C_DigestKey(_ hSession: CK_SESSION_HANDLE, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DigestKey else { return missing() }
-    let attempt = attempt(.C_DigestKey, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_DigestKey, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, hKey))
 }
 
@@ -1246,7 +1246,7 @@ private func lookup_C_DigestFinal(_ hSession: CK_SESSION_HANDLE, _ pDigest: CK_B
 @inline(never)
 private func careful_C_DigestFinal(_ hSession: CK_SESSION_HANDLE, _ pDigest: CK_BYTE_PTR?, _ pulDigestLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DigestFinal else { return missing() }
-    let attempt = attempt(.C_DigestFinal, hSession, Call(facts: [told(.query, if: pDigest == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_DigestFinal, hSession, Call(facts: [told(.query, if: pDigest == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pDigest, pulDigestLen))
 }
 
@@ -1290,7 +1290,7 @@ private func lookup_C_SignInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_M
 @inline(never)
 private func careful_C_SignInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SignInit else { return missing() }
-    let attempt = attempt(.C_SignInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_SignInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hKey))
 }
 
@@ -1333,7 +1333,7 @@ private func lookup_C_Sign(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?,
 @inline(never)
 private func careful_C_Sign(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_Sign else { return missing() }
-    let attempt = attempt(.C_Sign, hSession, Call(facts: [told(.query, if: pSignature == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_Sign, hSession, Call(facts: [told(.query, if: pSignature == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pData, ulDataLen, pSignature, pulSignatureLen))
 }
 
@@ -1376,7 +1376,7 @@ private func lookup_C_SignUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE
 @inline(never)
 private func careful_C_SignUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SignUpdate else { return missing() }
-    let attempt = attempt(.C_SignUpdate, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_SignUpdate, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pPart, ulPartLen))
 }
 
@@ -1419,7 +1419,7 @@ private func lookup_C_SignFinal(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_
 @inline(never)
 private func careful_C_SignFinal(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SignFinal else { return missing() }
-    let attempt = attempt(.C_SignFinal, hSession, Call(facts: [told(.query, if: pSignature == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_SignFinal, hSession, Call(facts: [told(.query, if: pSignature == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pSignature, pulSignatureLen))
 }
 
@@ -1463,7 +1463,7 @@ private func lookup_C_SignRecoverInit(_ hSession: CK_SESSION_HANDLE, _ pMechanis
 @inline(never)
 private func careful_C_SignRecoverInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SignRecoverInit else { return missing() }
-    let attempt = attempt(.C_SignRecoverInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_SignRecoverInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hKey))
 }
 
@@ -1506,7 +1506,7 @@ private func lookup_C_SignRecover(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYT
 @inline(never)
 private func careful_C_SignRecover(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SignRecover else { return missing() }
-    let attempt = attempt(.C_SignRecover, hSession, Call(facts: [told(.query, if: pSignature == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_SignRecover, hSession, Call(facts: [told(.query, if: pSignature == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pData, ulDataLen, pSignature, pulSignatureLen))
 }
 
@@ -1550,7 +1550,7 @@ private func lookup_C_VerifyInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK
 @inline(never)
 private func careful_C_VerifyInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifyInit else { return missing() }
-    let attempt = attempt(.C_VerifyInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_VerifyInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hKey))
 }
 
@@ -1593,7 +1593,7 @@ private func lookup_C_Verify(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR
 @inline(never)
 private func careful_C_Verify(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_Verify else { return missing() }
-    let attempt = attempt(.C_Verify, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_Verify, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pData, ulDataLen, pSignature, ulSignatureLen))
 }
 
@@ -1636,7 +1636,7 @@ private func lookup_C_VerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BY
 @inline(never)
 private func careful_C_VerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifyUpdate else { return missing() }
-    let attempt = attempt(.C_VerifyUpdate, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_VerifyUpdate, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pPart, ulPartLen))
 }
 
@@ -1679,7 +1679,7 @@ private func lookup_C_VerifyFinal(_ hSession: CK_SESSION_HANDLE, _ pSignature: C
 @inline(never)
 private func careful_C_VerifyFinal(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifyFinal else { return missing() }
-    let attempt = attempt(.C_VerifyFinal, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_VerifyFinal, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pSignature, ulSignatureLen))
 }
 
@@ -1723,7 +1723,7 @@ private func lookup_C_VerifyRecoverInit(_ hSession: CK_SESSION_HANDLE, _ pMechan
 @inline(never)
 private func careful_C_VerifyRecoverInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifyRecoverInit else { return missing() }
-    let attempt = attempt(.C_VerifyRecoverInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_VerifyRecoverInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hKey))
 }
 
@@ -1766,7 +1766,7 @@ private func lookup_C_VerifyRecover(_ hSession: CK_SESSION_HANDLE, _ pSignature:
 @inline(never)
 private func careful_C_VerifyRecover(_ hSession: CK_SESSION_HANDLE, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ pulDataLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifyRecover else { return missing() }
-    let attempt = attempt(.C_VerifyRecover, hSession, Call(facts: [told(.query, if: pData == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_VerifyRecover, hSession, Call(facts: [told(.query, if: pData == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pSignature, ulSignatureLen, pData, pulDataLen))
 }
 
@@ -1809,7 +1809,7 @@ private func lookup_C_DigestEncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart
 @inline(never)
 private func careful_C_DigestEncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ pEncryptedPart: CK_BYTE_PTR?, _ pulEncryptedPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DigestEncryptUpdate else { return missing() }
-    let attempt = attempt(.C_DigestEncryptUpdate, hSession, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_DigestEncryptUpdate, hSession, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen))
 }
 
@@ -1852,7 +1852,7 @@ private func lookup_C_DecryptDigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncr
 @inline(never)
 private func careful_C_DecryptDigestUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR?, _ ulEncryptedPartLen: CK_ULONG, _ pPart: CK_BYTE_PTR?, _ pulPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DecryptDigestUpdate else { return missing() }
-    let attempt = attempt(.C_DecryptDigestUpdate, hSession, Call(facts: [told(.query, if: pPart == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_DecryptDigestUpdate, hSession, Call(facts: [told(.query, if: pPart == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen))
 }
 
@@ -1895,7 +1895,7 @@ private func lookup_C_SignEncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: 
 @inline(never)
 private func careful_C_SignEncryptUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ pEncryptedPart: CK_BYTE_PTR?, _ pulEncryptedPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SignEncryptUpdate else { return missing() }
-    let attempt = attempt(.C_SignEncryptUpdate, hSession, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_SignEncryptUpdate, hSession, Call(facts: [told(.query, if: pEncryptedPart == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pPart, ulPartLen, pEncryptedPart, pulEncryptedPartLen))
 }
 
@@ -1938,7 +1938,7 @@ private func lookup_C_DecryptVerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncr
 @inline(never)
 private func careful_C_DecryptVerifyUpdate(_ hSession: CK_SESSION_HANDLE, _ pEncryptedPart: CK_BYTE_PTR?, _ ulEncryptedPartLen: CK_ULONG, _ pPart: CK_BYTE_PTR?, _ pulPartLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DecryptVerifyUpdate else { return missing() }
-    let attempt = attempt(.C_DecryptVerifyUpdate, hSession, Call(facts: [told(.query, if: pPart == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_DecryptVerifyUpdate, hSession, Call(facts: [told(.query, if: pPart == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pEncryptedPart, ulEncryptedPartLen, pPart, pulPartLen))
 }
 
@@ -1981,7 +1981,7 @@ private func lookup_C_GenerateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: C
 @inline(never)
 private func careful_C_GenerateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_GenerateKey else { return missing() }
-    let attempt = attempt(.C_GenerateKey, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_GenerateKey, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, pTemplate, ulCount, phKey))
 }
 
@@ -2024,7 +2024,7 @@ private func lookup_C_GenerateKeyPair(_ hSession: CK_SESSION_HANDLE, _ pMechanis
 @inline(never)
 private func careful_C_GenerateKeyPair(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ pPublicKeyTemplate: CK_ATTRIBUTE_PTR?, _ ulPublicKeyAttributeCount: CK_ULONG, _ pPrivateKeyTemplate: CK_ATTRIBUTE_PTR?, _ ulPrivateKeyAttributeCount: CK_ULONG, _ phPublicKey: CK_OBJECT_HANDLE_PTR?, _ phPrivateKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_GenerateKeyPair else { return missing() }
-    let attempt = attempt(.C_GenerateKeyPair, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_GenerateKeyPair, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, pPublicKeyTemplate, ulPublicKeyAttributeCount, pPrivateKeyTemplate, ulPrivateKeyAttributeCount, phPublicKey, phPrivateKey))
 }
 
@@ -2067,7 +2067,7 @@ private func lookup_C_WrapKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_ME
 @inline(never)
 private func careful_C_WrapKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hWrappingKey: CK_OBJECT_HANDLE, _ hKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR?, _ pulWrappedKeyLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_WrapKey else { return missing() }
-    let attempt = attempt(.C_WrapKey, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_WrapKey, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hWrappingKey, hKey, pWrappedKey, pulWrappedKeyLen))
 }
 
@@ -2110,7 +2110,7 @@ private func lookup_C_UnwrapKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_
 @inline(never)
 private func careful_C_UnwrapKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hUnwrappingKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR?, _ ulWrappedKeyLen: CK_ULONG, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_UnwrapKey else { return missing() }
-    let attempt = attempt(.C_UnwrapKey, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_UnwrapKey, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, phKey))
 }
 
@@ -2153,7 +2153,7 @@ private func lookup_C_DeriveKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_
 @inline(never)
 private func careful_C_DeriveKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hBaseKey: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DeriveKey else { return missing() }
-    let attempt = attempt(.C_DeriveKey, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_DeriveKey, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hBaseKey, pTemplate, ulAttributeCount, phKey))
 }
 
@@ -2196,7 +2196,7 @@ private func lookup_C_SeedRandom(_ hSession: CK_SESSION_HANDLE, _ pSeed: CK_BYTE
 @inline(never)
 private func careful_C_SeedRandom(_ hSession: CK_SESSION_HANDLE, _ pSeed: CK_BYTE_PTR?, _ ulSeedLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SeedRandom else { return missing() }
-    let attempt = attempt(.C_SeedRandom, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_SeedRandom, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pSeed, ulSeedLen))
 }
 
@@ -2239,7 +2239,7 @@ private func lookup_C_GenerateRandom(_ hSession: CK_SESSION_HANDLE, _ RandomData
 @inline(never)
 private func careful_C_GenerateRandom(_ hSession: CK_SESSION_HANDLE, _ RandomData: CK_BYTE_PTR?, _ ulRandomLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_GenerateRandom else { return missing() }
-    let attempt = attempt(.C_GenerateRandom, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_GenerateRandom, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, RandomData, ulRandomLen))
 }
 
@@ -2282,7 +2282,7 @@ private func lookup_C_GetFunctionStatus(_ hSession: CK_SESSION_HANDLE, _ caller:
 @inline(never)
 private func careful_C_GetFunctionStatus(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_GetFunctionStatus else { return missing() }
-    let attempt = attempt(.C_GetFunctionStatus, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_GetFunctionStatus, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession))
 }
 
@@ -2325,7 +2325,7 @@ private func lookup_C_CancelFunction(_ hSession: CK_SESSION_HANDLE, _ caller: UI
 @inline(never)
 private func careful_C_CancelFunction(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_CancelFunction else { return missing() }
-    let attempt = attempt(.C_CancelFunction, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_CancelFunction, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession))
 }
 
@@ -2352,7 +2352,7 @@ public func guarded_C_GetInterface(_ pInterfaceName: CK_UTF8CHAR_PTR?, _ pVersio
 @c(C_LoginUser)
 public func guarded_C_LoginUser(_ hSession: CK_SESSION_HANDLE, _ userType: CK_USER_TYPE, _ pPin: CK_UTF8CHAR_PTR?, _ ulPinLen: CK_ULONG, _ pUsername: CK_UTF8CHAR_PTR?, _ ulUsernameLen: CK_ULONG) -> CK_RV {
     guard let own = loadedModule().pointee.C_LoginUser else { return missing() }
-    let attempt = attempt(.C_LoginUser, hSession, Call(facts: [told(.contextSpecific, if: userType == 0x00000002)]), caller())
+    let attempt = Attempt.ordinary(.C_LoginUser, hSession, Call(facts: [told(.contextSpecific, if: userType == 0x00000002)]), caller())
     return attempt.refusal ?? attempt.conclude(own(hSession, userType, pPin, ulPinLen, pUsername, ulUsernameLen))
 }
 
@@ -2395,7 +2395,7 @@ private func lookup_C_SessionCancel(_ hSession: CK_SESSION_HANDLE, _ flags: CK_F
 @inline(never)
 private func careful_C_SessionCancel(_ hSession: CK_SESSION_HANDLE, _ flags: CK_FLAGS, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SessionCancel else { return missing() }
-    let attempt = attempt(.C_SessionCancel, hSession, Call(flags: flags), caller)
+    let attempt = Attempt.ordinary(.C_SessionCancel, hSession, Call(flags: flags), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, flags))
 }
 
@@ -2439,7 +2439,7 @@ private func lookup_C_MessageEncryptInit(_ hSession: CK_SESSION_HANDLE, _ pMecha
 @inline(never)
 private func careful_C_MessageEncryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_MessageEncryptInit else { return missing() }
-    let attempt = attempt(.C_MessageEncryptInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_MessageEncryptInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hKey))
 }
 
@@ -2482,7 +2482,7 @@ private func lookup_C_EncryptMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter
 @inline(never)
 private func careful_C_EncryptMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ pPlaintext: CK_BYTE_PTR?, _ ulPlaintextLen: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ pulCiphertextLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_EncryptMessage else { return missing() }
-    let attempt = attempt(.C_EncryptMessage, hSession, Call(facts: [told(.query, if: pCiphertext == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_EncryptMessage, hSession, Call(facts: [told(.query, if: pCiphertext == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pPlaintext, ulPlaintextLen, pCiphertext, pulCiphertextLen))
 }
 
@@ -2525,7 +2525,7 @@ private func lookup_C_EncryptMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pPara
 @inline(never)
 private func careful_C_EncryptMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_EncryptMessageBegin else { return missing() }
-    let attempt = attempt(.C_EncryptMessageBegin, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_EncryptMessageBegin, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen))
 }
 
@@ -2568,7 +2568,7 @@ private func lookup_C_EncryptMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParam
 @inline(never)
 private func careful_C_EncryptMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pPlaintextPart: CK_BYTE_PTR?, _ ulPlaintextPartLen: CK_ULONG, _ pCiphertextPart: CK_BYTE_PTR?, _ pulCiphertextPartLen: CK_ULONG_PTR?, _ flags: CK_FLAGS, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_EncryptMessageNext else { return missing() }
-    let attempt = attempt(.C_EncryptMessageNext, hSession, Call(facts: [told(.query, if: pCiphertextPart == nil), told(.last, if: flags & 0x00000001 != 0)]), caller)
+    let attempt = Attempt.ordinary(.C_EncryptMessageNext, hSession, Call(facts: [told(.query, if: pCiphertextPart == nil), told(.last, if: flags & 0x00000001 != 0)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen, pPlaintextPart, ulPlaintextPartLen, pCiphertextPart, pulCiphertextPartLen, flags))
 }
 
@@ -2611,7 +2611,7 @@ private func lookup_C_MessageEncryptFinal(_ hSession: CK_SESSION_HANDLE, _ calle
 @inline(never)
 private func careful_C_MessageEncryptFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_MessageEncryptFinal else { return missing() }
-    let attempt = attempt(.C_MessageEncryptFinal, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_MessageEncryptFinal, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession))
 }
 
@@ -2655,7 +2655,7 @@ private func lookup_C_MessageDecryptInit(_ hSession: CK_SESSION_HANDLE, _ pMecha
 @inline(never)
 private func careful_C_MessageDecryptInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_MessageDecryptInit else { return missing() }
-    let attempt = attempt(.C_MessageDecryptInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_MessageDecryptInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hKey))
 }
 
@@ -2698,7 +2698,7 @@ private func lookup_C_DecryptMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter
 @inline(never)
 private func careful_C_DecryptMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ ulCiphertextLen: CK_ULONG, _ pPlaintext: CK_BYTE_PTR?, _ pulPlaintextLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DecryptMessage else { return missing() }
-    let attempt = attempt(.C_DecryptMessage, hSession, Call(facts: [told(.query, if: pPlaintext == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_DecryptMessage, hSession, Call(facts: [told(.query, if: pPlaintext == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen, pCiphertext, ulCiphertextLen, pPlaintext, pulPlaintextLen))
 }
 
@@ -2741,7 +2741,7 @@ private func lookup_C_DecryptMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pPara
 @inline(never)
 private func careful_C_DecryptMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DecryptMessageBegin else { return missing() }
-    let attempt = attempt(.C_DecryptMessageBegin, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_DecryptMessageBegin, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen, pAssociatedData, ulAssociatedDataLen))
 }
 
@@ -2784,7 +2784,7 @@ private func lookup_C_DecryptMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParam
 @inline(never)
 private func careful_C_DecryptMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pCiphertextPart: CK_BYTE_PTR?, _ ulCiphertextPartLen: CK_ULONG, _ pPlaintextPart: CK_BYTE_PTR?, _ pulPlaintextPartLen: CK_ULONG_PTR?, _ flags: CK_FLAGS, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DecryptMessageNext else { return missing() }
-    let attempt = attempt(.C_DecryptMessageNext, hSession, Call(facts: [told(.query, if: pPlaintextPart == nil), told(.last, if: flags & 0x00000001 != 0)]), caller)
+    let attempt = Attempt.ordinary(.C_DecryptMessageNext, hSession, Call(facts: [told(.query, if: pPlaintextPart == nil), told(.last, if: flags & 0x00000001 != 0)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen, pCiphertextPart, ulCiphertextPartLen, pPlaintextPart, pulPlaintextPartLen, flags))
 }
 
@@ -2827,7 +2827,7 @@ private func lookup_C_MessageDecryptFinal(_ hSession: CK_SESSION_HANDLE, _ calle
 @inline(never)
 private func careful_C_MessageDecryptFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_MessageDecryptFinal else { return missing() }
-    let attempt = attempt(.C_MessageDecryptFinal, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_MessageDecryptFinal, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession))
 }
 
@@ -2871,7 +2871,7 @@ private func lookup_C_MessageSignInit(_ hSession: CK_SESSION_HANDLE, _ pMechanis
 @inline(never)
 private func careful_C_MessageSignInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_MessageSignInit else { return missing() }
-    let attempt = attempt(.C_MessageSignInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_MessageSignInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hKey))
 }
 
@@ -2914,7 +2914,7 @@ private func lookup_C_SignMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: C
 @inline(never)
 private func careful_C_SignMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SignMessage else { return missing() }
-    let attempt = attempt(.C_SignMessage, hSession, Call(facts: [told(.query, if: pSignature == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_SignMessage, hSession, Call(facts: [told(.query, if: pSignature == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen))
 }
 
@@ -2957,7 +2957,7 @@ private func lookup_C_SignMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParamet
 @inline(never)
 private func careful_C_SignMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SignMessageBegin else { return missing() }
-    let attempt = attempt(.C_SignMessageBegin, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_SignMessageBegin, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen))
 }
 
@@ -3000,7 +3000,7 @@ private func lookup_C_SignMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParamete
 @inline(never)
 private func careful_C_SignMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ pulSignatureLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_SignMessageNext else { return missing() }
-    let attempt = attempt(.C_SignMessageNext, hSession, Call(facts: [told(.query, if: pSignature == nil), told(.last, if: pulSignatureLen != nil)]), caller)
+    let attempt = Attempt.ordinary(.C_SignMessageNext, hSession, Call(facts: [told(.query, if: pSignature == nil), told(.last, if: pulSignatureLen != nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, pulSignatureLen))
 }
 
@@ -3043,7 +3043,7 @@ private func lookup_C_MessageSignFinal(_ hSession: CK_SESSION_HANDLE, _ caller: 
 @inline(never)
 private func careful_C_MessageSignFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_MessageSignFinal else { return missing() }
-    let attempt = attempt(.C_MessageSignFinal, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_MessageSignFinal, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession))
 }
 
@@ -3087,7 +3087,7 @@ private func lookup_C_MessageVerifyInit(_ hSession: CK_SESSION_HANDLE, _ pMechan
 @inline(never)
 private func careful_C_MessageVerifyInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_MessageVerifyInit else { return missing() }
-    let attempt = attempt(.C_MessageVerifyInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_MessageVerifyInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hKey))
 }
 
@@ -3130,7 +3130,7 @@ private func lookup_C_VerifyMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter:
 @inline(never)
 private func careful_C_VerifyMessage(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifyMessage else { return missing() }
-    let attempt = attempt(.C_VerifyMessage, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_VerifyMessage, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen))
 }
 
@@ -3173,7 +3173,7 @@ private func lookup_C_VerifyMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParam
 @inline(never)
 private func careful_C_VerifyMessageBegin(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifyMessageBegin else { return missing() }
-    let attempt = attempt(.C_VerifyMessageBegin, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_VerifyMessageBegin, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen))
 }
 
@@ -3216,7 +3216,7 @@ private func lookup_C_VerifyMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParame
 @inline(never)
 private func careful_C_VerifyMessageNext(_ hSession: CK_SESSION_HANDLE, _ pParameter: CK_VOID_PTR?, _ ulParameterLen: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifyMessageNext else { return missing() }
-    let attempt = attempt(.C_VerifyMessageNext, hSession, Call(facts: [told(.last, if: pSignature != nil)]), caller)
+    let attempt = Attempt.ordinary(.C_VerifyMessageNext, hSession, Call(facts: [told(.last, if: pSignature != nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pParameter, ulParameterLen, pData, ulDataLen, pSignature, ulSignatureLen))
 }
 
@@ -3259,7 +3259,7 @@ private func lookup_C_MessageVerifyFinal(_ hSession: CK_SESSION_HANDLE, _ caller
 @inline(never)
 private func careful_C_MessageVerifyFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_MessageVerifyFinal else { return missing() }
-    let attempt = attempt(.C_MessageVerifyFinal, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_MessageVerifyFinal, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession))
 }
 
@@ -3302,7 +3302,7 @@ private func lookup_C_EncapsulateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism
 @inline(never)
 private func careful_C_EncapsulateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hPublicKey: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ pulCiphertextLen: CK_ULONG_PTR?, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_EncapsulateKey else { return missing() }
-    let attempt = attempt(.C_EncapsulateKey, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_EncapsulateKey, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hPublicKey, pTemplate, ulAttributeCount, pCiphertext, pulCiphertextLen, phKey))
 }
 
@@ -3345,7 +3345,7 @@ private func lookup_C_DecapsulateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism
 @inline(never)
 private func careful_C_DecapsulateKey(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hPrivateKey: CK_OBJECT_HANDLE, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ pCiphertext: CK_BYTE_PTR?, _ ulCiphertextLen: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_DecapsulateKey else { return missing() }
-    let attempt = attempt(.C_DecapsulateKey, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_DecapsulateKey, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hPrivateKey, pTemplate, ulAttributeCount, pCiphertext, ulCiphertextLen, phKey))
 }
 
@@ -3389,7 +3389,7 @@ private func lookup_C_VerifySignatureInit(_ hSession: CK_SESSION_HANDLE, _ pMech
 @inline(never)
 private func careful_C_VerifySignatureInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE, _ pSignature: CK_BYTE_PTR?, _ ulSignatureLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifySignatureInit else { return missing() }
-    let attempt = attempt(.C_VerifySignatureInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
+    let attempt = Attempt.ordinary(.C_VerifySignatureInit, hSession, Call(facts: [told(.nullMechanism, if: pMechanism == nil)]), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hKey, pSignature, ulSignatureLen))
 }
 
@@ -3432,7 +3432,7 @@ private func lookup_C_VerifySignature(_ hSession: CK_SESSION_HANDLE, _ pData: CK
 @inline(never)
 private func careful_C_VerifySignature(_ hSession: CK_SESSION_HANDLE, _ pData: CK_BYTE_PTR?, _ ulDataLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifySignature else { return missing() }
-    let attempt = attempt(.C_VerifySignature, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_VerifySignature, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pData, ulDataLen))
 }
 
@@ -3475,7 +3475,7 @@ private func lookup_C_VerifySignatureUpdate(_ hSession: CK_SESSION_HANDLE, _ pPa
 @inline(never)
 private func careful_C_VerifySignatureUpdate(_ hSession: CK_SESSION_HANDLE, _ pPart: CK_BYTE_PTR?, _ ulPartLen: CK_ULONG, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifySignatureUpdate else { return missing() }
-    let attempt = attempt(.C_VerifySignatureUpdate, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_VerifySignatureUpdate, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pPart, ulPartLen))
 }
 
@@ -3518,7 +3518,7 @@ private func lookup_C_VerifySignatureFinal(_ hSession: CK_SESSION_HANDLE, _ call
 @inline(never)
 private func careful_C_VerifySignatureFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_VerifySignatureFinal else { return missing() }
-    let attempt = attempt(.C_VerifySignatureFinal, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_VerifySignatureFinal, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession))
 }
 
@@ -3561,7 +3561,7 @@ private func lookup_C_GetSessionValidationFlags(_ hSession: CK_SESSION_HANDLE, _
 @inline(never)
 private func careful_C_GetSessionValidationFlags(_ hSession: CK_SESSION_HANDLE, _ type: CK_SESSION_VALIDATION_FLAGS_TYPE, _ pFlags: CK_FLAGS_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_GetSessionValidationFlags else { return missing() }
-    let attempt = attempt(.C_GetSessionValidationFlags, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_GetSessionValidationFlags, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, type, pFlags))
 }
 
@@ -3569,7 +3569,7 @@ private func careful_C_GetSessionValidationFlags(_ hSession: CK_SESSION_HANDLE, 
 @c(C_AsyncComplete)
 public func guarded_C_AsyncComplete(_ hSession: CK_SESSION_HANDLE, _ pFunctionName: CK_UTF8CHAR_PTR?, _ pResult: CK_ASYNC_DATA_PTR?) -> CK_RV {
     guard let own = loadedModule().pointee.C_AsyncComplete else { return missing() }
-    let attempt = attempt(.C_AsyncComplete, hSession, Call(), caller(), named: pFunctionName)
+    let attempt = Attempt.aboutPending(.C_AsyncComplete, hSession, Call(), caller(), named: pFunctionName)
     return attempt.refusal ?? attempt.conclude(own(hSession, pFunctionName, pResult))
 }
 
@@ -3577,7 +3577,7 @@ public func guarded_C_AsyncComplete(_ hSession: CK_SESSION_HANDLE, _ pFunctionNa
 @c(C_AsyncGetID)
 public func guarded_C_AsyncGetID(_ hSession: CK_SESSION_HANDLE, _ pFunctionName: CK_UTF8CHAR_PTR?, _ pulID: CK_ULONG_PTR?) -> CK_RV {
     guard let own = loadedModule().pointee.C_AsyncGetID else { return missing() }
-    let attempt = attempt(.C_AsyncGetID, hSession, Call(), caller(), named: pFunctionName)
+    let attempt = Attempt.aboutPending(.C_AsyncGetID, hSession, Call(), caller(), named: pFunctionName)
     return attempt.refusal ?? attempt.conclude(own(hSession, pFunctionName, pulID))
 }
 
@@ -3585,7 +3585,7 @@ public func guarded_C_AsyncGetID(_ hSession: CK_SESSION_HANDLE, _ pFunctionName:
 @c(C_AsyncJoin)
 public func guarded_C_AsyncJoin(_ hSession: CK_SESSION_HANDLE, _ pFunctionName: CK_UTF8CHAR_PTR?, _ ulID: CK_ULONG, _ pData: CK_BYTE_PTR?, _ ulData: CK_ULONG) -> CK_RV {
     guard let own = loadedModule().pointee.C_AsyncJoin else { return missing() }
-    let attempt = attempt(.C_AsyncJoin, hSession, Call(), caller(), named: pFunctionName)
+    let attempt = Attempt.aboutPending(.C_AsyncJoin, hSession, Call(), caller(), named: pFunctionName)
     return attempt.refusal ?? attempt.conclude(own(hSession, pFunctionName, ulID, pData, ulData))
 }
 
@@ -3628,7 +3628,7 @@ private func lookup_C_WrapKeyAuthenticated(_ hSession: CK_SESSION_HANDLE, _ pMec
 @inline(never)
 private func careful_C_WrapKeyAuthenticated(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hWrappingKey: CK_OBJECT_HANDLE, _ hKey: CK_OBJECT_HANDLE, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ pWrappedKey: CK_BYTE_PTR?, _ pulWrappedKeyLen: CK_ULONG_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_WrapKeyAuthenticated else { return missing() }
-    let attempt = attempt(.C_WrapKeyAuthenticated, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_WrapKeyAuthenticated, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hWrappingKey, hKey, pAssociatedData, ulAssociatedDataLen, pWrappedKey, pulWrappedKeyLen))
 }
 
@@ -3671,7 +3671,7 @@ private func lookup_C_UnwrapKeyAuthenticated(_ hSession: CK_SESSION_HANDLE, _ pM
 @inline(never)
 private func careful_C_UnwrapKeyAuthenticated(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hUnwrappingKey: CK_OBJECT_HANDLE, _ pWrappedKey: CK_BYTE_PTR?, _ ulWrappedKeyLen: CK_ULONG, _ pTemplate: CK_ATTRIBUTE_PTR?, _ ulAttributeCount: CK_ULONG, _ pAssociatedData: CK_BYTE_PTR?, _ ulAssociatedDataLen: CK_ULONG, _ phKey: CK_OBJECT_HANDLE_PTR?, _ caller: UInt) -> CK_RV {
     guard let own = loadedModule().pointee.C_UnwrapKeyAuthenticated else { return missing() }
-    let attempt = attempt(.C_UnwrapKeyAuthenticated, hSession, Call(), caller)
+    let attempt = Attempt.ordinary(.C_UnwrapKeyAuthenticated, hSession, Call(), caller)
     return attempt.refusal ?? attempt.conclude(own(hSession, pMechanism, hUnwrappingKey, pWrappedKey, ulWrappedKeyLen, pTemplate, ulAttributeCount, pAssociatedData, ulAssociatedDataLen, phKey))
 }
 
