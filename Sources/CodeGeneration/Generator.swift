@@ -88,7 +88,7 @@ public struct Generator {
         var diagnostics = Diagnostics()
         for name in try templateNames(in: folder) {
             let text = SourceText.read("\(folder)/\(name)\(suffix)", mayBeEmpty: true, into: &diagnostics)
-            guard let text else { continue }
+            guard let text, text.isVisible(&diagnostics) else { continue }
             times.count(bytes: text.bytes.count)
             sources.append((name, text))
         }
@@ -107,7 +107,8 @@ public struct Generator {
 
     private static func values(_ tables: RuleTables, _ paths: Paths, _ times: StageTimes?) -> LazyRecord {
         let files = [paths.data.specification] + paths.data.overlays
-        let source = files.map { $0.split(separator: "/").last.map(String.init) ?? $0 }.joined(separator: " and ")
+        let names = files.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+        let source = printable(names.joined(separator: " and "))
         let parts = OutputContext(tables: tables, source: source).parts
         return LazyRecord(parts.map { part in { times.measure("make values", part) } })
     }

@@ -171,7 +171,3 @@ extension Markup {
         return !"-.0123456789".utf8.contains(first)
     }
 }
-
-extension UTF8 {
-    static func width(_ scalar: Unicode.Scalar) -> Int { String(scalar).utf8.count }
-}

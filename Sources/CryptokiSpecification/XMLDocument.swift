@@ -65,6 +65,8 @@ final class XMLDocument {
             xmlFreeDoc(tree)
             return nil
         }
+        let isVisible = source.isVisible(&diagnostics)
+        state.hasInvisible = !References.areVisible(in: source, &diagnostics) || !isVisible
         return XMLDocument(root: state.element(root), tree: tree)
     }
 }
@@ -78,6 +80,8 @@ private func parserState(_ context: UnsafeMutableRawPointer?) -> ParserState {
 private final class ParserState {
     let source: SourceText
     var diagnostics = Diagnostics()
+    /// Whether there are invisible characters, which have been reported. Values do without them, so that their other faults are found.
+    var hasInvisible = false
     /// The names that were met last, by their addresses in libxml2's dictionary.
     private var names = Array(repeating: (address: UnsafePointer<UInt8>?.none, name: ""), count: 256)
 
@@ -144,6 +148,7 @@ private final class ParserState {
         while let current = attribute {
             // There are no entities but the five of XML, which are text by now: a value is one text, or empty.
             let value = current.pointee.children?.pointee.content
+            if hasInvisible, let value { removeInvisible(from: value) }
             var name = name(at: current.pointee.name)
             if let prefix = current.pointee.ns?.pointee.prefix { name = "\(String(cString: prefix)):\(name)" }
             attributes.append(.init(name: name, written: name, value: value.map { String(cString: $0) } ?? ""))
@@ -164,11 +169,21 @@ private final class ParserState {
         while let current = child {
             switch current.pointee.type {
             case XML_ELEMENT_NODE: element.add(self.element(current))
-            case XML_TEXT_NODE, XML_CDATA_SECTION_NODE: element.addText(current.pointee.content)
+            case XML_TEXT_NODE, XML_CDATA_SECTION_NODE:
+                if hasInvisible { removeInvisible(from: current.pointee.content) }
+                element.addText(current.pointee.content)
             default: break
             }
             child = current.pointee.next
         }
         return element
+    }
+
+    /// Removes them from libxml2's tree, which is validated: a value only gets shorter.
+    private func removeInvisible(from value: UnsafeMutablePointer<UInt8>) {
+        let visible = String(cString: value).unicodeScalars.filter { !$0.isInvisible }
+        var bytes = Array(String(visible).utf8)
+        bytes.append(0)
+        value.update(from: bytes, count: bytes.count)
     }
 }

@@ -198,6 +198,10 @@ struct CommandLineTests {
         ("one\n{{#operations}}\n", "2:1", "[template-unclosed-section]"),
         ("{{> nosuch}}\n", "1:1", "[template-unknown-partial]"),
         ("{{layout}\n", "1:1", "[template-unclosed-tag]"),
+        (
+            "one\n// \u{2067}two\n", "2:4",
+            "the invisible character U+2067 (RIGHT-TO-LEFT ISOLATE) can disguise code; remove it [invisible-character]"
+        ),
     ])
     func aFaultInATemplateLeavesTheOutputsAlone(_ text: String, _ place: String, _ message: String) throws {
         try Workshop.open { workshop in
