@@ -38,19 +38,23 @@ let package = Package(
         .target(
             name: "CryptokiSpecification", dependencies: ["CLibXML2", "SourceDiagnostics", "Spelling", "StageTimes"],
             swiftSettings: optimized),
-        .target(name: "SessionRules", dependencies: ["CryptokiSpecification", "SourceDiagnostics"]),
-        .target(name: "RuleModel", dependencies: ["CryptokiSpecification", "SourceDiagnostics", "Spelling"]),
+        .target(name: "RuleCompiler", dependencies: ["CryptokiSpecification", "SourceDiagnostics"]),
+        .target(name: "RuleAnalysis", dependencies: ["CryptokiSpecification", "SourceDiagnostics", "Spelling"]),
+        .target(
+            name: "CallTracing",
+            dependencies: ["CryptokiSpecification", "RuleAnalysis", "SourceDiagnostics", "Spelling"]),
         .target(
             name: "StrictMustache", dependencies: ["SourceDiagnostics", "Spelling"], swiftSettings: optimized),
         .target(
             name: "CodeGeneration",
             dependencies: [
-                "RuleModel", "SessionRules", "SourceDiagnostics", "Spelling", "StageTimes", "StrictMustache",
+                "RuleAnalysis", "RuleCompiler", "SourceDiagnostics", "Spelling", "StageTimes", "StrictMustache",
             ]),
         .executableTarget(
             name: "p11gen",
             dependencies: [
-                "CodeGeneration", "PathArgument", "RuleModel", "SourceDiagnostics", "Spelling", "StageTimes",
+                "CallTracing", "CodeGeneration", "PathArgument", "RuleAnalysis", "SourceDiagnostics", "Spelling",
+                "StageTimes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Tries out what a module really allows at the same time.
@@ -88,7 +92,7 @@ let package = Package(
             dependencies: ["CTestSupport", "StrictMustache", .product(name: "Mustache", package: "swift-mustache")],
             path: "Tests/TestSupport"),
         .executableTarget(
-            name: "equivalence", dependencies: ["CodeGeneration", "RuleModel", "CCryptoki", "CryptokiSession"],
+            name: "equivalence", dependencies: ["CodeGeneration", "RuleAnalysis", "CCryptoki", "CryptokiSession"],
             path: "Tests/Equivalence"),
         .executableTarget(
             name: "load-concurrently", dependencies: ["CryptokiSpecification", "SourceDiagnostics"],
@@ -128,9 +132,9 @@ if isFuzzed {
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"] + linking)])
     }
     package.targets += [
-        harness("Loader", ["CodeGeneration", "RuleModel", "StrictMustache"]),
+        harness("Loader", ["CodeGeneration", "RuleAnalysis", "StrictMustache"]),
         harness("Renderer", ["StrictMustache"]),
-        harness("Trace", ["CodeGeneration", "RuleModel"]),
+        harness("Trace", ["CallTracing", "CodeGeneration", "RuleAnalysis"]),
         harness("Configuration", ["p11guard"], wrapped),
     ]
     for target in package.targets where [.regular, .executable].contains(target.type) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-import RuleModel
+import RuleAnalysis
 
 extension [Comparison.Change] {
     /// For people: each change with the rules under which it shows, and the calls that show it.
-    public var text: String {
+    package var text: String {
         let isBehaviour = contains { $0.kind != .words }
         var lines = isBehaviour ? [] : ["no change of behaviour"]
         for change in self {
@@ -36,7 +36,7 @@ extension [Comparison.Change] {
     }
 
     /// For machines: a list of objects with `kind`, `subject`, `rules`, `steps`, `before` and `now`.
-    public var json: String {
+    package var json: String {
         JSON.list(
             map { change in
                 [

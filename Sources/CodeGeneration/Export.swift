@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 
 import CryptokiSpecification
-import SessionRules
+import RuleCompiler
 
 extension RuleData {
     /// Changes when a member of the export goes away or gets another meaning; new ones may come at any time.
     private static let exportFormat = 1
 
     /// The data as JSON, for programs in other languages. What it holds is described in docs/export.md.
-    public var json: String {
+    package var json: String {
         let data = tables.specification
         return
             ([

@@ -11,7 +11,7 @@ extension Generator {
     private func file(_ path: String) -> String { "\(paths.output)/\(path)" }
 
     /// Every output and every leftover with its state, sorted by path.
-    public func states() throws(Failure) -> [(path: String, state: OutputState)] {
+    package func states() throws(Failure) -> [(path: String, state: OutputState)] {
         var states: [(path: String, state: OutputState)] = []
         do throws(FileError) {
             for output in outputs { states.append((output.path, try state(of: output))) }
@@ -22,7 +22,7 @@ extension Generator {
     }
 
     /// Generated files that no template makes any more, and temporary files of interrupted runs.
-    public func leftovers() throws(Failure) -> [(path: String, state: OutputState)] {
+    package func leftovers() throws(Failure) -> [(path: String, state: OutputState)] {
         if FileSystem.kind(of: paths.output) != .directory { return [] }
         var leftovers: [(path: String, state: OutputState)] = []
         do throws(FileError) {
@@ -58,7 +58,7 @@ extension Generator {
 
     /// Writes what is missing or differs, and returns the paths of what it wrote. No file is replaced before the new
     /// texts of all are there: a full disk or a folder that cannot be written leaves everything as it was.
-    public func write() throws(Failure) -> [String] {
+    package func write() throws(Failure) -> [String] {
         var staged: [(path: String, file: FileSystem.Staged)] = []
         var replaced = 0
         do throws(FileError) {
@@ -89,14 +89,14 @@ extension Generator {
     }
 
     /// What a file that differs would become.
-    public func difference(of path: String, existing: String) -> String {
+    package func difference(of path: String, existing: String) -> String {
         let text = outputs.first { $0.path == path }?.text ?? ""
         return unifiedDiff(from: existing, to: text, oldName: file(path), newName: "\(file(path)) (as generated)")
     }
 
     /// Writes a rule for make or ninja: the target depends on every input; each input is also a target without a rule,
     /// so that a deleted one is no error but a reason to run again.
-    public func writeDependencies(to path: String, target: String) throws(Failure) {
+    package func writeDependencies(to path: String, target: String) throws(Failure) {
         func escaped(_ path: String) -> String {
             path.reduce(into: "") { result, character in
                 if " #\\".contains(character) { result += "\\" }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CryptokiSpecification
-import SessionRules
+import RuleCompiler
 import SourceDiagnostics
 import Spelling
 import StageTimes
@@ -11,24 +11,24 @@ import StrictMustache
 ///
 /// A template's path below the folder of templates, without `.mustache`, is its output's path below the output folder.
 /// Templates that stand in that folder itself are partials: they make no output of their own.
-public struct Generator {
+package struct Generator {
     /// What to read, and where to write.
-    public struct Paths: Sendable {
+    package struct Paths: Sendable {
         /// The data.
-        public var data: RuleData.Sources
+        package var data: RuleData.Sources
         /// The folder of templates.
-        public var templates: String
+        package var templates: String
         /// The folder of outputs, which need not exist.
-        public var output: String
+        package var output: String
         /// Outputs, or folders of outputs, that are made; all if there is none.
-        public var only: [String]
+        package var only: [String]
 
         /// - Parameters:
         ///   - data: the data.
         ///   - templates: the folder of templates.
         ///   - output: the folder of outputs, which need not exist.
         ///   - only: outputs, or folders of outputs, that are made; all if there is none.
-        public init(data: RuleData.Sources, templates: String, output: String, only: [String] = []) {
+        package init(data: RuleData.Sources, templates: String, output: String, only: [String] = []) {
             self.data = data
             self.templates = templates
             self.output = output
@@ -41,14 +41,14 @@ public struct Generator {
     }
 
     /// Why nothing was made or written: faults of the data or of templates, or what the file system refused.
-    public typealias Failure = RuleData.Failure
+    package typealias Failure = RuleData.Failure
 
     /// What was read, and where is written to.
-    public let paths: Paths
+    package let paths: Paths
     /// The data, restricted to the version that was asked for.
-    public let specification: Specification
+    package let specification: Specification
     /// What was made, by path.
-    public let outputs: [Output]
+    package let outputs: [Output]
     /// The paths of all outputs, those that are not made too.
     let names: Set<String>
     /// Every file that was read.
@@ -58,12 +58,12 @@ public struct Generator {
     private let values: LazyRecord
     let times: StageTimes?
     /// What there is to say although there is no error.
-    public let warnings: [Diagnostic]
+    package let warnings: [Diagnostic]
 
     /// Loads, checks, compiles and renders. Nothing is written.
     ///
     /// - Parameter times: measures the stages, those of writing as well.
-    public init(_ paths: Paths, _ times: StageTimes? = nil) throws(Failure) {
+    package init(_ paths: Paths, _ times: StageTimes? = nil) throws(Failure) {
         let data = try RuleData(paths.data, times)
         let templates = try times.measure("read the templates") { () throws(Failure) -> [Source] in
             try Self.templates(in: paths.templates, times)
@@ -171,7 +171,7 @@ public struct Generator {
     }
 
     /// The paths of the outputs that would be made. Only the folder of templates is looked at.
-    public static func outputNames(_ paths: Paths) throws(Failure) -> [String] {
+    package static func outputNames(_ paths: Paths) throws(Failure) -> [String] {
         let selection = select(from: try templateNames(in: paths.templates), paths)
         if !selection.faults.isEmpty { throw Failure(selection.faults) }
         return selection.outputs
@@ -191,7 +191,7 @@ public struct Generator {
 extension Generator.Paths {
     /// The package around the current folder, as paths relative to that: the nearest folder upwards that has the data
     /// and the templates.
-    public static func ofPackage() -> Generator.Paths? {
+    package static func ofPackage() -> Generator.Paths? {
         let depth = FileSystem.currentFolder.split(separator: "/").count
         for up in 0...depth {
             let paths = Generator.Paths(package: String(repeating: "../", count: up))
@@ -205,7 +205,7 @@ extension Generator.Paths {
     }
 
     /// The data and templates that were installed with this program: in `share/p11gen` beside the folder that it is in.
-    public static func ofInstallation() -> Generator.Paths? {
+    package static func ofInstallation() -> Generator.Paths? {
         guard let program = FileSystem.program, let slash = program.lastIndex(of: "/") else { return nil }
         let paths = Generator.Paths(package: "\(program[..<slash])/../share/p11gen/")
         return FileSystem.kind(of: paths.data.specification) == .file ? paths : nil

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CryptokiSpecification
-import SessionRules
+import RuleCompiler
 import StrictMustache
 
 /// The phases of one operation for somebody who knows what the session holds, the calls that lead from one to another, and a drawing

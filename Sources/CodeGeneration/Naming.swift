@@ -27,7 +27,7 @@ enum Naming {
         "else",
         "enum", "extension", "fallthrough", "false", "fileprivate", "for", "func", "guard", "if", "import", "in",
         "init",
-        "inout", "internal", "is", "let", "nil", "operator", "private", "protocol", "public", "repeat", "rethrows",
+        "inout", "internal", "is", "let", "nil", "operator", "private", "protocol", "package", "repeat", "rethrows",
         "return",
         "self", "static", "struct", "subscript", "super", "switch", "throw", "throws", "true", "try", "typealias",
         "var",

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 
 /// A file that the generator makes.
-public struct Output: Sendable {
+package struct Output: Sendable {
     /// Below the output folder.
-    public let path: String
+    package let path: String
     /// What the file should hold.
-    public let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     /// The bytes as a text.
-    public var text: String { String(decoding: bytes, as: UTF8.self) }
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
 }
 
 /// How a file on disk relates to the output that should be there.
-public enum OutputState: Sendable {
+package enum OutputState: Sendable {
     /// It holds what it should.
     case same
     /// There is no file.

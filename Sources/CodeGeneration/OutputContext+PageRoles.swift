@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CryptokiSpecification
-import SessionRules
+import RuleCompiler
 import StrictMustache
 
 /// What the page for people says of roles, and of the classes of return values that they tell apart.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CryptokiSpecification
-import SessionRules
+import RuleCompiler
 import StrictMustache
 
 /// What every template can name, made of the rule tables. Its names are documented in Templates/README.md.

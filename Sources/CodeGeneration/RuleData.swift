@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: MIT
 
 import CryptokiSpecification
-import SessionRules
+import RuleCompiler
 import SourceDiagnostics
 import StageTimes
 
 /// The data, loaded, checked and compiled.
-public struct RuleData {
+package struct RuleData {
     /// Where it comes from, and what of it.
-    public struct Sources: Sendable {
+    package struct Sources: Sendable {
         /// The path of `cryptoki.xml`.
-        public var specification: String
+        package var specification: String
         /// The path of `cryptoki.rng`.
-        public var schema: String
+        package var schema: String
         /// What vendors add and restrict, in the order in which it is applied.
-        public var overlays: [String]
+        package var overlays: [String]
         /// The version of the standard to which the data is restricted; nil for the newest.
-        public var version: String?
+        package var version: String?
         /// Where the files that the data names are; nil for the folder of the data.
-        public var folder: String?
+        package var folder: String?
 
         /// What is not given is the standard alone, in its newest version, with all files in one folder.
-        public init(
+        package init(
             specification: String, schema: String, overlays: [String] = [], version: String? = nil,
             folder: String? = nil
         ) {
@@ -34,30 +34,30 @@ public struct RuleData {
     }
 
     /// Why there is no result.
-    public struct Failure: Error, Sendable {
+    package struct Failure: Error, Sendable {
         /// What is wrong, and perhaps warnings, in the order in which it is to be printed.
-        public let diagnostics: [Diagnostic]
+        package let diagnostics: [Diagnostic]
         /// There is no result for these reasons.
-        public init(_ diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
+        package init(_ diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
         init(_ error: FileError) {
             diagnostics = [Diagnostic(.error, Place(file: error.path), "file", error.message)]
         }
     }
 
     /// The rules, and the specification that they are compiled from.
-    public let tables: RuleTables
+    package let tables: RuleTables
     /// Every file that was read.
     let inputs: [String]
     /// Kept, since to free so many small things takes a while.
     private let remains: Any
     /// What there is to say although there is no error.
-    public let warnings: [Diagnostic]
+    package let warnings: [Diagnostic]
 
     /// Loads, checks and compiles.
     ///
     /// - Parameter times: measures the stages.
     /// - Throws: everything that is wrong with the data, or that it has no such version.
-    public init(_ sources: Sources, _ times: StageTimes? = nil) throws(Failure) {
+    package init(_ sources: Sources, _ times: StageTimes? = nil) throws(Failure) {
         var diagnostics = Diagnostics()
         let files = Specification.Files(
             specification: sources.specification, schema: sources.schema, overlays: sources.overlays,

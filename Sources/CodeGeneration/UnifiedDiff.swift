@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// The changes from one text to another in the unified format, with three lines around each; empty if there is none.
-public func unifiedDiff(from old: String, to new: String, oldName: String, newName: String) -> String {
+package func unifiedDiff(from old: String, to new: String, oldName: String, newName: String) -> String {
     if old == new { return "" }
     let a = lines(of: old)
     let b = lines(of: new)

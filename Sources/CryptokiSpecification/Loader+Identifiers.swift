@@ -163,7 +163,7 @@ extension Loader {
         "false",
         "float", "for", "friend", "goto", "if", "inline", "int", "long", "mutable", "namespace", "new", "noexcept",
         "not",
-        "nullptr", "operator", "or", "private", "protected", "public", "register", "restrict", "return", "short",
+        "nullptr", "operator", "or", "private", "protected", "package", "register", "restrict", "return", "short",
         "signed",
         "sizeof", "static", "static_assert", "struct", "switch", "template", "this", "thread_local", "throw", "true",
         "try",

@@ -6,7 +6,7 @@ import StageTimes
 
 extension Specification {
     /// Where a specification is read from.
-    public struct Files: Sendable {
+    package struct Files: Sendable {
         /// The path of `cryptoki.xml`.
         let specification: String
         /// The path of `cryptoki.rng`, the form of all of them.
@@ -21,7 +21,7 @@ extension Specification {
         ///   - schema: the path of `cryptoki.rng`, the form of all of them.
         ///   - overlays: the paths of what vendors add and restrict, in the order in which it is applied.
         ///   - folder: where the files are that the specification names; nil for its own folder.
-        public init(specification: String, schema: String, overlays: [String] = [], folder: String? = nil) {
+        package init(specification: String, schema: String, overlays: [String] = [], folder: String? = nil) {
             self.folder = folder
             self.specification = specification
             self.schema = schema
@@ -30,19 +30,19 @@ extension Specification {
     }
 
     /// What comes of reading.
-    public struct Loaded {
+    package struct Loaded {
         /// The specification, or nil if there was an error.
-        public let specification: Specification?
+        package let specification: Specification?
         /// The files that were read, in their order.
-        public let inputs: [String]
+        package let inputs: [String]
         /// Documents and tables that are no longer needed. Freeing them takes time, so a process that ends soon keeps them.
-        public let remains: Any
+        package let remains: Any
     }
 
     /// Reads, validates, resolves and checks; all faults of the files are found in one run.
     ///
     /// - Parameter times: measures the stages.
-    public static func load(
+    package static func load(
         _ files: Files, _ times: StageTimes? = nil, into diagnostics: inout Diagnostics
     ) -> Loaded {
         var loader = Loader(times: times)

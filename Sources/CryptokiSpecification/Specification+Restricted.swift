@@ -7,7 +7,7 @@ extension Specification {
     /// Numbers and bits stay as they are: code of different versions agrees about them.
     ///
     /// - Parameter version: one of `registry.versions`, by its name.
-    public func restricted(to version: String) -> Specification {
+    package func restricted(to version: String) -> Specification {
         let age = registry.age(of: version)
         func isThere(_ since: String) -> Bool { registry.age(of: since) <= age }
         var result = self

@@ -6,99 +6,99 @@ import SourceDiagnostics
 ///
 /// References are indices into the arrays of this value. Each item keeps the element it came from, for messages.
 /// Items stand in the order of the data. Nothing here changes once it is loaded, so any number of threads may read it.
-public struct Specification: Sendable {
+package struct Specification: Sendable {
     /// Changes when a number or bit that compiled code relies on had to move.
-    public var layout = 0
+    package var layout = 0
     /// The documents that citations name.
-    public var documents: [Document] = []
+    package var documents: [Document] = []
     /// The phases that an operation can be in.
-    public var phases: [Phase] = []
+    package var phases: [Phase] = []
     /// Who may ask the rules.
-    public var perspectives: [Perspective] = []
+    package var perspectives: [Perspective] = []
     /// The operations of a session.
-    public var operations: [Operation] = []
+    package var operations: [Operation] = []
     /// Which two operations may be active at once, in either order of starting.
-    public var pairs: [Pair] = []
+    package var pairs: [Pair] = []
     /// Groups of calls that start no operation.
-    public var groups: [Group] = []
+    package var groups: [Group] = []
     /// What refuses a start, or a call of a group, beside active operations; where several do, the first one here is named.
-    public var exclusions: [Exclusion] = []
+    package var exclusions: [Exclusion] = []
     /// The sets of exclusions that can be chosen.
-    public var policies: [Policy] = []
+    package var policies: [Policy] = []
     /// The ways of dealing with a start that a policy excludes.
-    public var conflicts: [Conflict] = []
+    package var conflicts: [Conflict] = []
     /// Which policy suits a token; nil if the data does not say.
-    public var tokenPolicy: TokenPolicy?
+    package var tokenPolicy: TokenPolicy?
     /// The rule about two threads in one session; there is one in everything that could be loaded.
-    public var concurrency: Concurrency?
+    package var concurrency: Concurrency?
     /// The rule about calls while another is pending; nil in a version without asynchronous sessions.
-    public var meanwhile: Meanwhile?
+    package var meanwhile: Meanwhile?
     /// What the arguments of calls tell the rules.
-    public var facts: [Fact] = []
+    package var facts: [Fact] = []
     /// The uses of parameters that tell it.
-    public var uses: [Use] = []
+    package var uses: [Use] = []
     /// The classes of return values: the usual one first, and last the one of every value that no other names.
-    public var outcomes: [Outcome] = []
+    package var outcomes: [Outcome] = []
     /// How places of the standard are read where it is silent or contradicts itself.
-    public var readings: [Reading] = []
+    package var readings: [Reading] = []
     /// What functions need of operations and do to them.
-    public var roles: [Role] = []
+    package var roles: [Role] = []
     /// Return values that several functions share.
-    public var codeSets: [CodeSet] = []
+    package var codeSets: [CodeSet] = []
     /// The return values that any function may have.
-    public var universal: [String] = []
+    package var universal: [String] = []
     /// The functions of the standard and of overlays.
-    public var functions: [Function] = []
+    package var functions: [Function] = []
     /// Versions, types and constants, which have a file of their own.
-    public var registry = Registry()
+    package var registry = Registry()
 }
 
 /// What every rule has: an ID, its place in the standard, and words for people.
-public struct Rule: Sendable {
+package struct Rule: Sendable {
     /// Its stable name, such as `not-a-pair`.
-    public let id: String
+    package let id: String
     /// Append-only: compiled code names a broken rule by it. Only rules that a call can break have one.
-    public let number: Int?
+    package let number: Int?
     /// Where the standard says so.
-    public let citation: Citation
+    package let citation: Citation
     /// The rule as a sentence; empty for one that no call can break.
-    public let text: String
+    package let text: String
     /// The reading of a doubtful place that the rule rests on, such as `S15`.
-    public let reading: String?
+    package let reading: String?
 }
 
 /// A section of a document.
-public struct Citation: Sendable {
+package struct Citation: Sendable {
     /// An index into the documents.
-    public let document: Int
+    package let document: Int
     /// The section's number, such as `5.8.1`.
-    public let section: String
+    package let section: String
     /// The section's title, such as `C_EncryptInit`.
-    public let title: String
+    package let title: String
     /// For instance `Base 3.2, 5.8.1 C_EncryptInit`.
-    public let words: String
+    package let words: String
 }
 
 /// A document whose sections can be cited: a part of the standard, its usage guide, or a vendor's.
-public struct Document: Sendable {
+package struct Document: Sendable {
     /// A heading is faulty, and that has been said: nobody knows what sections there are.
     let isIncomplete: Bool
     /// What citations of the data call it, such as `base-3.2`.
-    public let id: String
+    package let id: String
     /// What people call it for short, such as `Base`.
-    public let name: String
+    package let name: String
     /// Its version as it gives it, such as `3.2`.
-    public let version: String
+    package let version: String
     /// Its title, such as `PKCS #11 Specification Version 3.2`.
-    public let title: String
+    package let title: String
     /// Titles by section.
     let headings: [String: String]
 }
 
 /// How far an operation has come. Two phases may have one code: they belong to different operations.
-public struct Phase: Sendable {
+package struct Phase: Sendable {
     /// The two bits of the state: bit 0 blocks, not zero may be active, both are after a part.
-    public enum Code: Int, Sendable, CaseIterable {
+    package enum Code: Int, Sendable, CaseIterable {
         /// Not active.
         case idle
         /// Started, and nothing fed yet.
@@ -109,72 +109,72 @@ public struct Phase: Sendable {
         case parts
     }
     /// Its name in the data, for instance `message`.
-    public let name: String
+    package let name: String
     /// How the state of a session holds it.
-    public let code: Code
+    package let code: Code
     /// What it means, as a part of a sentence.
-    public let summary: String
+    package let summary: String
     /// Where it stands in the data.
-    public let element: XMLElement
+    package let element: XMLElement
 }
 
 /// Who asks the rules: a token about itself, or somebody beside a module whose inside is not known.
-public struct Perspective: Sendable {
+package struct Perspective: Sendable {
     /// Its name in the data, for instance `owner`.
-    public let name: String
+    package let name: String
     /// What compiled code calls it; append-only.
-    public let number: Int
+    package let number: Int
     /// Whether a call out of phase is refused; otherwise it is let through and reported.
-    public let refusesOutOfPhase: Bool
+    package let refusesOutOfPhase: Bool
     /// Whether anything is ever uncertain.
-    public let knowsUncertainty: Bool
+    package let knowsUncertainty: Bool
     /// Who it is, as a part of a sentence.
-    public let summary: String
+    package let summary: String
     let element: XMLElement
 }
 
 /// An operation that a session performs, such as encryption or a search: once started it is active until it ends.
-public struct Operation: Sendable {
+package struct Operation: Sendable {
     /// Its name in the data, for instance `signRecover`.
-    public let name: String
+    package let name: String
     /// The operation's place in the state: bits 2n and 2n + 1.
-    public let bit: Int
+    package let bit: Int
     /// The flag by which `C_SessionCancel` names it; nil in a version without that function.
-    public var flag: String?
+    package var flag: String?
     /// What exclusions call it and others like it, for instance `cryptographic`.
-    public let kind: String
+    package let kind: String
     /// Whether `C_GetOperationState` can save it.
-    public let isSaved: Bool
+    package let isSaved: Bool
     /// What it does, as a part of a sentence.
-    public let summary: String
+    package let summary: String
     let element: XMLElement
 }
 
 /// Two operations that may be active at once, in either order of starting (usage guide, 2.6.7).
-public struct Pair: Sendable {
+package struct Pair: Sendable {
     /// Its ID and citation; no call can break it.
-    public let rule: Rule
+    package let rule: Rule
     /// An operation, as the data names it first.
-    public let first: Int
+    package let first: Int
     /// The other operation.
-    public let second: Int
+    package let second: Int
     let element: XMLElement
     /// Where an overlay takes it back, which it does once all has been checked.
     var withdrawal: XMLElement?
 }
 
 /// Calls that start no operation, and that a policy may refuse while one is active.
-public struct Group: Sendable {
+package struct Group: Sendable {
     /// Its name in the data, for instance `objects`.
-    public let name: String
+    package let name: String
     /// Which calls they are, as a part of a sentence.
-    public let summary: String
+    package let summary: String
 }
 
 /// A rule that refuses a start, or a call of a group, while operations are active. It holds under the policies that apply it.
-public struct Exclusion: Sendable {
+package struct Exclusion: Sendable {
     /// What is refused: the start of any operation or of those of a kind, or the calls of a group.
-    public enum Refused: Sendable {
+    package enum Refused: Sendable {
         /// The start of any operation.
         case everyStart
         /// The start of an operation of that kind.
@@ -183,7 +183,7 @@ public struct Exclusion: Sendable {
         case calls(group: Int)
     }
     /// Beside what it is refused.
-    public enum Beside: Sendable {
+    package enum Beside: Sendable {
         /// The operation that would start.
         case itself
         /// Any but the operation that would start.
@@ -194,102 +194,102 @@ public struct Exclusion: Sendable {
         case kind(String)
     }
     /// What a call breaks that is refused.
-    public let rule: Rule
+    package let rule: Rule
     /// The calls that are refused.
-    public var refused: Refused
+    package var refused: Refused
     /// The operations whose activity refuses. A kind does not contain the operation that starts.
-    public let beside: Beside
+    package let beside: Beside
     /// Whether operations that form a pair with the one that starts do not refuse it.
-    public let unlessPair: Bool
+    package let unlessPair: Bool
     /// What a refused call is answered, such as `CKR_OPERATION_ACTIVE`, unless its function has an answer of its own.
-    public let returnValue: String
+    package let returnValue: String
     let element: XMLElement
 }
 
 /// A named set of exclusions: which operations may be active at the same time.
-public struct Policy: Sendable {
+package struct Policy: Sendable {
     /// Its name in the data, for instance `usage-guide`.
-    public let name: String
+    package let name: String
     /// What compiled code calls it; append-only.
-    public let number: Int
+    package let number: Int
     /// How many operations may be active at once; nil if that is not limited.
-    public let most: Int?
+    package let most: Int?
     /// The policy that admits whatever this one does, if it says so.
-    public let within: Int?
+    package let within: Int?
     /// Whether calls out of phase are refused whoever asks.
-    public let refusesOutOfPhase: Bool
+    package let refusesOutOfPhase: Bool
     /// The exclusions that it applies, in the order in which it names them; indices.
-    public var exclusions: [Int]
+    package var exclusions: [Int]
     /// What it allows, as a part of a sentence.
-    public let summary: String
+    package let summary: String
     /// Where it stands in the data.
-    public let element: XMLElement
+    package let element: XMLElement
 
     /// Where the policy itself says that it applies an exclusion; nil where an overlay does.
-    public func place(ofExclusion id: String) -> Place? {
+    package func place(ofExclusion id: String) -> Place? {
         element.children("applies").first { $0["exclusion"] == id }?.place(of: "exclusion")
     }
 }
 
 /// What becomes of a start that a policy excludes (usage guide, 4.1).
-public struct Conflict: Sendable {
+package struct Conflict: Sendable {
     /// Its name in the data, for instance `abandon`.
-    public let name: String
+    package let name: String
     /// What compiled code calls it; append-only.
-    public let number: Int
+    package let number: Int
     /// Whether the start goes ahead, and what stood in its way is idle once it succeeds.
-    public let abandons: Bool
+    package let abandons: Bool
     /// Where the standard speaks of it.
-    public let citation: Citation
+    package let citation: Citation
     /// What becomes of the start, as a part of a sentence.
-    public let summary: String
+    package let summary: String
     let element: XMLElement
 }
 
 /// Which policy suits a token, by a flag of its `CK_TOKEN_INFO`.
-public struct TokenPolicy: Sendable {
+package struct TokenPolicy: Sendable {
     /// The name of the flag, such as `CKF_DUAL_CRYPTO_OPERATIONS`.
-    public let flag: String
+    package let flag: String
     /// The policy for tokens that set the flag; an index.
-    public let set: Int
+    package let set: Int
     /// The policy for the others; an index.
-    public let clear: Int
+    package let clear: Int
     /// Where the standard says what the flag means.
-    public let citation: Citation
+    package let citation: Citation
 }
 
 /// Two threads in one session at the same time.
-public struct Concurrency: Sendable {
+package struct Concurrency: Sendable {
     /// What the thread breaks that comes second.
-    public let rule: Rule
+    package let rule: Rule
     /// The answer to a call that would start an operation.
-    public let startReturnValue: String
+    package let startReturnValue: String
     /// The answer to any other call.
-    public let otherReturnValue: String
+    package let otherReturnValue: String
     let element: XMLElement
 }
 
 /// A call while another is pending in its session.
-public struct Meanwhile: Sendable {
+package struct Meanwhile: Sendable {
     /// What the call breaks.
-    public let rule: Rule
+    package let rule: Rule
     /// What the call is answered by a policy that refuses what is out of phase.
-    public let returnValue: String
+    package let returnValue: String
     let element: XMLElement
 }
 
 /// How a place of the standard is read where it is silent or contradicts itself.
-public struct Reading: Sendable {
+package struct Reading: Sendable {
     /// Its name, by which rules refer to it: S and a number.
-    public let id: String
+    package let id: String
     /// What the standard leaves open.
-    public let question: String
+    package let question: String
     /// The answer that the rules rest on, in a few words.
-    public let chosen: String
+    package let chosen: String
     /// Why that one was chosen.
-    public let reason: String
+    package let reason: String
     /// The version that brought what it speaks of; nil if it was always there.
-    public let since: String?
+    package let since: String?
     /// The place that is read.
-    public let citation: Citation
+    package let citation: Citation
 }

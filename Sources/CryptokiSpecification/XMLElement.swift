@@ -10,7 +10,7 @@ import SourceDiagnostics
 ///
 /// An element is read far more often than anything else, by one thread, and never while it is being changed: it does
 /// without the check at run time whether two accesses overlap.
-public final class XMLElement: @unchecked Sendable {
+package final class XMLElement: @unchecked Sendable {
     struct Attribute {
         var name: String
         /// As it stands in the text, where `name` is what was meant.
@@ -127,7 +127,7 @@ public final class XMLElement: @unchecked Sendable {
     func place(ofName attribute: String) -> Place { scan(for: attribute).map { place(at: $0.name) } ?? place }
 
     /// Where the attribute's value stands, after its quotation mark; the element's `<` if it has no such attribute.
-    public func place(of attribute: String) -> Place { scan(for: attribute).map { place(at: $0.value) } ?? place }
+    package func place(of attribute: String) -> Place { scan(for: attribute).map { place(at: $0.value) } ?? place }
 
     /// Where a word of the attribute's value stands: the first one, or the last.
     func place(ofFirst word: String, of attribute: String) -> Place { part(word, of: attribute, isLast: false) }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 
 /// A place in a source text, found again only when a message needs it.
-public struct Place: Sendable {
+package struct Place: Sendable {
     /// The file.
-    public let source: SourceText
+    package let source: SourceText
     /// Bytes from the start of the file.
-    public let offset: Int
+    package let offset: Int
     /// How many bytes the token has that starts there; 0 where nobody knows.
-    public let length: Int
+    package let length: Int
     /// Whether the file as a whole is meant, for instance since it cannot be written.
     let isWholeFile: Bool
 
     /// A place, and the token that starts there.
-    public init(source: SourceText, offset: Int, length: Int = 0) {
+    package init(source: SourceText, offset: Int, length: Int = 0) {
         self.source = source
         self.offset = min(max(offset, 0), source.bytes.count)
         self.length = min(max(length, 0), source.bytes.count - self.offset)
@@ -20,7 +20,7 @@ public struct Place: Sendable {
     }
 
     /// A file or folder, of which no place in particular is meant.
-    public init(file path: String) {
+    package init(file path: String) {
         source = SourceText(path: path, bytes: [])
         offset = 0
         length = 0
@@ -28,9 +28,9 @@ public struct Place: Sendable {
     }
 
     /// Counted from 1.
-    public var line: Int { source.position(of: offset).line }
+    package var line: Int { source.position(of: offset).line }
     /// Counted from 1, in characters.
-    public var column: Int { source.position(of: offset).column }
+    package var column: Int { source.position(of: offset).column }
 
     /// `file:line:column`, as compilers write it.
     var description: String {
@@ -41,9 +41,9 @@ public struct Place: Sendable {
 }
 
 /// One thing to say about the input.
-public struct Diagnostic: Error, Sendable {
+package struct Diagnostic: Error, Sendable {
     /// How bad it is.
-    public enum Severity: String, Sendable {
+    package enum Severity: String, Sendable {
         /// Leaves no result.
         case error
         /// Most likely not meant, although there is a result.
@@ -51,27 +51,27 @@ public struct Diagnostic: Error, Sendable {
     }
 
     /// What else to say about it, at another place.
-    public struct Note: Sendable {
+    package struct Note: Sendable {
         let place: Place
         let message: String
 
         /// What there is at the other place, without a full stop.
-        public init(place: Place, message: String) {
+        package init(place: Place, message: String) {
             self.place = place
             self.message = message
         }
     }
 
     /// An error leaves no result; a warning does.
-    public let severity: Severity
+    package let severity: Severity
     /// Where it is.
-    public let place: Place
+    package let place: Place
     /// What is wrong, and what to do about it where that is known.
-    public let message: String
+    package let message: String
     /// A stable name of the check that speaks, for searching.
-    public let check: String
+    package let check: String
     /// Other places that have to do with it.
-    public let notes: [Note]
+    package let notes: [Note]
 
     /// One thing to say.
     ///
@@ -81,7 +81,7 @@ public struct Diagnostic: Error, Sendable {
     ///   - check: the stable name of the check, such as `unknown-operation`, which ends the message in brackets.
     ///   - message: what is wrong, without a full stop.
     ///   - notes: other places that have to do with it.
-    public init(
+    package init(
         _ severity: Severity = .error, _ place: Place, _ check: String, _ message: String, notes: [Note] = []
     ) {
         self.severity = severity
@@ -93,18 +93,18 @@ public struct Diagnostic: Error, Sendable {
 }
 
 /// Collects what a run has to say.
-public struct Diagnostics: Sendable {
+package struct Diagnostics: Sendable {
     /// Everything that was said, in the order in which it was.
-    public private(set) var all: [Diagnostic] = []
+    package private(set) var all: [Diagnostic] = []
 
     /// Nothing to say yet.
-    public init() {}
+    package init() {}
 
     /// Whether there is a reason to give no result: warnings are none.
-    public var hasErrors: Bool { all.contains { $0.severity == .error } }
+    package var hasErrors: Bool { all.contains { $0.severity == .error } }
 
     /// The same without warnings.
-    public var errors: Diagnostics {
+    package var errors: Diagnostics {
         var errors = Diagnostics()
         errors.all = all.filter { $0.severity == .error }
         return errors
@@ -117,7 +117,7 @@ public struct Diagnostics: Sendable {
     ///   - check: the stable name of the check, such as `unknown-operation`, which ends the message in brackets.
     ///   - message: what is wrong, without a full stop.
     ///   - notes: other places that have to do with it.
-    public mutating func error(
+    package mutating func error(
         _ place: Place, _ check: String, _ message: String, notes: [Diagnostic.Note] = []
     ) {
         all.append(Diagnostic(.error, place, check, message, notes: notes))
@@ -130,20 +130,20 @@ public struct Diagnostics: Sendable {
     ///   - check: the stable name of the check.
     ///   - message: what is odd, without a full stop.
     ///   - notes: other places that have to do with it.
-    public mutating func warning(
+    package mutating func warning(
         _ place: Place, _ check: String, _ message: String, notes: [Diagnostic.Note] = []
     ) {
         all.append(Diagnostic(.warning, place, check, message, notes: notes))
     }
 
     /// Adds what another collection says.
-    public mutating func append(contentsOf others: Diagnostics) { all += others.all }
+    package mutating func append(contentsOf others: Diagnostics) { all += others.all }
 
     /// Adds what others say.
-    public mutating func append(contentsOf others: some Sequence<Diagnostic>) { all += others }
+    package mutating func append(contentsOf others: some Sequence<Diagnostic>) { all += others }
 
     /// By file, line and column, each thing once; what was said first comes first within a place.
-    public var sorted: [Diagnostic] {
+    package var sorted: [Diagnostic] {
         struct Thing: Hashable {
             let path: String
             let offset: Int

@@ -3,7 +3,7 @@
 extension SourceText {
     /// Whether there are no invisible characters, which are an error each: in generated code they could make a comment look like code, and
     /// code like a comment.
-    public func isVisible(_ diagnostics: inout Diagnostics) -> Bool {
+    package func isVisible(_ diagnostics: inout Diagnostics) -> Bool {
         var isVisible = true
         var index = 0
         while let next = firstUnusual(from: index) {
@@ -18,7 +18,7 @@ extension SourceText {
     }
 
     /// Reports an invisible character, or a reference to one.
-    public func reportInvisible(_ scalar: Unicode.Scalar, _ range: Range<Int>, _ diagnostics: inout Diagnostics) {
+    package func reportInvisible(_ scalar: Unicode.Scalar, _ range: Range<Int>, _ diagnostics: inout Diagnostics) {
         let words = "U+\(hexadecimal(scalar.value, 4))\(scalar.properties.name.map { " (\($0))" } ?? "")"
         diagnostics.error(
             Place(source: self, offset: range.lowerBound, length: range.count), "invisible-character",
@@ -53,7 +53,7 @@ extension SourceText {
 extension Unicode.Scalar {
     /// Whether it is neither seen nor a blank: a control character other than those of lines and tabs, a mark that changes the direction of
     /// a text, a separator of lines, and the like.
-    public var isInvisible: Bool {
+    package var isInvisible: Bool {
         switch properties.generalCategory {
         case .control: ![9, 10, 13].contains(value)
         case .format, .lineSeparator, .paragraphSeparator: true

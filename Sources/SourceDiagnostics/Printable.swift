@@ -2,7 +2,7 @@
 
 /// The text with every character that one does not see, or that would tell a terminal to do something, as its number:
 /// control characters, blanks other than the ordinary one, what changes the direction of a text.
-public func printable(_ text: String) -> String {
+package func printable(_ text: String) -> String {
     if text.utf8.allSatisfy({ (32..<127).contains($0) }) { return text }
     return text.reduce(into: "") { result, character in
         if character.unicodeScalars.count == 1, let scalar = character.unicodeScalars.first, isHidden(scalar) {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 
 /// What the messages are printed for.
-public struct MessageStyle: Sendable {
+package struct MessageStyle: Sendable {
     /// Whether parts of a message are told apart by colour.
-    public var isColored: Bool
+    package var isColored: Bool
     /// How many columns a line of the source has room in.
-    public var columns: Int
+    package var columns: Int
 
     /// A file or a pipe, unless something else is said.
-    public init(isColored: Bool = false, columns: Int = 130) {
+    package init(isColored: Bool = false, columns: Int = 130) {
         self.isColored = isColored
         self.columns = columns
     }
@@ -16,13 +16,13 @@ public struct MessageStyle: Sendable {
 
 extension Diagnostic {
     /// `file:line:column: error: message [check]`, followed by the notes, a line each.
-    public var description: String {
+    package var description: String {
         let style = MessageStyle()
         return ([headline(style)] + notes.map { $0.headline(style) }).joined(separator: "\n")
     }
 
     /// The same, with the line of the source after each, and a caret under the place that is meant.
-    public func rendered(in style: MessageStyle) -> String {
+    package func rendered(in style: MessageStyle) -> String {
         var lines = [headline(style)] + Excerpt.lines(of: place, style)
         for note in notes { lines += [note.headline(style)] + Excerpt.lines(of: note.place, style) }
         return lines.joined(separator: "\n")

@@ -3,18 +3,18 @@
 import Glibc
 
 /// The bytes of an input file, which is all that messages about it need.
-public final class SourceText: Sendable {
+package final class SourceText: Sendable {
     /// The file's path, as it was given.
-    public let path: String
+    package let path: String
     /// What the file holds; nothing where it could not be read.
-    public let bytes: [UInt8]
+    package let bytes: [UInt8]
     /// The offset at which each line starts.
     private let lineStarts: [Int]
     /// 0 for the data, and a number of its own for each file that is laid over it.
-    public let layer: Int
+    package let layer: Int
 
     /// A text that is at hand.
-    public init(path: String, bytes: [UInt8], layer: Int = 0) {
+    package init(path: String, bytes: [UInt8], layer: Int = 0) {
         self.path = path
         self.bytes = bytes
         self.layer = layer
@@ -44,7 +44,7 @@ public final class SourceText: Sendable {
     ///   - layer: 0 for the data, and a number of its own for each file that is laid over it.
     ///   - mayBeEmpty: whether a file that holds nothing is as good as any.
     ///   - diagnostics: says why there is no text.
-    public static func read(
+    package static func read(
         _ path: String, layer: Int = 0, mayBeEmpty: Bool = false, into diagnostics: inout Diagnostics
     ) -> SourceText? {
         let nothing = SourceText(path: path, bytes: [])
@@ -116,7 +116,7 @@ public final class SourceText: Sendable {
     }
 
     /// The offset of a line and column, both from 1.
-    public func offset(line: Int, column: Int) -> Int {
+    package func offset(line: Int, column: Int) -> Int {
         let start = lineStarts[min(max(line, 1), lineStarts.count) - 1]
         let rest = String(decoding: bytes[start...].prefix(4 * max(column, 1)), as: UTF8.self)
         return min(start + rest.prefix(max(column, 1) - 1).utf8.count, bytes.count)

@@ -2,7 +2,7 @@
 
 /// The one of `candidates` that somebody who wrote `word` most likely meant: at most two slips of the pen away, and at
 /// most half of the letters wrong; or else the only one of which the word is the beginning. Nil if none is near.
-public func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+package func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     var best: (distance: Int, candidate: String)?
     for candidate in candidates where candidate != word {
         let distance = word.lowercased() == candidate.lowercased() ? 0 : slips(word, candidate)
@@ -17,12 +17,12 @@ public func nearest(to word: String, among candidates: some Sequence<String>) ->
 }
 
 /// `did you mean 'x'?`, or other advice where no candidate is near.
-public func hint(for word: String, among candidates: some Sequence<String>, otherwise advice: String) -> String {
+package func hint(for word: String, among candidates: some Sequence<String>, otherwise advice: String) -> String {
     nearest(to: word, among: candidates).map { "did you mean '\($0)'?" } ?? advice
 }
 
 /// The end of a message about an unknown word: `; did you mean 'x'?`, or nothing.
-public func suggestion(for word: String, among candidates: some Sequence<String>) -> String {
+package func suggestion(for word: String, among candidates: some Sequence<String>) -> String {
     nearest(to: word, among: candidates).map { "; did you mean '\($0)'?" } ?? ""
 }
 

@@ -5,27 +5,27 @@ import Glibc
 /// How long each stage of a run takes, and how many bytes it reads or makes.
 ///
 /// The time of a stage does not include that of the stages inside it.
-public final class StageTimes {
+package final class StageTimes {
     /// One stage, which may have run several times.
-    public struct Stage: Sendable {
+    package struct Stage: Sendable {
         /// The name that a table shows.
-        public let name: String
+        package let name: String
         /// The time of all its runs.
-        public fileprivate(set) var nanoseconds: UInt64 = 0
+        package fileprivate(set) var nanoseconds: UInt64 = 0
         /// The bytes that it read or made; nil if it has to do with none.
-        public fileprivate(set) var bytes: Int?
+        package fileprivate(set) var bytes: Int?
     }
 
     /// The stages, in the order in which they first began.
-    public private(set) var stages: [Stage] = []
+    package private(set) var stages: [Stage] = []
     private var current: Int?
     private var lastChange: UInt64 = 0
 
     /// No stage has run yet.
-    public init() {}
+    package init() {}
 
     /// The time of all stages together.
-    public var nanoseconds: UInt64 { stages.reduce(0) { $0 + $1.nanoseconds } }
+    package var nanoseconds: UInt64 { stages.reduce(0) { $0 + $1.nanoseconds } }
 
     fileprivate func enter(_ name: String) -> Int? {
         let outer = current
@@ -53,7 +53,7 @@ public final class StageTimes {
 
 extension StageTimes? {
     /// Runs a stage, and measures it if this is not nil.
-    public func measure<Result, Failure: Error>(
+    package func measure<Result, Failure: Error>(
         _ stage: String, _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
         guard let times = self else { return try body() }
@@ -63,5 +63,5 @@ extension StageTimes? {
     }
 
     /// Counts bytes that the innermost stage reads or makes.
-    public func count(bytes: Int) { self?.add(bytes: bytes) }
+    package func count(bytes: Int) { self?.add(bytes: bytes) }
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 
 /// The outermost values of templates, in parts. A part is made once a template asks for a name that no earlier part has.
-public final class LazyRecord {
+package final class LazyRecord {
     private var parts: ArraySlice<() -> Record>
     /// The names of the parts that were made, in their order.
     private var made: [String] = []
     private var values: [String: Value] = [:]
 
     /// - Parameter parts: those that most templates need first. No two of them have a name in common.
-    public init(_ parts: [() -> Record]) { self.parts = parts[...] }
+    package init(_ parts: [() -> Record]) { self.parts = parts[...] }
 
     /// The value of that name, for which parts are made until one has it.
     subscript(name: String) -> Value? {

@@ -3,9 +3,9 @@
 import SourceDiagnostics
 
 /// All the faults met in one run: each position once, sorted by file, line and column.
-public struct TemplateFaults: Error, Sendable {
+package struct TemplateFaults: Error, Sendable {
     /// The faults; never empty.
-    public let faults: [Diagnostic]
+    package let faults: [Diagnostic]
 
     /// Sorts the faults and keeps the first that was met at each position.
     init(_ met: [Diagnostic]) {

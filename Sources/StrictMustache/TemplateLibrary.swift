@@ -16,7 +16,7 @@ import Spelling
 /// A tag that is alone on its line, other than a value, takes the whole line away with it; lines end with LF or CRLF.
 /// Names are letters, digits and `_`, and are looked up from the innermost record outwards. All else is a fault, above
 /// all a name that no record has, a partial that includes itself and an indented partial that is alone on its line.
-public struct TemplateLibrary: Sendable {
+package struct TemplateLibrary: Sendable {
     private let templates: [Template]
     private let numbers: [String: Int]
     private let program: TemplateProgram
@@ -39,7 +39,7 @@ public struct TemplateLibrary: Sendable {
     /// Parses every source and throws all the faults found in them.
     ///
     /// - Parameter sources: `name` is what `{{>name}}` and `render` use; `file` is what messages show.
-    public init(_ sources: [(name: String, file: String, text: String)]) throws(TemplateFaults) {
+    package init(_ sources: [(name: String, file: String, text: String)]) throws(TemplateFaults) {
         try self.init(
             sources.map { ($0.name, SourceText(path: $0.file, bytes: Array($0.text.utf8))) })
     }
@@ -47,7 +47,7 @@ public struct TemplateLibrary: Sendable {
     /// Parses every source and throws all the faults found in them.
     ///
     /// - Parameter sources: `name` is what `{{>name}}` and `render` use.
-    public init(_ sources: [(name: String, text: SourceText)]) throws(TemplateFaults) {
+    package init(_ sources: [(name: String, text: SourceText)]) throws(TemplateFaults) {
         var faults: [Diagnostic] = []
         var numbers: [String: Int] = [:]
         var templates: [Template] = []
@@ -71,7 +71,7 @@ public struct TemplateLibrary: Sendable {
     }
 
     /// What becomes of the texts of fields.
-    public enum Escaping: Sendable {
+    package enum Escaping: Sendable {
         /// They are inserted as they are.
         case none
         /// They are text in HTML or XML: `&`, `<`, `>` and both quotation marks become references.
@@ -88,7 +88,7 @@ public struct TemplateLibrary: Sendable {
     ///   - record: the values; the outermost record in which names are looked up.
     ///   - escaping: what becomes of texts, in the template and in its partials.
     /// - Throws: all the faults met in the run, each position once, sorted by file, line and column.
-    public func render(
+    package func render(
         _ name: String, _ record: Record, escaping: Escaping = .none
     ) throws(TemplateFaults) -> String {
         String(decoding: try bytes(of: name, LazyRecord([{ record }]), escaping: escaping), as: UTF8.self)
@@ -101,7 +101,7 @@ public struct TemplateLibrary: Sendable {
     ///   - record: the outermost values.
     ///   - escaping: what becomes of texts, in the template and in its partials.
     /// - Throws: all the faults met in the run, each position once, sorted by file, line and column.
-    public func bytes(
+    package func bytes(
         of name: String, _ record: LazyRecord, escaping: Escaping = .none
     ) throws(TemplateFaults) -> [UInt8] {
         guard let number = numbers[name] else {

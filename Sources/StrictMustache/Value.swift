@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// A value that a template uses by its field's name.
-public enum Value: Sendable {
+package enum Value: Sendable {
     /// Inserted by `{{name}}`: byte for byte, or escaped where markup or Markdown is rendered.
     case text(String)
     /// Renders `{{#name}}` when true and `{{^name}}` when false.
@@ -25,26 +25,26 @@ public enum Value: Sendable {
 
 extension Value: ExpressibleByStringInterpolation {
     /// A text.
-    public init(stringLiteral value: String) { self = .text(value) }
+    package init(stringLiteral value: String) { self = .text(value) }
 }
 
 extension Value: ExpressibleByBooleanLiteral {
     /// A flag.
-    public init(booleanLiteral value: Bool) { self = .flag(value) }
+    package init(booleanLiteral value: Bool) { self = .flag(value) }
 }
 
 /// Named values, in the order in which they were first set.
 ///
 /// Fields are searched one by one, which is fast for the few short names that a template uses.
-public struct Record: Sendable, ExpressibleByDictionaryLiteral {
+package struct Record: Sendable, ExpressibleByDictionaryLiteral {
     /// The fields, in their order; each name occurs once.
-    public var fields: some Sequence<(name: String, value: Value)> { all.lazy.map { (name: $0, value: $1) } }
+    package var fields: some Sequence<(name: String, value: Value)> { all.lazy.map { (name: $0, value: $1) } }
 
     /// As the literal gives them: to copy each into a tuple with names would take longer than all else.
     private var all: [(String, Value)] = []
 
     /// A record of these fields, whose names differ.
-    public init(dictionaryLiteral elements: (String, Value)...) {
+    package init(dictionaryLiteral elements: (String, Value)...) {
         all = elements
     }
 
@@ -61,7 +61,7 @@ public struct Record: Sendable, ExpressibleByDictionaryLiteral {
     }
 
     /// The value of a field. Setting nil removes the field.
-    public subscript(name: String) -> Value? {
+    package subscript(name: String) -> Value? {
         get {
             for field in all where field.0 == name { return field.1 }
             return nil

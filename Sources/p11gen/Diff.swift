@@ -3,7 +3,7 @@
 import ArgumentParser
 import CodeGeneration
 import PathArgument
-import RuleModel
+import RuleAnalysis
 
 struct Diff: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import CodeGeneration
-import RuleModel
+import RuleAnalysis
 
 struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(

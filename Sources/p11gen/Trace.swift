@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 
+import CallTracing
 import ArgumentParser
 import CodeGeneration
 import CryptokiSpecification
 import Glibc
-import RuleModel
+import RuleAnalysis
 import Spelling
 
 struct Trace: ParsableCommand {

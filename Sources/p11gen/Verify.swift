@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import CodeGeneration
-import RuleModel
+import RuleAnalysis
 
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(

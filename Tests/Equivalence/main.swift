@@ -10,10 +10,10 @@ import CryptokiSession
 import CryptokiSpecification
 import Dispatch
 import Foundation
-import RuleModel
+import RuleAnalysis
 
 /// The generated types have a name for states of the token as well.
-typealias State = RuleModel.SessionState
+typealias State = RuleAnalysis.SessionState
 
 guard (3...4).contains(CommandLine.arguments.count) else {
     print("equivalence SPECIFICATION SCHEMA [MOST-OPERATIONS]")

@@ -14,7 +14,7 @@ struct GrowthTests {
         "load the registry": "CryptokiSpecification.Loader.load(registry:",
         "load the functions": "CryptokiSpecification.Loader.load(functions:",
         "check the data": "CryptokiSpecification.Loader.(check in ",
-        "compile the rules": "SessionRules.RuleTables.init(",
+        "compile the rules": "RuleCompiler.RuleTables.init(",
         "values: names": "CodeGeneration.OutputContext.names.getter",
         "values: tables": "CodeGeneration.OutputContext.tableRecords.getter",
         "values: functions by name": "CodeGeneration.OutputContext.byName.getter",

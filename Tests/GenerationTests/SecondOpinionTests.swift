@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CryptokiSpecification
-import SessionRules
+import RuleCompiler
 import SourceDiagnostics
 import StrictMustache
 import TestSupport

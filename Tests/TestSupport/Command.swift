@@ -5,15 +5,15 @@ import Foundation
 import Glibc
 
 /// What a program did.
-public struct CommandResult: Sendable, CustomStringConvertible {
+package struct CommandResult: Sendable, CustomStringConvertible {
     /// Its exit code, or the number of the signal that ended it.
-    public let status: Int32
+    package let status: Int32
     /// What it wrote to standard output.
-    public let output: String
+    package let output: String
     /// What it wrote to standard error.
-    public let errors: String
+    package let errors: String
     /// All of it, for the message of a test that fails.
-    public var description: String { "exit \(status)\n\(output)\(errors)" }
+    package var description: String { "exit \(status)\n\(output)\(errors)" }
 }
 
 /// Runs a program to its end and collects its output.
@@ -22,7 +22,7 @@ public struct CommandResult: Sendable, CustomStringConvertible {
 /// descriptors are open, and crashes if the next page is not mapped (swift-corelibs-foundation 5472). Tests that run at the same time
 /// do open that many.
 @discardableResult
-public func run(
+package func run(
     _ program: String, _ arguments: [String] = [], in folder: String? = nil, environment: [String: String] = [:]
 ) throws -> CommandResult {
     // A crashing Swift program would otherwise start an interactive backtracer.
@@ -44,7 +44,7 @@ public func run(
 }
 
 /// Whether a program can be found.
-public func has(_ program: String) -> Bool {
+package func has(_ program: String) -> Bool {
     (try? run("sh", ["-c", "command -v \(program)"]).status) == 0
 }
 

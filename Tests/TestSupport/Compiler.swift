@@ -4,24 +4,24 @@ import Foundation
 import Testing
 
 /// Makes programs and modules of the C sources in `Tests/Programs`, with the generated headers and every warning an error.
-public struct Compiler: Sendable {
+package struct Compiler: Sendable {
     /// What is compiled in to look for faults. The guard that it is loaded with has to have the same.
-    public enum Sanitizer: String, Sendable {
+    package enum Sanitizer: String, Sendable {
         case thread, address
     }
 
     private let command: [String]
     private let forPrograms: [String]
     /// What a program that was compiled so needs in its environment.
-    public let environment: [String: String]
+    package let environment: [String: String]
 
     /// As people compile.
-    public static let plain = Compiler(
+    package static let plain = Compiler(
         command: ["gcc", "-std=c11", "-g", "-O1"], forPrograms: [], environment: [:])
 
     /// With a sanitizer of Swift's own clang: a module in Swift was linked with that one, whose library has to be in the program that
     /// loads it, and there with what only Swift's code calls.
-    public static func with(_ sanitizer: Sanitizer) -> Compiler {
+    package static func with(_ sanitizer: Sanitizer) -> Compiler {
         let runtime = "\(toolchain)/usr/lib/swift/linux"
         let exported = sanitizer == .thread ? ["-Wl,-u,__tsan_external_write"] : []
         return Compiler(
@@ -43,12 +43,12 @@ public struct Compiler: Sendable {
     ///   - source: the file's name in `Tests/Programs`.
     ///   - path: where the program is made.
     ///   - options: more for the compiler.
-    public func makeProgram(_ source: String, at path: String, _ options: [String] = []) throws {
+    package func makeProgram(_ source: String, at path: String, _ options: [String] = []) throws {
         try compile(source, path, options + forPrograms)
     }
 
     /// A module that others load.
-    public func makeModule(_ source: String, at path: String, _ options: [String] = []) throws {
+    package func makeModule(_ source: String, at path: String, _ options: [String] = []) throws {
         try compile(source, path, options + ["-shared", "-fPIC"])
     }
 

@@ -3,32 +3,32 @@
 import Foundation
 
 /// A value of JSON, to look into. What is not there is empty.
-public struct ExportedValue: @unchecked Sendable {
+package struct ExportedValue: @unchecked Sendable {
     private let value: Any?
 
     /// Parses a text; throws if it is no JSON.
-    public init(_ text: String) throws { value = try JSONSerialization.jsonObject(with: Data(text.utf8)) }
+    package init(_ text: String) throws { value = try JSONSerialization.jsonObject(with: Data(text.utf8)) }
     private init(value: Any?) { self.value = value }
 
     /// The member of an object.
-    public subscript(name: String) -> ExportedValue {
+    package subscript(name: String) -> ExportedValue {
         ExportedValue(value: (value as? [String: Any])?[name])
     }
     /// The elements of an array.
-    public var list: [ExportedValue] { (value as? [Any])?.map { ExportedValue(value: $0) } ?? [] }
+    package var list: [ExportedValue] { (value as? [Any])?.map { ExportedValue(value: $0) } ?? [] }
     /// A string.
-    public var text: String { value as? String ?? "" }
+    package var text: String { value as? String ?? "" }
     /// A whole number; nil for anything else.
-    public var number: Int? { value as? Int }
+    package var number: Int? { value as? Int }
     /// Whether it is there and `null`.
-    public var isNull: Bool { value is NSNull }
+    package var isNull: Bool { value is NSNull }
     /// The names of an object's members, sorted.
-    public var names: [String] { ((value as? [String: Any])?.keys).map { $0.sorted() } ?? [] }
+    package var names: [String] { ((value as? [String: Any])?.keys).map { $0.sorted() } ?? [] }
 }
 
 extension Project {
     /// The package's data as `p11gen export --json` prints it.
-    public static func export(_ arguments: String...) throws -> ExportedValue {
+    package static func export(_ arguments: String...) throws -> ExportedValue {
         let result = try run(generator, ["export", "--json"] + arguments)
         if result.status != 0 { throw NoExport(description: "\(result)") }
         return try ExportedValue(result.output)

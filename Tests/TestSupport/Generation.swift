@@ -3,12 +3,12 @@
 import Foundation
 
 /// Runs the generator on data of its own, for tests that change a rule and look at what follows.
-public struct Workshop {
+package struct Workshop {
     /// The folder in which everything is; it is gone once the test is done.
-    public let folder: String
+    package let folder: String
 
     /// A folder with a copy of the package's data and templates, in the package's own layout.
-    public static func open<Result>(_ body: (Workshop) throws -> Result) throws -> Result {
+    package static func open<Result>(_ body: (Workshop) throws -> Result) throws -> Result {
         try Project.withFolder { folder in
             for part in ["spec", "Templates"] {
                 try FileManager.default.copyItem(atPath: "\(Project.root)/\(part)", toPath: "\(folder)/\(part)")
@@ -19,20 +19,20 @@ public struct Workshop {
     }
 
     /// The path of a file, given by its path in the folder.
-    public func path(_ file: String) -> String { "\(folder)/\(file)" }
+    package func path(_ file: String) -> String { "\(folder)/\(file)" }
 
     /// What a file of the folder holds.
-    public func text(_ file: String) throws -> String { try Project.text(path(file)) }
+    package func text(_ file: String) throws -> String { try Project.text(path(file)) }
 
     /// Replaces a file of the folder, or makes it together with the folders around it.
-    public func write(_ text: some StringProtocol, to file: String) throws {
+    package func write(_ text: some StringProtocol, to file: String) throws {
         let url = URL(filePath: path(file))
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
         try text.write(to: url, atomically: true, encoding: .utf8)
     }
 
     /// Replaces a piece of text that must be there once.
-    public func edit(_ file: String, _ old: String, _ new: String) throws {
+    package func edit(_ file: String, _ old: String, _ new: String) throws {
         let text = try text(file)
         let pieces = text.components(separatedBy: old)
         guard pieces.count == 2 else { throw EditError(description: "\(pieces.count - 1) times in \(file): \(old)") }
@@ -43,12 +43,12 @@ public struct Workshop {
 
     /// The generator, run in the folder.
     @discardableResult
-    public func generate(_ arguments: String...) throws -> CommandResult {
+    package func generate(_ arguments: String...) throws -> CommandResult {
         try run(Project.generator, arguments, in: folder)
     }
 
     /// Compiles a C program of the tests with the generated headers and runs it.
-    public func runC(_ program: String, _ arguments: [String] = []) throws -> CommandResult {
+    package func runC(_ program: String, _ arguments: [String] = []) throws -> CommandResult {
         let source = program.hasPrefix("/") ? program : "\(Project.root)/Tests/Programs/\(program)"
         let compiled = try run(
             "gcc",
@@ -61,7 +61,7 @@ public struct Workshop {
     }
 
     /// Compiles the generated Swift together with a main program and runs it.
-    public func runSwift(_ main: String) throws -> CommandResult {
+    package func runSwift(_ main: String) throws -> CommandResult {
         try write(main, to: "main.swift")
         let sources = ["Sources/Generated/swift/CryptokiSession.swift", "main.swift"].map(path)
         let compiled = try run(

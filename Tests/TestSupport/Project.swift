@@ -3,18 +3,18 @@
 import Foundation
 
 /// The package under test, and places to work in.
-public enum Project {
+package enum Project {
     /// The folder of the package.
-    public static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    package static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
 
     /// What a file holds, given by its path in the package or from the root of the file system.
-    public static func text(_ path: String) throws -> String {
+    package static func text(_ path: String) throws -> String {
         try String(contentsOfFile: path.hasPrefix("/") ? path : "\(root)/\(path)", encoding: .utf8)
     }
 
     /// An empty folder for the time of the call.
-    public static func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
+    package static func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
         let folder = FileManager.default.temporaryDirectory.appending(path: "p11gen-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -22,10 +22,10 @@ public enum Project {
     }
 
     /// The generator under test.
-    public static let generator = program("p11gen")
+    package static let generator = program("p11gen")
 
     /// The path of a program of the package: in the folder that `P11GEN_PROGRAMS` names, else beside the test bundle.
-    public static func program(_ name: String) -> String {
+    package static func program(_ name: String) -> String {
         if let folder = ProcessInfo.processInfo.environment["P11GEN_PROGRAMS"] { return "\(folder)/\(name)" }
         var folder = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
         while folder.path != "/" {
@@ -40,8 +40,8 @@ public enum Project {
     }
 
     /// Whether tests put what they find in the place of what they expect, where that is a picture of today's outputs.
-    public static let accepts = ProcessInfo.processInfo.environment["P11GEN_ACCEPT"] == "1"
+    package static let accepts = ProcessInfo.processInfo.environment["P11GEN_ACCEPT"] == "1"
 
     /// Whether a skipped test is a failure, as it is where everything should be installed.
-    public static let mustNotSkip = ProcessInfo.processInfo.environment["P11GEN_NO_SKIP"] == "1"
+    package static let mustNotSkip = ProcessInfo.processInfo.environment["P11GEN_NO_SKIP"] == "1"
 }

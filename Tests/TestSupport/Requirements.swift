@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// Ends the test where something is not installed: as a failure where everything should be, else as a skip with its reason.
-public func require(package: String) throws {
+package func require(package: String) throws {
     if package.isEmpty { return }
     let status = try run("dpkg-query", ["-W", "-f=${Status}", package])
     if !status.output.contains("install ok installed") {
@@ -13,12 +13,12 @@ public func require(package: String) throws {
 }
 
 /// The same for a program.
-public func require(program: String) throws {
+package func require(program: String) throws {
     if !has(program) { try skip("\(program) is not installed; make deps installs it") }
 }
 
 /// The same for a file of the package that a build makes.
-public func require(file: String, _ remedy: String) throws {
+package func require(file: String, _ remedy: String) throws {
     if !FileManager.default.fileExists(atPath: "\(Project.root)/\(file)") {
         try skip("\(file) is not there; \(remedy)")
     }

@@ -10,7 +10,7 @@ import StrictMustache
 ///   - main: the name of the template to render.
 ///   - record: the values, as `TemplateLibrary.render` takes them.
 ///   - asMarkup: whether texts are escaped, as they are in HTML.
-public func renderWithSwiftMustache(
+package func renderWithSwiftMustache(
     sources: [(name: String, text: String)], main: String, record: Record, asMarkup: Bool = false
 ) throws -> String {
     var library = MustacheLibrary()

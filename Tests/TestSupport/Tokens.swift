@@ -3,19 +3,19 @@
 import Foundation
 
 /// A token of a module that people use, ready for sessions: a user can log in where it has a PIN.
-public struct Token: Sendable {
+package struct Token: Sendable {
     /// The path of the module to load.
-    public let module: String
+    package let module: String
     /// What a program that loads the module finds in its environment.
-    public let environment: [String: String]
+    package let environment: [String: String]
     /// What the program passes to `C_Initialize` as `pReserved`, where the module wants something there.
-    public let initArgs: String?
+    package let initArgs: String?
     /// The user's PIN, where there is a user.
-    public let pin: String?
+    package let pin: String?
     /// The number of the token's slot, where it is known.
-    public let slot: UInt?
+    package let slot: UInt?
     /// The token's label, without the blanks that fill it up.
-    public let label: String
+    package let label: String
 
     /// The PIN of every token here, unless a test has its own.
     private static let userPIN = "1234"
@@ -25,7 +25,7 @@ public struct Token: Sendable {
     /// - Parameters:
     ///   - folder: an empty folder, which holds the token.
     ///   - pin: the user's PIN.
-    public static func softHSM(folder: String, pin: String? = nil) throws -> Token {
+    package static func softHSM(folder: String, pin: String? = nil) throws -> Token {
         let pin = pin ?? userPIN
         let configured = try SoftHSM(folder: folder)
         let made = try run(
@@ -46,7 +46,7 @@ public struct Token: Sendable {
     ///   - folder: an empty folder, which holds the key database.
     ///   - keys: whether it is the slot of the key database, whose user logs in, or the one for all other cryptography,
     ///     which knows no user.
-    public static func nss(folder: String, keys: Bool = true) throws -> Token {
+    package static func nss(folder: String, keys: Bool = true) throws -> Token {
         for package in ["libnss3", "libnss3-tools"] { try require(package: package) }
         try "\(userPIN)\n".write(toFile: "\(folder)/pin", atomically: true, encoding: .utf8)
         let made = try run("certutil", ["-N", "-d", "sql:\(folder)", "-f", "\(folder)/pin"])
@@ -63,7 +63,7 @@ public struct Token: Sendable {
     ///
     /// One test at a time has it, of all processes: a login empties a file for a moment, and whoever initialises the module
     /// just then finds no slot.
-    public static func withOpencryptoki<Result>(_ body: (Token) throws -> Result) throws -> Result {
+    package static func withOpencryptoki<Result>(_ body: (Token) throws -> Result) throws -> Result {
         for package in ["libopencryptoki0", "opencryptoki"] { try require(package: package) }
         // The folder serves as the lock: whoever may not read it may not use the token either.
         let lock = open("/var/lib/opencryptoki/swtok", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -83,7 +83,7 @@ public struct Token: Sendable {
     /// A module for programs that pass nothing to `C_Initialize`: the token's own, or one that passes `initArgs` to it.
     ///
     /// - Parameter folder: where that one is made.
-    public func moduleForPrograms(folder: String) throws -> String {
+    package func moduleForPrograms(folder: String) throws -> String {
         guard let initArgs else { return module }
         let adapter = "\(folder)/with_init_args.so"
         try Compiler.plain.makeModule(
@@ -105,15 +105,15 @@ public struct Token: Sendable {
 }
 
 /// SoftHSM2, a software token, with its objects in a folder of the test's own. It has no user yet.
-public struct SoftHSM {
+package struct SoftHSM {
     /// The module to load.
-    public static let module = "/usr/lib/softhsm/libsofthsm2.so"
+    package static let module = "/usr/lib/softhsm/libsofthsm2.so"
 
     /// What a program that loads the module finds in its environment.
-    public let environment: [String: String]
+    package let environment: [String: String]
 
     /// - Parameter folder: an empty folder, which holds the tokens.
-    public init(folder: String) throws {
+    package init(folder: String) throws {
         try require(package: "softhsm2")
         let configuration = "\(folder)/softhsm2.conf"
         try FileManager.default.createDirectory(atPath: "\(folder)/tokens", withIntermediateDirectories: true)

@@ -6,8 +6,8 @@ import SourceDiagnostics
 
 @testable import CodeGeneration
 @testable import CryptokiSpecification
-@testable import RuleModel
-@testable import SessionRules
+@testable import RuleAnalysis
+@testable import RuleCompiler
 @testable import StrictMustache
 
 /// Takes an input for the files of a specification: each has a section of its own, and those that are not there are the base's. An

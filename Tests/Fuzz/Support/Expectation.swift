@@ -4,7 +4,7 @@ import Glibc
 import SourceDiagnostics
 
 /// Ends the program, which is a finding, if something that must hold does not.
-public func expect(_ condition: Bool, _ message: @autoclosure () -> String) {
+package func expect(_ condition: Bool, _ message: @autoclosure () -> String) {
     if condition { return }
     let line = "does not hold: \(message())\n"
     _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
@@ -12,14 +12,14 @@ public func expect(_ condition: Bool, _ message: @autoclosure () -> String) {
 }
 
 /// Whether a text is one line that nothing but letters stands in: nothing that a terminal would obey.
-public func isOneLine(_ text: some StringProtocol) -> Bool {
+package func isOneLine(_ text: some StringProtocol) -> Bool {
     text.unicodeScalars.allSatisfy {
         ![.control, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
     }
 }
 
 /// Whether a message is what a person can read, however the source looks: each line one line, a caret that is in sight.
-public func checkRendering(of diagnostic: Diagnostic) {
+package func checkRendering(of diagnostic: Diagnostic) {
     for columns in [0, 80, 130] {
         let lines = diagnostic.rendered(in: MessageStyle(columns: columns)).split(
             separator: "\n", omittingEmptySubsequences: false)
@@ -32,7 +32,7 @@ public func checkRendering(of diagnostic: Diagnostic) {
 }
 
 /// What a file holds. It is one of the harness's own, without which there is nothing to do.
-public func contents(of path: String) -> [UInt8] {
+package func contents(of path: String) -> [UInt8] {
     guard let file = fopen(path, "r") else {
         fatalError("\(path) cannot be read: run the harness in the package's folder")
     }
@@ -44,14 +44,14 @@ public func contents(of path: String) -> [UInt8] {
 }
 
 /// A folder in memory for this process, which is removed when it ends in order.
-public let scratchFolder: String = {
+package let scratchFolder: String = {
     let path = "\(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp")/p11gen-fuzz-\(getpid())"
     if mkdir(path, 0o700) != 0 { fatalError("\(path) cannot be made") }
     return path
 }()
 
 /// Puts a text into a file of that folder.
-public func put(_ text: [UInt8], in path: String) {
+package func put(_ text: [UInt8], in path: String) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     if descriptor < 0 { fatalError("\(path) cannot be written") }
     defer { close(descriptor) }

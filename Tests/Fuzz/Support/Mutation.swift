@@ -4,11 +4,11 @@ import CFuzzer
 import Glibc
 
 /// Texts from which changes may take a line or a word. A harness sets them before the first input.
-public nonisolated(unsafe) var quarry: [[UInt8]] = []
+package nonisolated(unsafe) var quarry: [[UInt8]] = []
 
 /// Changes an input: half of the time as libFuzzer does, byte by byte; else by lines and words, which keeps more of its form.
 @c(LLVMFuzzerCustomMutator)
-public func mutate(_ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ most: Int, _ seed: UInt32) -> Int {
+package func mutate(_ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ most: Int, _ seed: UInt32) -> Int {
     var dice = Dice(state: UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 | 1)
     if size == 0 || dice.roll(2) == 0 { return LLVMFuzzerMutate(data, size, most) }
     var text = Array(UnsafeBufferPointer(start: data, count: size))

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
 /// An input of several texts: each starts after a line `--- name`; what stands before the first such line has the name "".
-public struct Sections {
+package struct Sections {
     /// The texts in their order; a name may occur again.
-    public private(set) var all: [(name: String, text: [UInt8])] = []
+    package private(set) var all: [(name: String, text: [UInt8])] = []
 
     /// Takes an input apart, whatever it is.
-    public init(_ input: some Collection<UInt8>) {
+    package init(_ input: some Collection<UInt8>) {
         var name = ""
         var text: [UInt8] = []
         for line in input.split(separator: 10, omittingEmptySubsequences: false) {
@@ -29,5 +29,5 @@ public struct Sections {
     }
 
     /// The last text of that name.
-    public subscript(name: String) -> [UInt8]? { all.last { $0.name == name }?.text }
+    package subscript(name: String) -> [UInt8]? { all.last { $0.name == name }?.text }
 }

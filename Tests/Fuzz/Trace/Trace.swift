@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 
+import CallTracing
 import CodeGeneration
 import FuzzSupport
 
 @testable import CryptokiSpecification
-@testable import RuleModel
+@testable import RuleAnalysis
 
 /// The data of the package, and the ways to look at a log.
 private let specification: Specification = {

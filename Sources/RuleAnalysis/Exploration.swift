@@ -139,7 +139,7 @@ struct StateSet {
 
 extension Interpreter {
     /// Every state in which at most so many operations are not idle.
-    public func states(withUpTo most: Int) -> [SessionState] {
+    package func states(withUpTo most: Int) -> [SessionState] {
         var all = [SessionState()]
         var last = [(state: SessionState(), next: 0)]
         for _ in 0..<most {
@@ -158,19 +158,19 @@ extension Interpreter {
     }
 
     /// All states that a session reaches, the nearest first. Beside a module there are some ten million.
-    public var reachedStates: [SessionState] {
+    package var reachedStates: [SessionState] {
         var exploration = Exploration(self)
         exploration.run()
         return exploration.states
     }
 
     /// Whether some operation of the call is not idle.
-    public func touches(_ call: Call, _ state: SessionState) -> Bool {
+    package func touches(_ call: Call, _ state: SessionState) -> Bool {
         operations(of: call).contains { state[$0.bit] != .idle }
     }
 
     /// The state in the words of the data.
-    public func words(_ state: SessionState) -> String {
+    package func words(_ state: SessionState) -> String {
         let active = specification.operations.filter { state[$0.bit] != .idle }.map { operation in
             let phase = specification.phases.first { $0.code == state[operation.bit] }?.name ?? ""
             return "\(operation.name) \(phase)"
@@ -179,7 +179,7 @@ extension Interpreter {
     }
 
     /// The call in the words of the data.
-    public func words(_ call: Call) -> String {
+    package func words(_ call: Call) -> String {
         let facts = specification.facts.filter { call.facts >> UInt($0.bit) & 1 == 1 }.map(\.name)
         let flags = Set(specification.operations.compactMap(\.flag)).filter {
             call.flags & (specification.registry.numbers[$0] ?? 0) != 0

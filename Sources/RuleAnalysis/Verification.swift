@@ -7,27 +7,27 @@ import CryptokiSpecification
 /// A token knows what it holds, so the states of a session in its eyes are few: all of them are tried. Beside a module
 /// there are some ten million; there it is every operation by itself and up to three at a time, which is enough because a
 /// call changes no operation that it does not name (checked as well), and walks of random calls beyond that.
-public struct Verification: Sendable {
+package struct Verification: Sendable {
     /// What was claimed, on what it rests, and what speaks against it.
-    public struct Finding: Sendable {
+    package struct Finding: Sendable {
         /// The property's place among those that are checked, from 1.
-        public let number: Int
+        package let number: Int
         /// The property as a sentence.
-        public let claim: String
+        package let claim: String
         /// What was tried, a line each.
-        public var basis: [String] = []
+        package var basis: [String] = []
         /// What speaks against it; nil if it holds as far as was tried.
-        public var violation: Violation?
+        package var violation: Violation?
     }
 
     /// A shortest sequence of calls after which the claim does not hold.
-    public struct Violation: Sendable {
+    package struct Violation: Sendable {
         /// Whose rules they are, such as `usage-guide, owner`.
-        public let rules: String
+        package let rules: String
         /// The calls in the words of the data, each with what it returned and the state afterwards.
-        public let steps: [String]
+        package let steps: [String]
         /// What is wrong after them.
-        public let conclusion: String
+        package let conclusion: String
     }
 
     let specification: Specification
@@ -39,7 +39,7 @@ public struct Verification: Sendable {
     /// - Parameters:
     ///   - seed: of the random walks; the same seed makes the same ones.
     ///   - walkLength: how many calls each of them has.
-    public init(_ specification: Specification, seed: UInt64, walkLength: Int = 20_000) {
+    package init(_ specification: Specification, seed: UInt64, walkLength: Int = 20_000) {
         self.specification = specification
         self.seed = seed
         self.walkLength = walkLength
@@ -49,7 +49,7 @@ public struct Verification: Sendable {
     }
 
     /// Checks every property, in their order.
-    public func run() -> [Finding] {
+    package func run() -> [Finding] {
         let owned = explorations()
         return [
             neverTooMany(owned), bothOrders(owned), noDeadEnd(owned), nothingByTheWay(), policiesWithinOthers(),

@@ -6,11 +6,11 @@ import CryptokiSpecification
 ///
 /// An operation with the bit n has its phase in the bits 2n and 2n + 1 of the state; a mask here has the lower of the
 /// two set for each of its operations.
-public struct RuleTables: Sendable {
+package struct RuleTables: Sendable {
     /// What refuses a call: the operations that must not be active.
-    public struct Contention: Sendable {
+    package struct Contention: Sendable {
         /// Calls that are refused beside the same operations.
-        public enum Calls: Sendable, Equatable {
+        package enum Calls: Sendable, Equatable {
             /// Calls that nothing refuses.
             case unrefused
             /// The start of an operation; its index.
@@ -19,40 +19,40 @@ public struct RuleTables: Sendable {
             case group(Int)
         }
         /// Which calls are refused.
-        public let calls: Calls
+        package let calls: Calls
         /// For each policy of the specification, in its order.
-        public let maskByPolicy: [UInt64]
+        package let maskByPolicy: [UInt64]
         /// For each exclusion, in its order: the part of the mask that is due to it.
-        public let maskByExclusion: [UInt64]
+        package let maskByExclusion: [UInt64]
     }
 
     /// What a call does to operations: where the phase of each goes, for each phase that it comes from.
-    public struct Effect: Sendable, Hashable {
+    package struct Effect: Sendable, Hashable {
         /// By the code of the phase it comes from.
-        public var targets = Phase.Code.allCases
+        package var targets = Phase.Code.allCases
         /// Only if all operations of the call may be active.
-        public var together = false
+        package var together = false
         /// All operations of the session, not those of the call.
-        public var every = false
+        package var every = false
         /// Operations that a saved state cannot hold become idle instead.
-        public var endsUnsaved = false
+        package var endsUnsaved = false
         /// See `Outcome.Effect.contradiction`; the targets are the doubt.
-        public var contradiction = false
+        package var contradiction = false
         /// The sessions in which it happens.
-        public var reach = Reach.session
+        package var reach = Reach.session
 
         /// What changes nothing.
-        public static let keep = Effect()
+        package static let keep = Effect()
     }
 
     /// What a call in a role needs, and what it does.
-    public struct RoleRow: Sendable {
+    package struct RoleRow: Sendable {
         /// An index into the roles of the specification.
-        public let role: Int
+        package let role: Int
         /// By the code of the phase; nil where the call is in phase.
-        public let refusals: [Role.Refusal?]
+        package let refusals: [Role.Refusal?]
         /// For each of `roleOutcomes` the effect in each perspective.
-        public let after: [[Effect]]
+        package let after: [[Effect]]
 
         /// Whether a call in this role can neither be refused nor change anything by itself.
         var isInert: Bool {
@@ -61,38 +61,38 @@ public struct RuleTables: Sendable {
     }
 
     /// A function with the operations that it names, before anything is known of its arguments.
-    public struct FunctionRow: Sendable {
+    package struct FunctionRow: Sendable {
         /// An index into the functions of the specification.
-        public let function: Int
+        package let function: Int
         /// The operations of its role's scope; none where flags of the call name them.
-        public let operations: UInt64
+        package let operations: UInt64
         /// An index into `contentions`.
-        public let contention: Int
+        package let contention: Int
         /// The parameters whose use makes a difference, in their order, and whether it makes one before the call.
-        public let parameters: [(parameter: Function.Parameter, admits: Bool)]
+        package let parameters: [(parameter: Function.Parameter, admits: Bool)]
         /// Whether the call can be refused while another is pending: it could be by another rule, and documents the value.
-        public let waits: Bool
+        package let waits: Bool
         /// Whether the rules have anything to do for this function.
-        public let isRuled: Bool
+        package let isRuled: Bool
     }
 
     /// The data that the tables are made of.
-    public let specification: Specification
+    package let specification: Specification
     /// Outcomes whose effect depends on the role; indices.
-    public let roleOutcomes: [Int]
+    package let roleOutcomes: [Int]
     /// Outcomes whose effect is the same for every role; indices.
-    public let commonOutcomes: [Int]
+    package let commonOutcomes: [Int]
     /// For each of `commonOutcomes` the effect in each perspective.
-    public let common: [[Effect]]
+    package let common: [[Effect]]
     /// What refuses calls: first that of calls that nothing refuses, then one for each operation's start and for each group.
-    public let contentions: [Contention]
+    package let contentions: [Contention]
     /// A row for each role of the specification, in its order.
-    public let roles: [RoleRow]
+    package let roles: [RoleRow]
     /// A row for each function, by its number.
-    public let functions: [FunctionRow]
+    package let functions: [FunctionRow]
 
     /// Compiles a specification that has no errors; whether it makes sense as a whole, `check` says.
-    public init(_ specification: Specification) {
+    package init(_ specification: Specification) {
         self.specification = specification
         let isCommon = { (index: Int) in [.pending, .gone].contains(specification.outcomes[index].effect) }
         let roleOutcomes = specification.outcomes.indices.filter { !isCommon($0) }
@@ -109,7 +109,7 @@ public struct RuleTables: Sendable {
     }
 
     /// The lower of the operation's two bits in the state.
-    public static func mask(_ operation: Operation) -> UInt64 { 1 << UInt64(2 * operation.bit) }
+    package static func mask(_ operation: Operation) -> UInt64 { 1 << UInt64(2 * operation.bit) }
 
     // MARK: Calls that are refused beside active operations
 

@@ -6,17 +6,17 @@ import CryptokiSpecification
 ///
 /// Written to be obviously right and not to be fast: it knows nothing of masks, maps or tables, and shares nothing with
 /// what the emitted code is made of. `p11gen verify` and the tests of the emitted code hold against it.
-public struct Interpreter: Sendable {
+package struct Interpreter: Sendable {
     /// A call, as far as the rules ask for its arguments.
-    public struct Call: Hashable, Sendable {
+    package struct Call: Hashable, Sendable {
         /// An index into the functions of the specification.
-        public var function: Int
+        package var function: Int
         /// The bits of the facts that its arguments tell.
-        public var facts: UInt
+        package var facts: UInt
         /// The flags with which it names operations, if it does.
-        public var flags: UInt
+        package var flags: UInt
 
-        init(function: Int, facts: UInt = 0, flags: UInt = 0) {
+        package init(function: Int, facts: UInt = 0, flags: UInt = 0) {
             self.function = function
             self.facts = facts
             self.flags = flags
@@ -24,7 +24,7 @@ public struct Interpreter: Sendable {
     }
 
     /// What is said of a call before it is done.
-    enum Verdict: Equatable, Sendable {
+    package enum Verdict: Equatable, Sendable {
         /// It may be done.
         case admitted
         /// It is out of phase, and goes ahead all the same.
@@ -33,7 +33,7 @@ public struct Interpreter: Sendable {
         case refused(Rule, returnValue: String)
 
         /// Rules are the same whose IDs are.
-        static func == (left: Verdict, right: Verdict) -> Bool {
+        package static func == (left: Verdict, right: Verdict) -> Bool {
             switch (left, right) {
             case (.admitted, .admitted): true
             case (.reported(let one), .reported(let other)): one.id == other.id
@@ -44,16 +44,16 @@ public struct Interpreter: Sendable {
         }
     }
 
-    let specification: Specification
+    package let specification: Specification
     /// Which operations may be active at the same time.
-    public let policy: Policy
+    package let policy: Policy
     /// Who asks.
-    public let perspective: Perspective
+    package let perspective: Perspective
     /// What becomes of a start that the policy excludes.
-    public let conflict: Conflict
+    package let conflict: Conflict
 
     /// Reads the lines of a specification for one choice of rules, each of them the specification's own.
-    public init(_ specification: Specification, _ policy: Policy, _ perspective: Perspective, _ conflict: Conflict) {
+    package init(_ specification: Specification, _ policy: Policy, _ perspective: Perspective, _ conflict: Conflict) {
         self.specification = specification
         self.policy = policy
         self.perspective = perspective
@@ -62,10 +62,10 @@ public struct Interpreter: Sendable {
 
     // MARK: Who is who
 
-    func function(of call: Call) -> Function { specification.functions[call.function] }
+    package func function(of call: Call) -> Function { specification.functions[call.function] }
 
     /// The role of the function, or the one that takes its place for these facts.
-    func role(of call: Call) -> Role {
+    package func role(of call: Call) -> Role {
         let role = specification.roles[function(of: call).role]
         guard let variant = role.variant, holds(variant.fact, call) else { return role }
         return specification.roles[variant.role]
@@ -76,7 +76,7 @@ public struct Interpreter: Sendable {
     }
 
     /// The operations that the call is about.
-    func operations(of call: Call) -> [Operation] {
+    package func operations(of call: Call) -> [Operation] {
         switch role(of: call).scope {
         case .own: function(of: call).operations.map { specification.operations[$0] }
         case .every: specification.operations
@@ -89,7 +89,7 @@ public struct Interpreter: Sendable {
     }
 
     /// The operation that the call starts.
-    func started(by call: Call) -> Operation? {
+    package func started(by call: Call) -> Operation? {
         role(of: call).starts ? function(of: call).operations.first.map { specification.operations[$0] } : nil
     }
 
@@ -104,14 +104,14 @@ public struct Interpreter: Sendable {
     // MARK: Before the call
 
     /// An exclusion that the call may break, and the operations whose activity breaks it.
-    struct Hindrance: Sendable {
-        let rule: Rule
+    package struct Hindrance: Sendable {
+        package let rule: Rule
         let returnValue: String
-        let operations: [Operation]
+        package let operations: [Operation]
     }
 
     /// What can stand in the call's way, in the order of the exclusions.
-    func hindrances(of call: Call) -> [Hindrance] {
+    package func hindrances(of call: Call) -> [Hindrance] {
         specification.exclusions.indices.compactMap { index in
             let exclusion = specification.exclusions[index]
             guard policy.exclusions.contains(index), concerns(exclusion, call) else { return nil }
@@ -140,7 +140,7 @@ public struct Interpreter: Sendable {
         }
     }
 
-    func arePair(_ one: Operation, _ other: Operation) -> Bool {
+    package func arePair(_ one: Operation, _ other: Operation) -> Bool {
         specification.pairs.contains { pair in
             let names = [specification.operations[pair.first].name, specification.operations[pair.second].name]
             return names == [one.name, other.name] || names == [other.name, one.name]
@@ -148,12 +148,12 @@ public struct Interpreter: Sendable {
     }
 
     /// What refuses the call in a phase of one of its operations.
-    func refusal(in phase: Phase.Code, of call: Call) -> Role.Refusal? {
+    package func refusal(in phase: Phase.Code, of call: Call) -> Role.Refusal? {
         role(of: call).refusals.first { specification.phases[$0.phase].code == phase }
     }
 
     /// Says whether the call may be done in that state.
-    func admit(_ call: Call, in state: SessionState) -> Verdict {
+    package func admit(_ call: Call, in state: SessionState) -> Verdict {
         let goesAhead = conflict.abandons && started(by: call) != nil
         for hindrance in hindrances(of: call) where hindrance.operations.contains(where: { state[$0.bit].blocks }) {
             if goesAhead { break }
@@ -169,28 +169,28 @@ public struct Interpreter: Sendable {
     }
 
     /// What is made of a call out of phase.
-    func verdict(on refusal: Role.Refusal, _ call: Call) -> Verdict {
+    package func verdict(on refusal: Role.Refusal, _ call: Call) -> Verdict {
         let isRefused = policy.refusesOutOfPhase || (perspective.refusesOutOfPhase && !refusal.isSoft)
         if !isRefused { return .reported(refusal.rule) }
         return .refused(refusal.rule, returnValue: answer(of: call, to: refusal.rule, refusal.returnValue))
     }
 
     /// The value with which the function answers that it broke the rule: its own, or that of the rule.
-    func answer(of call: Call, to rule: Rule, _ usual: String) -> String {
+    package func answer(of call: Call, to rule: Rule, _ usual: String) -> String {
         function(of: call).answers.first { $0.ruleID == rule.id }?.returnValue ?? usual
     }
 
     // MARK: After the call
 
     /// The class of a return value.
-    func outcome(of returnValue: String, _ call: Call) -> Int {
+    package func outcome(of returnValue: String, _ call: Call) -> Int {
         let named = specification.outcomes.indices.filter { specification.outcomes[$0].value == returnValue }
         return named.first { specification.outcomes[$0].fact.map { holds($0, call) } ?? false }
             ?? named.first { specification.outcomes[$0].fact == nil } ?? specification.outcomes.count - 1
     }
 
     /// The state after the call has returned a value.
-    func complete(_ call: Call, in state: SessionState, returning returnValue: String) -> SessionState {
+    package func complete(_ call: Call, in state: SessionState, returning returnValue: String) -> SessionState {
         let outcome = outcome(of: returnValue, call)
         switch specification.outcomes[outcome].effect {
         case .pending: return state
@@ -224,13 +224,13 @@ public struct Interpreter: Sendable {
     }
 
     /// What the role says of the outcome, or of the one whose effect it has otherwise.
-    func lines(for outcome: Int, of role: Role) -> [Role.After] {
+    package func lines(for outcome: Int, of role: Role) -> [Role.After] {
         let lines = role.afters.filter { $0.outcome == outcome }
         if !lines.isEmpty { return lines }
         return specification.outcomes[outcome].otherwise.map { self.lines(for: $0, of: role) } ?? []
     }
 
-    func target(_ lines: [Role.After], from phase: Phase.Code) -> Phase.Code {
+    package func target(_ lines: [Role.After], from phase: Phase.Code) -> Phase.Code {
         let special = lines.first { $0.from.map { specification.phases[$0].code } == phase }
         guard let line = special ?? lines.first(where: { $0.from == nil }), let to = line.to else { return phase }
         guard specification.phases[to].code == .uncertain else { return specification.phases[to].code }
@@ -239,7 +239,7 @@ public struct Interpreter: Sendable {
     }
 
     /// Whether an error of the call leaves every phase as it is.
-    func errorKeeps(_ call: Call) -> Bool {
+    package func errorKeeps(_ call: Call) -> Bool {
         let lines = lines(for: specification.outcomes.count - 1, of: role(of: call))
         return Phase.Code.allCases.allSatisfy { target(lines, from: $0) == $0 }
     }
@@ -269,7 +269,7 @@ public struct Interpreter: Sendable {
     }
 
     /// The sessions that the call touched.
-    public func reach(of call: Call, returning returnValue: String) -> Reach {
+    package func reach(of call: Call, returning returnValue: String) -> Reach {
         let outcome = outcome(of: returnValue, call)
         switch specification.outcomes[outcome].effect {
         case .gone: return specification.outcomes[outcome].reach

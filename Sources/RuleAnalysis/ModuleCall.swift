@@ -6,8 +6,8 @@ import CryptokiSpecification
 /// is in phase, or fail; and where the data says "uncertain", whatever one cannot tell.
 ///
 /// All that depends on the call only is looked up once, as words with bit 0 of each operation.
-struct ModuleCall {
-    typealias Ending = (returnValue: Int, real: SessionState)
+package struct ModuleCall {
+    package typealias Ending = (returnValue: Int, real: SessionState)
 
     /// What becomes of the phase of an operation.
     private enum Target: Equatable {
@@ -57,7 +57,7 @@ struct ModuleCall {
     /// The operations that cannot be saved, both bits.
     private let unsaved: UInt64
 
-    init(_ call: Interpreter.Call, _ interpreter: Interpreter) {
+    package init(_ call: Interpreter.Call, _ interpreter: Interpreter) {
         let specification = interpreter.specification
         let role = interpreter.role(of: call)
         let own = interpreter.operations(of: call)
@@ -98,12 +98,12 @@ struct ModuleCall {
     }
 
     /// Whether the call is about some of those operations and no others, or about all that there are.
-    func concerns(only mask: UInt64) -> Bool { isAboutAll || operations & ~mask == 0 }
+    package func concerns(only mask: UInt64) -> Bool { isAboutAll || operations & ~mask == 0 }
 
     /// Each way in which the call may end, and what is then so.
     ///
     /// - Parameter both: the operations that are looked at.
-    func endings(in real: SessionState, _ both: UInt64) -> [Ending] {
+    package func endings(in real: SessionState, _ both: UInt64) -> [Ending] {
         let mine = both & operations
         var endings: [Ending] = []
         for (value, effect) in effects.enumerated() where effect == .gone { endings.append((value, SessionState())) }

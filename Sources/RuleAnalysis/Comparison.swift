@@ -3,9 +3,9 @@
 import CryptokiSpecification
 
 /// What is different between two versions of the data in what calls may do, and not in how it is written down.
-public struct Comparison {
+package struct Comparison {
     /// In which way calls may do something else.
-    public enum Kind: String, CaseIterable, Sendable {
+    package enum Kind: String, CaseIterable, Sendable {
         /// A call is refused that was not.
         case tighter
         /// A call is no longer refused.
@@ -23,19 +23,19 @@ public struct Comparison {
     }
 
     /// One thing that is different.
-    public struct Change: Sendable {
+    package struct Change: Sendable {
         /// In which way.
-        public let kind: Kind
+        package let kind: Kind
         /// What it is about, such as a call.
-        public let subject: String
+        package let subject: String
         /// Under which rules, such as `usage-guide, owner`.
-        public var rules: [String] = []
+        package var rules: [String] = []
         /// A shortest sequence of calls after which it shows, each with the state afterwards.
-        public var steps: [String] = []
+        package var steps: [String] = []
         /// What happens then in the old version; empty if there is nothing to say.
-        public var before = ""
+        package var before = ""
         /// What happens then in the new version.
-        public var now = ""
+        package var now = ""
     }
 
     let old: Specification
@@ -48,7 +48,7 @@ public struct Comparison {
     private let most = 100_000
 
     /// Compares two specifications, of which neither has errors.
-    public init(_ old: Specification, _ new: Specification) {
+    package init(_ old: Specification, _ new: Specification) {
         self.old = old
         self.new = new
         let names = Set(old.operations.map(\.name)).intersection(new.operations.map(\.name))
@@ -67,7 +67,7 @@ public struct Comparison {
     }
 
     /// Every change, those of behaviour first.
-    public func run() -> [Change] {
+    package func run() -> [Change] {
         let moved = old.operations.filter { operation in
             new.operations.contains { $0.name == operation.name && $0.bit != operation.bit }
         }

@@ -4,22 +4,22 @@ import CryptokiSpecification
 import Spelling
 
 /// Says what holds, why, and where the standard says so, of whatever has a name in the data.
-public struct Explanation {
+package struct Explanation {
     private let specification: Specification
 
     /// Explains what the names of a specification mean.
-    public init(_ specification: Specification) { self.specification = specification }
+    package init(_ specification: Specification) { self.specification = specification }
 
     /// Why there is nothing to explain.
-    public struct Unknown: Error, Sendable {
+    package struct Unknown: Error, Sendable {
         /// Which word nothing is called, and what may have been meant.
-        public let message: String
+        package let message: String
     }
 
     /// What holds of what has that name, or of two operations together.
     ///
     /// - Parameter words: the name of a function, rule, operation, policy, role or reading, or those of two operations.
-    public func lines(for words: [String]) throws(Unknown) -> [String] {
+    package func lines(for words: [String]) throws(Unknown) -> [String] {
         if words.count == 2 {
             return beside(try operation(words[0]), try operation(words[1]))
         }

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
 
 import CryptokiSpecification
+import RuleAnalysis
 
 /// Follows the calls of a log, and says of each what the rules say.
-public struct Tracer {
+package struct Tracer {
     /// What is said of one call.
-    public struct Remark: Sendable {
+    package struct Remark: Sendable {
         /// Where the call starts in the log, from 1.
-        public let line: Int
+        package let line: Int
         /// The call in words, with its session, its return value and the state afterwards.
-        public let call: String
+        package let call: String
         /// Whether the call has to do with operations at all.
-        public let concernsOperations: Bool
+        package let concernsOperations: Bool
         /// What there is to say, a line each.
-        public var notes: [String] = []
+        package var notes: [String] = []
     }
 
     private struct Session {
@@ -25,17 +26,17 @@ public struct Tracer {
     private let interpreter: Interpreter
     private var sessions: [String: Session] = [:]
     /// How many calls broke a rule so far, and were not refused for it with its value.
-    public private(set) var brokenRules = 0
+    package private(set) var brokenRules = 0
     /// How many operations were still active where their session or the log ended.
-    public private(set) var leftOpen = 0
+    package private(set) var leftOpen = 0
     /// How many sessions calls have named so far; the same name is the same session.
-    public var sessionCount: Int { seen.count }
+    package var sessionCount: Int { seen.count }
     private var seen: Set<String> = []
 
     /// Starts before the first call: no session is known, and in a new one every operation is idle.
     ///
     /// - Parameter interpreter: the rules to hold the calls against.
-    public init(_ interpreter: Interpreter) { self.interpreter = interpreter }
+    package init(_ interpreter: Interpreter) { self.interpreter = interpreter }
 
     private var specification: Specification { interpreter.specification }
 
@@ -44,7 +45,7 @@ public struct Tracer {
     /// Takes the next call of the log.
     ///
     /// - Returns: what there is to say of it.
-    public mutating func follow(_ entry: CallLog.Entry) -> Remark {
+    package mutating func follow(_ entry: CallLog.Entry) -> Remark {
         let call = entry.call
         let function = interpreter.function(of: call)
         let role = interpreter.role(of: call)
@@ -82,7 +83,7 @@ public struct Tracer {
     }
 
     /// What is still active where the log ends.
-    public mutating func finish() -> [String] {
+    package mutating func finish() -> [String] {
         sessions.keys.sorted().flatMap { open(sessions[$0]!, $0, "when the log ended") }
     }
 

@@ -7,12 +7,12 @@ import CryptokiSpecification
 /// What the `Interpreter` finds by reading, this remembers; `agrees` holds the two against each other. It is an object, and
 /// what it looks at for each state are plain numbers: millions of states are tried, and counting references took most of
 /// the time.
-public final class QuickCall: Sendable {
+package final class QuickCall: Sendable {
     /// What was looked up.
-    public let call: Interpreter.Call
+    package let call: Interpreter.Call
     let behaviour: Behaviour
     /// Its return values, one for each class, in the order of its endings.
-    public let returnValues: [String]
+    package let returnValues: [String]
 
     let admission: Admission
     let endings: [Ending]
@@ -94,7 +94,7 @@ public final class QuickCall: Sendable {
     }
 
     /// What is said of a call before it is done; rules are named by their IDs.
-    public enum Answer: Equatable, Sendable {
+    package enum Answer: Equatable, Sendable {
         /// It may be done.
         case admitted
         /// It is out of phase, and goes ahead all the same.
@@ -104,7 +104,7 @@ public final class QuickCall: Sendable {
     }
 
     /// Says whether the call may be done in that state.
-    public func admit(in state: SessionState) -> Answer {
+    package func admit(in state: SessionState) -> Answer {
         if state.word & admission.blocked != 0 {
             let first = behaviour.hindrances.first { state.word & $0.mask != 0 }!
             return .refused(first.ruleID, returnValue: first.returnValue)
@@ -118,13 +118,13 @@ public final class QuickCall: Sendable {
     }
 
     /// Whether nothing is said of the call.
-    public func isAdmitted(in state: SessionState) -> Bool {
+    package func isAdmitted(in state: SessionState) -> Bool {
         let (goes, isInPhase) = attempt(in: state)
         return goes && isInPhase
     }
 
     /// Whether the call is not refused.
-    public func goesAhead(in state: SessionState) -> Bool { attempt(in: state).goesAhead }
+    package func goesAhead(in state: SessionState) -> Bool { attempt(in: state).goesAhead }
 
     /// Whether the call goes ahead, and whether it is in phase.
     func attempt(in state: SessionState) -> (goesAhead: Bool, isInPhase: Bool) { admission.attempt(in: state.word) }
@@ -132,14 +132,14 @@ public final class QuickCall: Sendable {
     /// The state after the call has returned a value.
     ///
     /// - Parameter index: the value's place among `returnValues`.
-    public func complete(_ index: Int, in state: SessionState) -> SessionState {
+    package func complete(_ index: Int, in state: SessionState) -> SessionState {
         SessionState(word: endings[index].complete(state.word))
     }
 }
 
 extension Interpreter {
     /// A value of each class of return values, the usual one first.
-    public var returnValues: [String] {
+    package var returnValues: [String] {
         var values: [String] = []
         for value in specification.outcomes.compactMap(\.value) where !values.contains(value) { values.append(value) }
         let other = specification.universal.first { !values.contains($0) }
@@ -152,7 +152,7 @@ extension Interpreter {
     private func mask(_ operations: [Operation]) -> UInt64 { operations.reduce(0) { $0 | 1 << UInt64(2 * $1.bit) } }
 
     /// Every function with every shape of its arguments.
-    public var calls: [Call] {
+    package var calls: [Call] {
         specification.functions.indices.sorted {
             specification.functions[$0].number < specification.functions[$1].number
         }.flatMap { index -> [Call] in
@@ -176,7 +176,7 @@ extension Interpreter {
     }
 
     /// Looks up what there is about the call.
-    public func quick(_ call: Call) -> QuickCall {
+    package func quick(_ call: Call) -> QuickCall {
         let own = operations(of: call).sorted { $0.bit < $1.bit }
         let phases = Phase.Code.allCases
         let isAdmitted = role(of: call).scope == .flagged
@@ -250,7 +250,7 @@ extension Interpreter {
     }
 
     /// Whether the quick reading of the call says the same as the slow one, in that state and for each return value.
-    public func agrees(_ quick: QuickCall, in state: SessionState) -> Bool {
+    package func agrees(_ quick: QuickCall, in state: SessionState) -> Bool {
         let verdict = admit(quick.call, in: state)
         let isSame =
             switch (verdict, quick.admit(in: state)) {

@@ -3,15 +3,15 @@
 import CryptokiSpecification
 
 /// The phase of each operation of a session, two bits each: the same word that the emitted code has.
-public struct SessionState: Hashable, Sendable {
+package struct SessionState: Hashable, Sendable {
     /// The operation with the bit n has its phase in the bits 2n and 2n + 1.
-    public var word: UInt64
+    package var word: UInt64
 
     /// A state; that of a new session, where every operation is idle, if no word is given.
-    public init(word: UInt64 = 0) { self.word = word }
+    package init(word: UInt64 = 0) { self.word = word }
 
     /// The phase of the operation with that bit.
-    subscript(bit: Int) -> Phase.Code {
+    package subscript(bit: Int) -> Phase.Code {
         get { Phase.Code(rawValue: Int(word >> UInt64(2 * bit) & 3))! }
         set { word = word & ~(3 << UInt64(2 * bit)) | UInt64(newValue.rawValue) << UInt64(2 * bit) }
     }
@@ -19,5 +19,5 @@ public struct SessionState: Hashable, Sendable {
 
 extension Phase.Code {
     /// Whether an operation in this phase is known to be active, and so refuses what may not be beside it.
-    var blocks: Bool { self == .ready || self == .parts }
+    package var blocks: Bool { self == .ready || self == .parts }
 }

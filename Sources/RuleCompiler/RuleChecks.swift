@@ -6,7 +6,7 @@ import SourceDiagnostics
 extension RuleTables {
     /// Says what makes no sense although each line of the data does: policies that contradict themselves, phases that
     /// nothing reaches, functions that can never be called.
-    public func check(into diagnostics: inout Diagnostics) {
+    package func check(into diagnostics: inout Diagnostics) {
         for (index, policy) in specification.policies.enumerated() {
             checkOrder(policy, index, &diagnostics)
             checkMost(policy, index, &diagnostics)
