@@ -14,11 +14,18 @@ struct FileError: Error, Sendable {
         isMissing = errno == ENOENT || errno == ENOTDIR
         message = "cannot \(action): \(String(cString: strerror(errno)))"
     }
+
+    /// Something that the file system did not refuse.
+    init(_ path: String, message: String) {
+        self.path = path
+        self.message = message
+        isMissing = false
+    }
 }
 
 /// The few things that the generator does with files.
 enum FileSystem {
-    enum Kind { case file, directory, other, missing }
+    enum Kind { case file, directory, pipe, socket, device, missing }
 
     static func kind(of path: String) -> Kind {
         var status = stat()
@@ -26,8 +33,26 @@ enum FileSystem {
         return switch status.st_mode & S_IFMT {
         case S_IFREG: .file
         case S_IFDIR: .directory
-        default: .other
+        case S_IFIFO: .pipe
+        case S_IFSOCK: .socket
+        default: .device
         }
+    }
+
+    /// Throws unless there is a regular file, a link to one, or nothing. A device can be read without end, and must not be replaced.
+    static func expectFile(_ path: String) throws(FileError) {
+        let noun: String
+        switch kind(of: path) {
+        case .file, .missing: return
+        case .directory: noun = "a folder"
+        case .pipe: noun = "a named pipe"
+        case .socket: noun = "a socket"
+        case .device: noun = "a device"
+        }
+        var status = stat()
+        let isLink = lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+        let words = isLink ? "is a link to \(noun), not to a regular file" : "is \(noun), not a regular file"
+        throw FileError(path, message: "\(words); remove it or write elsewhere")
     }
 
     /// Whether two texts are the same. `Array` compares byte by byte.
@@ -49,22 +74,21 @@ enum FileSystem {
         return names.sorted()
     }
 
-    /// Every regular file below the folder, as paths relative to it, sorted. Symbolic links to folders are not followed.
-    /// What another process removes in the meantime is left out.
+    /// Everything below the folder but folders, as paths relative to it, sorted. Symbolic links to folders are not followed. What another
+    /// process removes in the meantime is left out.
     static func files(below folder: String, at prefix: String = "") throws(FileError) -> [String] {
         var files: [String] = []
         for name in try names(in: folder) {
             var status = stat()
             if lstat("\(folder)/\(name)", &status) != 0 { continue }
-            switch status.st_mode & S_IFMT {
-            case S_IFDIR:
-                do throws(FileError) {
-                    files += try self.files(below: "\(folder)/\(name)", at: "\(prefix)\(name)/")
-                } catch  where error.isMissing {
-                    continue
-                }
-            case S_IFREG, S_IFLNK: files.append(prefix + name)
-            default: break
+            if status.st_mode & S_IFMT != S_IFDIR {
+                files.append(prefix + name)
+                continue
+            }
+            do throws(FileError) {
+                files += try self.files(below: "\(folder)/\(name)", at: "\(prefix)\(name)/")
+            } catch {
+                if !error.isMissing { throw error }
             }
         }
         return files

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import StageTimes
+import StrictMustache
 
 // What is on disk, and what becomes of it.
 
@@ -37,7 +38,8 @@ extension Generator {
 
     /// The state of a file that is no output; nil if it is not generated, or if another run uses it right now.
     private func state(ofOther path: String) throws(FileError) -> OutputState? {
-        guard let opened = try FileSystem.open(file(path)) else { return nil }
+        let file = file(path)
+        guard FileSystem.kind(of: file) == .file, let opened = try FileSystem.open(file) else { return nil }
         let head = try opened.read(most: 1024)
         let target = FileSystem.target(ofTemporary: path)
         let isMarked = head.indices.contains { head[$0...].starts(with: Self.mark) }
@@ -49,7 +51,12 @@ extension Generator {
     private func state(of output: Output) throws(FileError) -> OutputState {
         try times.measure("compare") { () throws(FileError) -> OutputState in
             guard let opened = try FileSystem.open(file(output.path)) else { return .missing }
-            let existing = try opened.read()
+            let most = TemplateLibrary.mostBytes
+            let existing = opened.size > most ? nil : try opened.read(most: most + 1)
+            guard let existing, existing.count <= most else {
+                let message = "is larger than any output can be; remove it or write elsewhere"
+                throw FileError(file(output.path), message: message)
+            }
             times.count(bytes: existing.count)
             return FileSystem.areSame(output.bytes, existing)
                 ? .same : .differs(existing: String(decoding: existing, as: UTF8.self))
@@ -58,13 +65,19 @@ extension Generator {
 
     /// Writes what is missing or differs, and returns the paths of what it wrote. No file is replaced before the new
     /// texts of all are there: a full disk or a folder that cannot be written leaves everything as it was.
-    package func write() throws(Failure) -> [String] {
+    ///
+    /// - Parameter dependencies: where to write a rule for make as well, and its target.
+    package func write(dependencies: (path: String, target: String)? = nil) throws(Failure) -> [String] {
         var staged: [(path: String, file: FileSystem.Staged)] = []
         var replaced = 0
         do throws(FileError) {
             for output in outputs {
                 if case .same = try state(of: output) { continue }
                 staged.append((output.path, try stage(output)))
+            }
+            if let dependencies {
+                let text = rule(for: dependencies.target)
+                staged.append((dependencies.path, try FileSystem.stage(dependencies.path, with: Array(text.utf8))))
             }
             try times.measure("write") { () throws(FileError) in
                 for output in staged {
@@ -74,9 +87,11 @@ extension Generator {
             }
         } catch {
             for output in staged[replaced...] { output.file.discard() }
-            throw Failure(error)
+            let paths = staged[..<replaced].map(\.path).joined(separator: ", ")
+            let words = "replaced \(replaced) of \(staged.count) files: \(paths)"
+            throw Failure(error, consequence: replaced == 0 ? nil : words)
         }
-        return staged.map(\.path)
+        return staged.dropLast(dependencies == nil ? 0 : 1).map(\.path)
     }
 
     private func stage(_ output: Output) throws(FileError) -> FileSystem.Staged {
@@ -94,9 +109,9 @@ extension Generator {
         return unifiedDiff(from: existing, to: text, oldName: file(path), newName: "\(file(path)) (as generated)")
     }
 
-    /// Writes a rule for make or ninja: the target depends on every input; each input is also a target without a rule,
+    /// A rule for make or ninja: the target depends on every input; each input is also a target without a rule,
     /// so that a deleted one is no error but a reason to run again.
-    package func writeDependencies(to path: String, target: String) throws(Failure) {
+    private func rule(for target: String) -> String {
         func escaped(_ path: String) -> String {
             path.reduce(into: "") { result, character in
                 if " #\\".contains(character) { result += "\\" }
@@ -104,12 +119,7 @@ extension Generator {
             }
         }
         let inputs = inputs.map(escaped)
-        var text = "\(escaped(target)): \\\n  " + inputs.joined(separator: " \\\n  ") + "\n"
-        for input in inputs { text += "\n\(input):\n" }
-        do throws(FileError) {
-            try FileSystem.stage(path, with: Array(text.utf8)).commit()
-        } catch {
-            throw Failure(error)
-        }
+        let text = "\(escaped(target)): \\\n  " + inputs.joined(separator: " \\\n  ") + "\n"
+        return inputs.reduce(into: text) { $0 += "\n\($1):\n" }
     }
 }

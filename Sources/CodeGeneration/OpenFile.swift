@@ -3,8 +3,9 @@
 import Glibc
 
 extension FileSystem {
-    /// Opens a file for reading; nil if there is none, or none any more.
+    /// Opens a regular file for reading; nil if there is none, or none any more.
     static func open(_ path: String) throws(FileError) -> OpenFile? {
+        try expectFile(path)
         let descriptor = Glibc.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         if descriptor >= 0 { return OpenFile(path: path, descriptor: descriptor) }
         let error = FileError(path, "read")
@@ -24,11 +25,15 @@ extension FileSystem {
 
         deinit { close(descriptor) }
 
-        /// The bytes of the file, or at most so many of them.
-        func read(most: Int = .max) throws(FileError) -> [UInt8] {
-            // The size is only what to expect: another process may be writing, and some files have none.
+        /// How many bytes to expect: another process may be writing, and some files have no size.
+        var size: Int {
             var status = stat()
-            let size = fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+            return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+        }
+
+        /// The bytes of the file, or at most so many of them.
+        func read(most: Int) throws(FileError) -> [UInt8] {
+            let size = size
             var bytes: [UInt8] = []
             while bytes.count < most {
                 let piece = try readPiece(min(most - bytes.count, max(size - bytes.count + 1, 1 << 12)))

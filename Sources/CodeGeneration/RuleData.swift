@@ -37,10 +37,18 @@ package struct RuleData {
     package struct Failure: Error, Sendable {
         /// What is wrong, and perhaps warnings, in the order in which it is to be printed.
         package let diagnostics: [Diagnostic]
+        /// What was done before; nil if nothing was.
+        package let consequence: String?
+
         /// There is no result for these reasons.
-        package init(_ diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
-        init(_ error: FileError) {
+        package init(_ diagnostics: [Diagnostic]) {
+            self.diagnostics = diagnostics
+            consequence = nil
+        }
+
+        init(_ error: FileError, consequence: String? = nil) {
             diagnostics = [Diagnostic(.error, Place(file: error.path), "file", error.message)]
+            self.consequence = consequence
         }
     }
 

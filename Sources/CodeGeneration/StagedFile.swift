@@ -25,6 +25,7 @@ extension FileSystem {
     /// Writes the new text of a file beside it. A symbolic link stays, and the file it names will be replaced. A file
     /// that is there keeps its permissions; a new one gets those of the umask.
     static func stage(_ path: String, with bytes: [UInt8]) throws(FileError) -> Staged {
+        try expectFile(path)
         let target = resolved(path)
         var status = stat()
         let mode = stat(target, &status) == 0 ? status.st_mode & 0o777 : 0
@@ -77,11 +78,19 @@ extension FileSystem {
         return isNumber ? String(path[..<dot]) : nil
     }
 
-    /// The path with the link that it may be followed to its end.
-    private static func resolved(_ path: String) -> String {
-        guard let real = realpath(path, nil) else { return path }
-        defer { free(real) }
-        return String(cString: real)
+    /// The path with the link that it may be followed to its end, also to a file that is not there yet.
+    private static func resolved(_ path: String, links: Int = 0) -> String {
+        if let real = realpath(path, nil) {
+            defer { free(real) }
+            return String(cString: real)
+        }
+        var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = target.withUnsafeMutableBytes { readlink(path, $0.baseAddress!, $0.count) }
+        // As many as Linux follows.
+        if count <= 0 || links == 40 { return path }
+        let link = String(decoding: target[..<count], as: UTF8.self)
+        let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+        return resolved(link.hasPrefix("/") ? link : folder + link, links: links + 1)
     }
 }
 

@@ -27,8 +27,11 @@ package struct TemplateLibrary: Sendable {
     struct Limits: Sendable {
         /// Far more than any source text needs.
         var steps = 100_000_000
-        var bytes = 256 << 20
+        var bytes = mostBytes
     }
+
+    /// How many bytes one run can make.
+    package static let mostBytes = 256 << 20
 
     struct Template: Sendable {
         let name: String

@@ -118,12 +118,9 @@ struct Generate: ParsableCommand {
     }
 
     private func update(_ generator: Generator) throws {
-        let written = try generator.write()
-        if let depfile {
-            let name = depfile.lastIndex(of: "/").map { depfile.index(after: $0) } ?? depfile.startIndex
-            let stem = depfile[name...].lastIndex(of: ".").map { String(depfile[..<$0]) } ?? depfile
-            try generator.writeDependencies(to: depfile, target: target ?? stem)
-        }
+        // First, since it may fail: then nothing is written.
+        let leftovers = try generator.leftovers()
+        let written = try generator.write(dependencies: depfile.map { ($0, target ?? stem($0)) })
         let specification = generator.specification
         print(
             "read \(generator.paths.data.specification): \(specification.functions.count) functions, "
@@ -131,7 +128,7 @@ struct Generate: ParsableCommand {
         print(
             "wrote \(written.count) of \(generator.outputs.count) files in \(generator.paths.output)"
                 + (written.isEmpty ? ": all were up to date" : ": \(written.joined(separator: ", "))"))
-        for (path, state) in try generator.leftovers() {
+        for (path, state) in leftovers {
             let file = Place(file: "\(generator.paths.output)/\(path)")
             let words = if case .interrupted = state { Self.interrupted } else { Self.stale }
             messages.say([Diagnostic(.warning, file, "stale", words)])
@@ -140,4 +137,10 @@ struct Generate: ParsableCommand {
 
     private static let stale = "no template makes this file any more; delete it"
     private static let interrupted = "a temporary file that an interrupted run left behind; delete it"
+
+    /// The path without its extension.
+    private func stem(_ path: String) -> String {
+        let name = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+        return path[name...].lastIndex(of: ".").map { String(path[..<$0]) } ?? path
+    }
 }

@@ -25,7 +25,7 @@ struct MessageOptions: ParsableArguments {
             try body()
         } catch let failure as RuleData.Failure {
             say(failure.diagnostics)
-            complain("p11gen: \(summary(failure.diagnostics)); \(consequence)")
+            complain("p11gen: \(summary(failure.diagnostics)); \(failure.consequence ?? consequence)")
             throw ExitCode(1)
         }
     }
