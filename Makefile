@@ -211,18 +211,17 @@ fuzz: harnesses
 	Tests/Fuzz/run $(SECONDS) $(HARNESSES)
 
 # The tests in their own process, and p11gen as they run it, with a sanitizer. Left out is
-#  - what another compiler, make or valgrind builds or watches, which knows nothing of this sanitizer: GuardTests, ClientTests and
-#    ProbeTests (modules and their hosts; the guard's own tests have builds with both sanitizers in `make test`), and those named below;
+#  - what another compiler, make or valgrind builds or watches, which knows nothing of this sanitizer: GuardTests, ClientTests,
+#    IntegrationTests and ProbeTests (modules and their hosts; the guard's own tests have builds with both sanitizers in `make test`), and those named below;
 #  - SweepTests: thousands of processes, each of which starts slowly with a sanitizer, for what FaultTests and `make fuzz` do as well;
 #  - DiffTests: they look through so many states that they take minutes without a sanitizer;
 #  - with the thread sanitizer, OrdinaryDaysTests/aFullDisk: where no file may grow, its own runtime ends with a bus error.
 # No leaks are looked for: p11gen keeps its data until it ends, as freeing it takes a while, and libxml2 keeps its tables of types.
 # Few tests at a time: hundreds of processes at once, each with a shadow of its memory, take longer than one after the other.
-BUILT_OTHERWISE := CTokenTests FreestandingTests GrowthTests HarnessTests HeaderTests InstallTests ProofTests ReadmeTests \
-  RealHeaderTests RecipeTests SwiftTokenTests UserTests
-SANITIZED := --skip-build --disable-xctest --skip SpecificationTests.SweepTests --skip GenerationTests.DiffTests \
+BUILT_OTHERWISE := FreestandingTests GrowthTests HeaderTests ProofTests
+SANITIZED := --skip-build --disable-xctest --skip SpecificationTests.SweepTests --skip RuleAnalysisTests.DiffTests \
   $(foreach suite,$(BUILT_OTHERWISE),--skip GenerationTests.$(suite)) \
-  --filter '^(StrictMustache|Specification|Enforcement|Generation)Tests[.]'
+  --filter '^(StrictMustache|Specification|Enforcement|Generation|RuleAnalysis|CallTracing|CommandLine)Tests[.]'
 sanitize: export SWIFT_BACKTRACE := enable=no
 sanitize:
 	$(SWIFT) build --build-tests --sanitize=address --scratch-path $(BUILD)/asan-tests
@@ -231,7 +230,7 @@ sanitize:
 	$(SWIFT) test --sanitize=thread --scratch-path $(BUILD)/tsan-tests $(WIDTH) $(SANITIZED) --skip OrdinaryDaysTests/aFullDisk
 
 accept: programs
-	P11GEN_ACCEPT=1 $(TESTING) $(SWIFT) test --disable-xctest --filter 'GenerationTests.ReadmeTests|SpecificationTests.FaultTests'
+	P11GEN_ACCEPT=1 $(TESTING) $(SWIFT) test --disable-xctest --filter 'IntegrationTests.ReadmeTests|SpecificationTests.FaultTests'
 
 check: $(P11GEN)
 	$(P11GEN) generate $(FILES) --check

@@ -106,6 +106,12 @@ let package = Package(
         .testTarget(
             name: "GenerationTests",
             dependencies: ["CodeGeneration", "CCryptoki", "SourceDiagnostics", "TestSupport", "p11gen"]),
+        .testTarget(name: "RuleAnalysisTests", dependencies: ["TestSupport", "p11gen"]),
+        .testTarget(name: "CallTracingTests", dependencies: ["TestSupport", "p11gen"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["TestSupport", "p11gen"]),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["CCryptoki", "CodeGeneration", "CryptokiSession", "TestSupport", "p11gen"]),
         .testTarget(name: "ProbeTests", dependencies: ["TestSupport", "p11probe"]),
         .testTarget(name: "GuardTests", dependencies: ["TestSupport"]),
         .testTarget(name: "ClientTests", dependencies: ["TestSupport"]),

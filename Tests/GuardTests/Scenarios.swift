@@ -145,7 +145,7 @@ extension Scenario {
         Scenario("off", ["P11GUARD_MODE": "off"], lines: 0),
         Scenario("plain-functions", ["PERMISSIVE_CRASH_BEFORE_INIT": "1"], violations: 1),
         Scenario("initialize-arguments", ["PERMISSIVE_RESERVED": "1"], lines: 0),
-        Scenario("preloaded", preload: "strangers.so", violations: 1),
+        Scenario("preloaded", preload: "other_c_functions.so", violations: 1),
     ]
 
     static let sessions: [Scenario] = [

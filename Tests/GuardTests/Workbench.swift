@@ -28,7 +28,7 @@ struct Workbench: Sendable {
     private static let libraries: [(source: String, name: String, options: [String])] = [
         ("permissive.c", "permissive.so", []), ("permissive.c", "permissive240.so", ["-DPERMISSIVE_240"]),
         ("odd_module.c", "odd.so", []), ("odd_module.c", "undefined.so", ["-DODD_UNDEFINED"]),
-        ("strangers.c", "strangers.so", []), ("hurry.c", "hurry.so", []),
+        ("other_c_functions.c", "other_c_functions.so", []), ("hurry.c", "hurry.so", []),
         ("before_1970.c", "before_1970.so", []),
     ]
 

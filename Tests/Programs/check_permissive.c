@@ -344,8 +344,8 @@ static void check_dual(void)
     finish(NULL);
 }
 
-#include "check_permissive_more.h"
-#include "check_permissive_last.h"
+#include "check_permissive_functions.h"
+#include "check_permissive_hosts.h"
 
 int main(int argc, char **argv)
 {

@@ -322,5 +322,5 @@ DUAL(C_SignEncryptUpdate, ENCRYPT, SIGN)
 DUAL(C_DecryptVerifyUpdate, DECRYPT, VERIFY)
 
 #ifndef PERMISSIVE_240
-#include "permissive_later.h"
+#include "permissive_since_3_0.h"
 #endif

@@ -8,6 +8,15 @@ package enum Project {
     package static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
 
+    /// The paths of all outputs below `Sources/Generated`.
+    package static let outputs = [
+        "c/include/p11_session_rules.h", "swift/CryptokiSession.swift", "swift/SessionEntry.swift",
+        "swift/CryptokiNames.swift", "model/session.pml", "c/include/p11_names.h", "doc/session-rules.md",
+        "doc/session-rules.html",
+        "c/include/pkcs11.h", "c/include/pkcs11t.h", "c/include/pkcs11f.h", "c/include/module.modulemap",
+        "guard/GuardedFunctions.swift",
+    ]
+
     /// What a file holds, given by its path in the package or from the root of the file system.
     package static func text(_ path: String) throws -> String {
         try String(contentsOfFile: path.hasPrefix("/") ? path : "\(root)/\(path)", encoding: .utf8)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* More of check_permissive.c: messages, sessions, objects, interfaces, and most options. */
-#ifndef CHECK_PERMISSIVE_MORE_H
-#define CHECK_PERMISSIVE_MORE_H
+/* What check_permissive.c expects of messages, sessions, objects, interfaces, and most options. */
+#ifndef CHECK_PERMISSIVE_FUNCTIONS_H
+#define CHECK_PERMISSIVE_FUNCTIONS_H
 
 static void check_messages(void)
 {
@@ -308,4 +308,4 @@ static void check_options(void)
     finish("PERMISSIVE_RESERVED");
 }
 
-#endif /* CHECK_PERMISSIVE_MORE_H */
+#endif /* CHECK_PERMISSIVE_FUNCTIONS_H */

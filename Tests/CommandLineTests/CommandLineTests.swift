@@ -14,13 +14,13 @@ struct CommandLineTests {
             #expect(first.output.hasPrefix("read spec/cryptoki.xml: 104 functions, 13 operations, "))
             #expect(
                 first.output.contains(
-                    "wrote \(RuleChangeTests.outputs.count) of \(RuleChangeTests.outputs.count) files in Sources/Generated: c/include/module.modulemap, "
+                    "wrote \(Project.outputs.count) of \(Project.outputs.count) files in Sources/Generated: c/include/module.modulemap, "
                 ))
             let second = try workshop.generate()
             #expect(second.status == 0)
             #expect(
                 second.output.contains(
-                    "wrote 0 of \(RuleChangeTests.outputs.count) files in Sources/Generated: all were up to date"))
+                    "wrote 0 of \(Project.outputs.count) files in Sources/Generated: all were up to date"))
         }
     }
 
@@ -62,7 +62,7 @@ struct CommandLineTests {
             let result = try run(Project.generator, in: workshop.path("spec"))
             #expect(
                 result.output.contains(
-                    "wrote \(RuleChangeTests.outputs.count) of \(RuleChangeTests.outputs.count) files in ../Sources/Generated"
+                    "wrote \(Project.outputs.count) of \(Project.outputs.count) files in ../Sources/Generated"
                 ), "\(result)")
         }
     }
@@ -82,7 +82,7 @@ struct CommandLineTests {
             let before = try FileManager.default.attributesOfItem(atPath: untouched)[.modificationDate] as? Date
             try workshop.edit("spec/cryptoki.xml", "summary=\"starts encryption\"", "summary=\"starts encrypting\"")
             let result = try workshop.generate()
-            #expect(result.output.contains("wrote 6 of \(RuleChangeTests.outputs.count) files"), "\(result)")
+            #expect(result.output.contains("wrote 6 of \(Project.outputs.count) files"), "\(result)")
             #expect(try FileManager.default.attributesOfItem(atPath: untouched)[.modificationDate] as? Date == before)
         }
     }
@@ -135,7 +135,7 @@ struct CommandLineTests {
             let result = try workshop.generate("generate", "--list")
             #expect(
                 result.output.split(separator: "\n").map(String.init)
-                    == RuleChangeTests.outputs.map { "Sources/Generated/\($0)" }.sorted())
+                    == Project.outputs.map { "Sources/Generated/\($0)" }.sorted())
             #expect(!FileManager.default.fileExists(atPath: workshop.path("Sources/Generated")), "nothing is written")
         }
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The last of check_permissive.c: callbacks, threads, processes, NULL pointers, and the other two modules. */
-#ifndef CHECK_PERMISSIVE_LAST_H
-#define CHECK_PERMISSIVE_LAST_H
+/* What check_permissive.c expects of hosts: callbacks, threads, processes, NULL pointers, and the other two modules. */
+#ifndef CHECK_PERMISSIVE_HOSTS_H
+#define CHECK_PERMISSIVE_HOSTS_H
 
 /* ---- Callbacks and threads ---- */
 
@@ -352,4 +352,4 @@ static void check_null_module(const char *path)
     CHECK(dlclose(module) == 0);
 }
 
-#endif /* CHECK_PERMISSIVE_LAST_H */
+#endif /* CHECK_PERMISSIVE_HOSTS_H */

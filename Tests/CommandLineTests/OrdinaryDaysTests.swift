@@ -132,7 +132,7 @@ struct OrdinaryDaysTests {
                 try workshop.write(try workshop.text(file).replacingOccurrences(of: "\n", with: "\r\n"), to: file)
             }
             let result = try workshop.generate()
-            #expect(result.output.contains("wrote 0 of \(RuleChangeTests.outputs.count) files"), "\(result)")
+            #expect(result.output.contains("wrote 0 of \(Project.outputs.count) files"), "\(result)")
         }
     }
 

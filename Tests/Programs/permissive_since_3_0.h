@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The functions of permissive.c that 2.40 does not have: interfaces, messages, and what came with 3.2. */
-#ifndef PERMISSIVE_LATER_H
-#define PERMISSIVE_LATER_H
+#ifndef PERMISSIVE_SINCE_3_0_H
+#define PERMISSIVE_SINCE_3_0_H
 
 /* ---- Interfaces ---- */
 
@@ -209,4 +209,4 @@ SESSION_CALL(C_UnwrapKeyAuthenticated, (H, MECHANISM, KEY, IN, TEMPLATE, ASSOCIA
              NEEDS_MECHANISM(is_readable(pAssociatedData, ulAssociatedDataLen)
                                  ? unwrap(hKey, pIn, ulInLen, pTemplate, ulCount, phKey) : CKR_ARGUMENTS_BAD))
 
-#endif /* PERMISSIVE_LATER_H */
+#endif /* PERMISSIVE_SINCE_3_0_H */

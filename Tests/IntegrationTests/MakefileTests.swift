@@ -37,7 +37,7 @@ struct MakefileTests {
             #expect(first.status == 0, "\(first)")
             #expect(
                 first.output.contains(
-                    "wrote \(RuleChangeTests.outputs.count) of \(RuleChangeTests.outputs.count) files"))
+                    "wrote \(Project.outputs.count) of \(Project.outputs.count) files"))
             let second = try make(workshop)
             #expect(second.output == "make: Nothing to be done for 'generate'.\n", "\(second)")
 
@@ -47,14 +47,14 @@ struct MakefileTests {
                 try touch(reason, in: workshop)
                 let result = try make(workshop)
                 #expect(
-                    result.output.contains("wrote 0 of \(RuleChangeTests.outputs.count) files"),
+                    result.output.contains("wrote 0 of \(Project.outputs.count) files"),
                     "after touching \(reason): \(result)")
                 #expect(try make(workshop).output == "make: Nothing to be done for 'generate'.\n", "after \(reason)")
             }
 
             try FileManager.default.removeItem(atPath: workshop.path("Sources/Generated/swift/CryptokiSession.swift"))
             let restored = try make(workshop)
-            #expect(restored.output.contains("wrote 1 of \(RuleChangeTests.outputs.count) files"), "\(restored)")
+            #expect(restored.output.contains("wrote 1 of \(Project.outputs.count) files"), "\(restored)")
             #expect(restored.output.contains("swift/CryptokiSession.swift"))
             #expect(try make(workshop).output == "make: Nothing to be done for 'generate'.\n")
         }
