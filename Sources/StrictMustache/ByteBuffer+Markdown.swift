@@ -73,7 +73,7 @@ extension ByteBuffer {
 
     private static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let first = text.first else { return true }
-        if isBlockMark(first) || text[text.count - 1] == UInt8(ascii: "#") { return false }
+        if isBlockMark(first) || text.last(where: { $0 > 32 }) == UInt8(ascii: "#") { return false }
         if isDigit(first), endOfNumber(text) != nil { return false }
         for index in text.indices where isSpecial(text[index]) {
             if text[index] != UInt8(ascii: "_") || !isInWord(text, index) { return false }
@@ -116,6 +116,12 @@ extension ByteBuffer {
         return before.map(isAlphanumeric) == true && after.map(isAlphanumeric) == true
     }
 
+    /// Whether a `&` may be the start of `&lt;` or the like; at the end of the text, of what the template has next.
+    private static func mayStartReference(_ text: UnsafeBufferPointer<UInt8>, _ index: Int) -> Bool {
+        guard index + 1 < text.count else { return true }
+        return text[index + 1] == UInt8(ascii: "#") || isAlphanumeric(text[index + 1])
+    }
+
     private static func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
 
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {
@@ -127,15 +133,17 @@ extension ByteBuffer {
         let start = place.startsBlock ? text.firstIndex { $0 > 32 } ?? text.count : 0
         let text = UnsafeBufferPointer(rebasing: text[start...])
         let endOfNumber = place.startsBlock ? Self.endOfNumber(text) : nil
-        let closingMarks = text.lastIndex { $0 != UInt8(ascii: "#") }.map { $0 + 1 } ?? 0
+        // At the end of a heading, these would close it.
+        let closingMarks = text.lastIndex { $0 > 32 && $0 != UInt8(ascii: "#") }.map { $0 + 1 } ?? 0
         for (index, byte) in text.enumerated() {
             let isMark = index == 0 && place.startsBlock && Self.isBlockMark(byte)
             switch byte {
             case ..<32: append(" ")
             case UInt8(ascii: "<"): append("&lt;")
             case UInt8(ascii: ">"): append("&gt;")
-            case UInt8(ascii: "&"): append("&amp;")
-            case _ where isMark || index == endOfNumber || index >= closingMarks,
+            case UInt8(ascii: "&") where Self.mayStartReference(text, index): append("&amp;")
+            case UInt8(ascii: "&"): append("&")
+            case _ where isMark || index == endOfNumber || (index >= closingMarks && byte == UInt8(ascii: "#")),
                 _ where Self.isSpecial(byte) && (byte != UInt8(ascii: "_") || !Self.isInWord(text, index)):
                 append("\\")
                 append(UnsafeBufferPointer(rebasing: text[index...index]))
