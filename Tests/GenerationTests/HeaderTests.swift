@@ -115,6 +115,21 @@ struct HeaderTests {
         }
     }
 
+    /// Numbers that nothing has, with the sanitizer of undefined behaviour.
+    @Test(arguments: ["gcc", "clang"])
+    func toleratesUnknownNumbersInC(_ compiler: String) throws {
+        try require(program: compiler)
+        try Project.withFolder { folder in
+            let sanitizer = ["-O1", "-fsanitize=undefined", "-fno-sanitize-recover=all"]
+            let program = ["\(Project.root)/Tests/Programs/check_numbers.c", "-o", "\(folder)/check_numbers"]
+            let compiled = try run(compiler, ["-std=c99"] + strict + sanitizer + ["-I", includes] + program)
+            #expect(compiled.status == 0, "\(compiled)")
+            let result = try run("\(folder)/check_numbers")
+            #expect(result.status == 0, "\(result)")
+            print("check_numbers in C: \(result.output)", terminator: "")
+        }
+    }
+
     @Test func keepsThePairsInC() throws {
         try Project.withFolder { folder in
             let compiled = try run(

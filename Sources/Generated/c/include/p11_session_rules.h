@@ -39,6 +39,10 @@
  * - An owner, a token, knows what it holds: where it knows better than the rules, it says so with p11_set_phase.
  *   An observer, beside a module, is told of a call out of phase by verdict.rule with a verdict.rv of 0: the call goes
  *   to the module, whose answer decides.
+ * - Unknown numbers are safe, for instance those of a newer header. An unknown function is admitted, and only a return
+ *   value that means the same for every function, such as CKR_SESSION_CLOSED, changes anything. An unknown operation is
+ *   idle and stays idle, an unknown phase is not set, an unknown rule has empty words, and an unknown policy, perspective
+ *   or conflict policy is taken for the first of its kind.
  */
 #ifndef P11_SESSION_RULES_H
 #define P11_SESSION_RULES_H
@@ -1559,20 +1563,29 @@ P11_COLD_ p11_verdict p11_violation_(
 
 /* ---- The state ---- */
 
-/* The phase of an operation. */
+/* Returns the bits of an operation in the state; none if the operation is unknown. */
+static inline uint64_t p11_bits_(p11_operation operation)
+{
+    const unsigned number = (unsigned)operation;
+    return number < 32u ? ((uint64_t)3 << (2u * number)) & (p11_all_operations_ * 3u) : 0u;
+}
+
+/* Returns the phase of an operation; idle if the operation is unknown. */
 static inline p11_phase p11_phase_of(p11_state state, p11_operation operation)
 {
-    return (p11_phase)((state.word >> (2u * (unsigned)operation)) & 3u);
+    return (p11_phase)((state.word & p11_bits_(operation)) >> ((2u * (unsigned)operation) & 63u));
 }
 
-/* Sets the phase of an operation, where the caller knows better than the rules. */
+/* Sets the phase of an operation, where the caller knows better than the rules. Changes nothing if the operation or the
+   phase is unknown. */
 static inline void p11_set_phase(p11_state *state, p11_operation operation, p11_phase phase)
 {
-    const unsigned shift = 2u * (unsigned)operation;
-    state->word = (state->word & ~((uint64_t)3 << shift)) | ((uint64_t)phase << shift);
+    const uint64_t bits = p11_bits_(operation);
+    if ((unsigned)phase > 3u) { return; }
+    state->word = (state->word & ~bits) | (((uint64_t)phase << ((2u * (unsigned)operation) & 63u)) & bits);
 }
 
-/* ---- Any function, by its number. A number that is not known is let through and changes nothing. ---- */
+/* ---- Any function, by its number ---- */
 
 /* Returns whether the call breaks no rule. Where the function is constant, so are its row and its role. */
 P11_HOT_ int p11_in_order_(p11_rules rules, uint64_t word, const p11_function_row_ *row, unsigned facts)
