@@ -170,11 +170,3 @@ struct RuleChangeTests {
         }
     }
 }
-
-extension Workshop {
-    /// Writes a file and returns its path.
-    func writing(_ file: String, _ text: String) throws -> String {
-        try write(text, to: file)
-        return path(file)
-    }
-}

@@ -47,6 +47,12 @@ package struct Workshop {
         try run(Project.generator, arguments, in: folder)
     }
 
+    /// Writes a file and returns its path.
+    package func writing(_ file: String, _ text: String) throws -> String {
+        try write(text, to: file)
+        return path(file)
+    }
+
     /// Compiles a C program of the tests with the generated headers and runs it.
     package func runC(_ program: String, _ arguments: [String] = []) throws -> CommandResult {
         let source = program.hasPrefix("/") ? program : "\(Project.root)/Tests/Programs/\(program)"
