@@ -4,13 +4,24 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Where the guard writes, in a process that belongs to somebody else: Tests/Programs/check_guard_descriptors.h.
+/// Where the guard writes, in a process that belongs to somebody else: Tests/Programs/check_guard_descriptors.h and
+/// check_guard_log_hostile.h.
 struct LogTests {
-    private func check(_ scenario: String, log: String, preload: String? = nil) throws -> CommandResult {
+    /// Runs a scenario.
+    ///
+    /// - Parameter odd: what is odd about the system, as Tests/Programs/odd_system.c has it; nil: nothing is.
+    private func check(
+        _ scenario: String, log: String, odd: [String: String]? = nil, _ more: [String: String] = [:]
+    ) throws -> CommandResult {
         let bench = try Workbench.ordinary()
-        var environment = ["P11GUARD_LOG": log]
-        if let preload { environment["LD_PRELOAD"] = bench.path(preload) }
+        var environment = more.merging(["P11GUARD_LOG": log]) { $1 }
+        if let odd { environment.merge(odd.merging(["LD_PRELOAD": bench.path("odd_system.so")]) { $1 }) { $1 } }
         return try bench.check(scenario, environment: environment)
+    }
+
+    /// The end of the last line where five calls were refused.
+    private func summary(lost: Int) -> String {
+        "5 violations: search-beside-cryptographic 5" + (lost == 0 ? "" : "; log lines lost: \(lost)")
     }
 
     /// A log for each process, which its owner alone can read, and to which lines are added.
@@ -55,10 +66,43 @@ struct LogTests {
         }
     }
 
+    /// Whatever cannot be opened as the log costs the lines meanwhile, and the first line that finds a log counts them.
+    @Test(
+        arguments: [
+            "mkdir log", "ln -s nothing log", "touch other; ln -s other log", "touch other; ln other log", "mkfifo log",
+            "touch log; chown 65534 log", "cd ..; rmdir $0",
+        ]) func linesLostAtOpening(_ script: String) throws
+    {
+        try Project.withFolder { folder in
+            let made = try run("sh", ["-c", "cd $0; \(script)", folder])
+            if made.status != 0 { try Test.cancel("only root gives files away") }
+            let result = try check("log-opened-late", log: "\(folder)/log")
+            #expect(result.status == 0 && result.errors.isEmpty, "\(result)")
+            let lines = GuardLog(try Project.text("\(folder)/log")).lines
+            #expect(lines.count == 1 && lines[0].hasSuffix(summary(lost: 5)), "\(lines)")
+        }
+    }
+
     /// Each kind of thing that descriptor 2 can be, as standard error, and opened later in its place.
-    @Test func onlyStandardErrorIsWrittenTo() throws {
-        let result = try check("descriptor-2", log: "")
+    @Test(
+        arguments: [
+            "descriptor-2", "standard-error-restored", "same-file-not-appended", "journal-of-another",
+            "interrupted-write",
+        ]) func onlyStandardErrorIsWrittenTo(_ scenario: String) throws
+    {
+        let result = try check(scenario, log: "")
         #expect(result.status == 0 && result.errors.isEmpty, "\(result)")
+    }
+
+    /// Errors of the system cost the lines that they concern; an interruption costs none.
+    @Test(arguments: [ENOSPC, EFBIG, EDQUOT, EIO, EPIPE, EINTR]) func failedWrites(_ error: Int32) throws {
+        try Project.withFolder { folder in
+            let result = try check("refused-often", log: "\(folder)/log", odd: ["ODD_WRITES": "5:\(error)"])
+            #expect(result.status == 0 && result.errors.isEmpty, "\(result)")
+            let lines = GuardLog(try Project.text("\(folder)/log")).lines
+            #expect(lines.count == (error == EINTR ? 6 : 1))
+            #expect(lines.last?.hasSuffix(summary(lost: error == EINTR ? 0 : 5)) == true, "\(lines)")
+        }
     }
 
     /// Lines for which there was no descriptor or no room are counted, and found nowhere else.
@@ -87,6 +131,13 @@ struct LogTests {
         }
     }
 
+    /// Standard error stays what it was when the process becomes another user's.
+    @Test func standardErrorAfterSetuid() throws {
+        if geteuid() != 0 { try Test.cancel("only root becomes another user") }
+        let result = try check("after-setuid", log: "")
+        #expect(result.status == 0 && GuardLog(result.errors).lines.count == 6, "\(result)")
+    }
+
     /// A pipe that nobody reads is no reason for the host to wait, and neither is one whose reader has stopped.
     @Test(arguments: ["one-line", "stalled-reader"]) func aPipeAsLog(_ scenario: String) throws {
         try Project.withFolder { folder in
@@ -103,10 +154,26 @@ struct LogTests {
         }
     }
 
-    @Test func aClockThatWasNeverSet() throws {
-        let result = try check("one-line", log: "", preload: "before_1970.so")
+    /// The record of a session that is closed gets used again although a thread was cancelled while it was refused there.
+    @Test func cancelledThreadsLeaveNoPin() throws {
+        try Project.withFolder { folder in
+            let result = try check(
+                "cancelled-leaves-no-pin", log: "\(folder)/log", ["P11GUARD_THREADS": "refuse"])
+            #expect(result.status == 0 && result.errors.isEmpty, "\(result)")
+        }
+    }
+
+    /// A clock that was never set, or that a library has replaced by a wrong one.
+    @Test(
+        arguments: [
+            ("-1:250000000", "1969-12-31T23:59:59.250Z"), ("-86400:0", "1969-12-31T00:00:00.000Z"),
+            ("-86401:999999999", "1969-12-30T23:59:59.999Z"), ("0:0", "1970-01-01T00:00:00.000Z"),
+            ("951782400:1000000", "2000-02-29T00:00:00.001Z"),
+        ]) func oddClocks(_ clock: String, _ time: String) throws
+    {
+        let result = try check("one-line", log: "", odd: ["ODD_CLOCK": clock])
         #expect(result.status == 0, "\(result)")
         let lines = GuardLog(result.errors).lines
-        #expect(lines.count == 2 && lines.allSatisfy { $0.hasPrefix("1969-12-31T23:59:59.250Z ") }, "\(lines)")
+        #expect(lines.count == 2 && lines.allSatisfy { $0.hasPrefix("\(time) ") }, "\(lines)")
     }
 }

@@ -29,7 +29,7 @@ struct Workbench: Sendable {
         ("permissive.c", "permissive.so", []), ("permissive.c", "permissive240.so", ["-DPERMISSIVE_240"]),
         ("odd_module.c", "odd.so", []), ("odd_module.c", "undefined.so", ["-DODD_UNDEFINED"]),
         ("other_c_functions.c", "other_c_functions.so", []), ("hurry.c", "hurry.so", []),
-        ("before_1970.c", "before_1970.so", []),
+        ("odd_system.c", "odd_system.so", []),
     ]
 
     private static func make(_ build: GuardBuild) throws -> Workbench {

@@ -14,6 +14,7 @@
 #include "check_guard_hostile.h"
 #include "check_guard_lists.h"
 #include "check_guard_log.h"
+#include "check_guard_log_hostile.h"
 #include "check_guard_messages.h"
 #include "check_guard_phases.h"
 #include "check_guard_processes.h"
@@ -80,6 +81,11 @@ static const struct {
     { "stalled-reader", stalled_reader }, { "after-setuid", after_setuid },
     { "cancelled-while-refused", cancelled_while_refused },
 
+    { "standard-error-restored", standard_error_restored }, { "same-file-not-appended", same_file_not_appended },
+    { "journal-of-another", journal_of_another }, { "interrupted-write", interrupted_write },
+    { "refused-often", refused_often }, { "log-opened-late", log_opened_late },
+    { "cancelled-leaves-no-pin", cancelled_leaves_no_pin },
+
     { "related-handles", related_handles }, { "boasting", boasting }, { "after-chdir", after_chdir },
     { "forked-while-loading", forked_while_loading }, { "forked-by-the-module", forked_by_the_module },
     { "forked-in-a-handler", forked_in_a_handler }, { "left-by-longjmp", left_by_longjmp },
@@ -100,6 +106,7 @@ int main(int count, char **arguments)
     sigemptyset(&none_blocked);
     sigprocmask(SIG_SETMASK, &none_blocked, NULL);
     signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
     signal(SIGALRM, SIG_DFL);
     alarm(30);
     for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; ++i) {
