@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -88,11 +89,25 @@ static ssize_t write_soon(int descriptor, const void *bytes, size_t count)
     }
 }
 
+/* Whether RLIMIT_FSIZE leaves room for all of it: otherwise a part would be written, and the rest refused. */
+static int has_room(int descriptor, size_t count)
+{
+    struct stat status;
+    struct rlimit limit;
+    if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) { return 1; }
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) { return 1; }
+    return (rlim_t)status.st_size + count <= limit.rlim_cur;
+}
+
 ssize_t platform_write(int descriptor, const void *bytes, size_t count)
 {
     sigset_t deadly, pending, before;
     ssize_t written;
     int problem;
+    if (!has_room(descriptor, count)) {
+        errno = EFBIG;
+        return -1;
+    }
     sigemptyset(&deadly);
     sigaddset(&deadly, SIGPIPE);
     sigaddset(&deadly, SIGXFSZ);

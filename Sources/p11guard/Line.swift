@@ -107,8 +107,8 @@ struct Line {
 
     /// Ends the line and writes it with one call, so that lines of several threads and processes do not mix.
     ///
-    /// - Returns: whether all of it was written.
-    mutating func write(to descriptor: Int32) -> Bool {
+    /// - Returns: how much of it was written.
+    mutating func write(to descriptor: Int32) -> Extent {
         bytes[count] = 0x0A
         var (rest, at) = (count + 1, 0)
         bytes.span.withUnsafeBytes { text in
@@ -120,8 +120,10 @@ struct Line {
                 rest -= written
             }
         }
-        return rest == 0
+        return rest == 0 ? .all : at == 0 ? .nothing : .beginning
     }
+
+    enum Extent { case all, beginning, nothing }
 }
 
 private func errnoIsInterrupted() -> Bool { platform_error() == EINTR }

@@ -11,6 +11,9 @@ import Synchronization
 enum Log {
     private static let lostLines = Atomic<UInt64>(0)
 
+    /// The process in which a line was begun and could not be ended, if that was the last thing it wrote; otherwise 0.
+    private static let cutProcess = Atomic<Int32>(0)
+
     /// How many lines were lost since this was asked last.
     static func takeLost() -> UInt64 { lostLines.exchange(0, ordering: .relaxed) }
 
@@ -24,7 +27,7 @@ enum Log {
     /// The file is opened for each line: the host may close what it does not know, and its child is another process.
     private static func isWritten(_ line: inout Line) -> Bool {
         guard let pattern = Configuration.current.log else {
-            return platform_has_standard_error() != 0 && line.write(to: STDERR_FILENO)
+            return platform_has_standard_error() != 0 && isWritten(&line, to: STDERR_FILENO)
         }
         var path = Line()
         var next = UnsafePointer(pattern)
@@ -41,6 +44,21 @@ enum Log {
         let descriptor = path.isFull ? -1 : path.withCString { platform_open_log($0) }
         if descriptor < 0 { return false }
         defer { close(descriptor) }
-        return line.write(to: descriptor)
+        return isWritten(&line, to: descriptor)
+    }
+
+    /// Ends a line first that was cut off, as a full disk does: otherwise this one would not begin where a line does.
+    private static func isWritten(_ line: inout Line, to descriptor: Int32) -> Bool {
+        let process = getpid()
+        if cutProcess.compareExchange(expected: process, desired: 0, ordering: .relaxed).exchanged {
+            let lineBreak: StaticString = "\n"
+            if platform_write(descriptor, lineBreak.utf8Start, 1) != 1 {
+                cutProcess.store(process, ordering: .relaxed)
+                return false
+            }
+        }
+        let extent = line.write(to: descriptor)
+        if extent == .beginning { cutProcess.store(process, ordering: .relaxed) }
+        return extent == .all
     }
 }

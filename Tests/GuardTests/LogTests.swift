@@ -105,6 +105,32 @@ struct LogTests {
         }
     }
 
+    /// A file that may not grow gets no part of a line. Where a part was written all the same, the next line begins behind a line
+    /// break.
+    @Test(
+        arguments: [
+            ("nearly-no-room-left", [:], 3, 3), ("nearly-no-room-left", ["ODD_LIMIT": "1"], 4, 3),
+            ("refused-often", ["ODD_HALF": "1"], 6, 1),
+        ]) func cutLines(_ scenario: String, _ odd: [String: String], _ count: Int, _ lost: Int) throws
+    {
+        try Project.withFolder { folder in
+            let result = try check(scenario, log: "\(folder)/log", odd: odd)
+            #expect(result.status == 0 && result.errors.isEmpty, "\(result)")
+            let lines = GuardLog(try Project.text("\(folder)/log")).lines
+            #expect(lines.count == count)
+            #expect(lines.allSatisfy { $0.split(separator: "p11guard[").count == 2 }, "\(lines)")
+            #expect(lines.last?.hasSuffix(summary(lost: lost)) == true, "\(lines)")
+        }
+    }
+
+    /// Where the kernel alone knows the limit, it sends SIGXFSZ.
+    @Test func aSignalOfAFullFile() throws {
+        try Project.withFolder { folder in
+            let result = try check("no-room-left", log: "\(folder)/log", odd: ["ODD_LIMIT": "1"])
+            #expect(result.status == 0 && result.errors.isEmpty, "\(result)")
+        }
+    }
+
     /// Lines for which there was no descriptor or no room are counted, and found nowhere else.
     @Test(arguments: [("no-descriptor-left", 5), ("no-room-left", 7)]) func lostLines(_ scenario: String, _ count: Int)
         throws
