@@ -165,7 +165,9 @@ enum Report {
         forget()
     }
 
+    /// Starts to count anew. A child of fork has inherited what its parent counted.
     static func forget() {
+        _ = Log.takeLost()
         GuardState.withSessions {
             for number in 0..<ruleEnd { platform_uncount(UInt32(number)) }
             GuardState.hasSaidUnknown = false

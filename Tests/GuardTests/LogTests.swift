@@ -131,6 +131,17 @@ struct LogTests {
         }
     }
 
+    /// A child of fork does not report the lines that its parent lost.
+    @Test func linesLostByTheParent() throws {
+        try Project.withFolder { folder in
+            let result = try check("lost-by-the-parent", log: "\(folder)/log")
+            #expect(result.status == 0 && result.errors.isEmpty, "\(result)")
+            let last = GuardLog(try Project.text("\(folder)/log")).lines.filter { $0.contains(": C_Finalize: ") }
+            #expect(last.count == 2 && last[0].hasSuffix(summary(lost: 0)), "\(last)")
+            #expect(last.last?.hasSuffix(summary(lost: 5)) == true, "\(last)")
+        }
+    }
+
     /// Lines for which there was no descriptor or no room are counted, and found nowhere else.
     @Test(arguments: [("no-descriptor-left", 5), ("no-room-left", 7)]) func lostLines(_ scenario: String, _ count: Int)
         throws

@@ -84,7 +84,7 @@ static const struct {
     { "standard-error-restored", standard_error_restored }, { "same-file-not-appended", same_file_not_appended },
     { "journal-of-another", journal_of_another }, { "interrupted-write", interrupted_write },
     { "refused-often", refused_often }, { "log-opened-late", log_opened_late },
-    { "nearly-no-room-left", nearly_no_room_left },
+    { "nearly-no-room-left", nearly_no_room_left }, { "lost-by-the-parent", lost_by_the_parent },
     { "cancelled-leaves-no-pin", cancelled_leaves_no_pin },
 
     { "related-handles", related_handles }, { "boasting", boasting }, { "after-chdir", after_chdir },

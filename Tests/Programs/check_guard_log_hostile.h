@@ -157,6 +157,33 @@ static void nearly_no_room_left(void)
     finish();
 }
 
+/* The lines that a parent has lost are not its child's. */
+static void lost_by_the_parent(void)
+{
+    struct rlimit before, none;
+    int status = 0;
+    begin();
+    const CK_SESSION_HANDLE h = open_one();
+    OK(start(h, DIGEST));
+    getrlimit(RLIMIT_NOFILE, &before);
+    none = before;
+    none.rlim_cur = 0;
+    setrlimit(RLIMIT_NOFILE, &none);
+    for (int i = 0; i < 5; ++i) { ACTIVE(h); }
+    setrlimit(RLIMIT_NOFILE, &before);
+    fflush(stdout);
+    const pid_t child = fork();
+    if (child == 0) {
+        failed = 0;
+        OK(f->C_Initialize(NULL));
+        be_refused_often();
+        _exit(failed != 0);
+    }
+    EQUAL(child, waitpid(child, &status, 0));
+    EQUAL(0, status);
+    finish();
+}
+
 /* ---- Cancelled threads ---- */
 
 static unsigned long writable_kilobytes(void)
