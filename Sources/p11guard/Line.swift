@@ -80,9 +80,9 @@ struct Line {
     mutating func appendTime() {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        // Towards the past in both: a clock that was never set may be before 1970.
-        let days = (now.tv_sec < 0 ? now.tv_sec - 86_399 : now.tv_sec) / 86_400
-        let second = UInt64(now.tv_sec - days * 86_400)
+        // Rounded down: a clock that was never set may be before 1970.
+        var (days, second) = now.tv_sec.quotientAndRemainder(dividingBy: 86_400)
+        if second < 0 { (days, second) = (days - 1, second + 86_400) }
         // Years begin in March here, so that the leap day is a year's last; eras of 400 years have the same days.
         let shifted = max(0, days + 719_468)
         let (era, day) = (shifted / 146_097, shifted % 146_097)
@@ -95,13 +95,14 @@ struct Line {
         append("-")
         append(UInt64(dayOfYear - (153 * month + 2) / 5 + 1), digits: 2)
         append("T")
-        append(second / 3600, digits: 2)
+        append(UInt64(second / 3600), digits: 2)
         append(":")
-        append(second / 60 % 60, digits: 2)
+        append(UInt64(second / 60 % 60), digits: 2)
         append(":")
-        append(second % 60, digits: 2)
+        append(UInt64(second % 60), digits: 2)
         append(".")
-        append(UInt64(now.tv_nsec / 1_000_000), digits: 3)
+        // A library that replaces the clock may have got the nanoseconds wrong.
+        append(UInt64(min(max(0, now.tv_nsec), 999_999_999) / 1_000_000), digits: 3)
         append("Z")
     }
 
