@@ -80,13 +80,16 @@ static int is_stalled;
 
 static ssize_t write_soon(int descriptor, const void *bytes, size_t count)
 {
-    for (;;) {
+    struct pollfd room = { descriptor, POLLOUT, 0 };
+    int often; /* other threads may be faster; at some time that is enough */
+    for (often = 0; often < 100; ++often) {
         const ssize_t written = write(descriptor, bytes, count);
-        struct pollfd room = { descriptor, POLLOUT, 0 };
         if (written >= 0) { __atomic_store_n(&is_stalled, 0, __ATOMIC_RELAXED); }
         if (written >= 0 || errno != EAGAIN || __atomic_load_n(&is_stalled, __ATOMIC_RELAXED)) { return written; }
         if (poll(&room, 1, 1000) == 0) { __atomic_store_n(&is_stalled, 1, __ATOMIC_RELAXED); }
     }
+    errno = EAGAIN;
+    return -1;
 }
 
 /* Whether RLIMIT_FSIZE leaves room for all of it: otherwise a part would be written, and the rest refused. */

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+
+import CryptokiSpecification
+
+// What calls do: both versions are walked together, for as long as they do the same.
+extension Comparison {
+    /// A call in both versions.
+    private struct Twin {
+        let old: QuickCall
+        let new: QuickCall
+        let oldBehaviour: QuickCall.Behaviour
+        let newBehaviour: QuickCall.Behaviour
+        var differs: Bool { oldBehaviour != newBehaviour }
+    }
+
+    func behaviour() -> [Change] {
+        var changes: [Change] = []
+        for policy in new.policies {
+            for perspective in new.perspectives {
+                for conflict in new.conflicts {
+                    guard let oldPolicy = old.policies.first(where: { $0.name == policy.name }),
+                        let oldPerspective = old.perspectives.first(where: { $0.name == perspective.name }),
+                        let oldConflict = old.conflicts.first(where: { $0.name == conflict.name })
+                    else { continue }
+                    let before = Interpreter(old, oldPolicy, oldPerspective, oldConflict)
+                    let now = Interpreter(new, policy, perspective, conflict)
+                    let rules = "\(policy.name), \(perspective.name)" + (conflict.abandons ? ", \(conflict.name)" : "")
+                    for change in differences(before, now) { merge(change, rules, into: &changes) }
+                }
+            }
+        }
+        return changes
+    }
+
+    /// The same change under several rules is said once.
+    private func merge(_ change: Change, _ rules: String, into changes: inout [Change]) {
+        let same = changes.firstIndex {
+            $0.kind == change.kind && $0.subject == change.subject && $0.steps == change.steps
+                && $0.before == change.before
+                && $0.now == change.now
+        }
+        if let same {
+            changes[same].rules.append(rules)
+        } else {
+            var change = change
+            change.rules = [rules]
+            changes.append(change)
+        }
+    }
+
+    private func twins(_ before: Interpreter, _ now: Interpreter) -> [Twin] {
+        before.calls.compactMap { call in
+            let name = old.functions[call.function].name
+            guard let index = new.functions.firstIndex(where: { $0.name == name }) else { return nil }
+            var other = Interpreter.Call(function: index, flags: call.flags)
+            for fact in old.facts where call.facts >> UInt(fact.bit) & 1 == 1 {
+                guard let same = new.facts.first(where: { $0.name == fact.name }) else { return nil }
+                other.facts |= 1 << UInt(same.bit)
+            }
+            let (one, two) = (before.quick(call), now.quick(other))
+            return Twin(old: one, new: two, oldBehaviour: normal(one.behaviour), newBehaviour: normal(two.behaviour))
+        }
+    }
+
+    /// Without operations that only one version has, and with the old names of rules.
+    private func normal(_ behaviour: QuickCall.Behaviour) -> QuickCall.Behaviour {
+        func id(_ id: String) -> String { renamed[id] ?? id }
+        var hindrances: [QuickCall.Behaviour.Hindrance] = behaviour.hindrances.compactMap { hindrance in
+            let mask = hindrance.mask & common
+            return mask == 0
+                ? nil : .init(mask: mask, ruleID: id(hindrance.ruleID), returnValue: hindrance.returnValue)
+        }
+        if behaviour.goesAhead {
+            // Nobody is told which rule stands in the way: a search for a state in which it shows would look at all there are.
+            hindrances = [.init(mask: hindrances.reduce(0) { $0 | $1.mask }, ruleID: "", returnValue: "")]
+        }
+        return .init(
+            hindrances: hindrances,
+            steps: behaviour.steps.filter { common >> $0.shift & 1 == 1 }.map { step in
+                .init(shift: step.shift, rules: step.rules.map { $0.map(id) }, returnValues: step.returnValues)
+            },
+            endings: behaviour.endings.map { ending in
+                .init(
+                    kind: ending.kind, moves: ending.moves.filter { common >> $0.shift & 1 == 1 },
+                    together: ending.together,
+                    cleared: ending.cleared & (common * 3), abandoned: ending.abandoned & common,
+                    started: ending.started & (common * 3))
+            }, goesAhead: behaviour.goesAhead)
+    }
+
+    private func differences(_ before: Interpreter, _ now: Interpreter) -> [Change] {
+        let twins = twins(before, now)
+        var open = twins.filter(\.differs)
+        if open.isEmpty { return [] }
+        let found = walk(before, now, twins, &open)
+        return found.sorted { ($0.order, $0.change.kind.rawValue) < ($1.order, $1.change.kind.rawValue) }.map(\.change)
+    }
+
+    private typealias Found = (order: Int, change: Change)
+
+    /// Walks as long as both versions do the same, the nearest states first, and looks at each call that differs.
+    private func walk(_ before: Interpreter, _ now: Interpreter, _ twins: [Twin], _ open: inout [Twin]) -> [Found] {
+        struct Key: Hashable {
+            let old: QuickCall.Behaviour
+            let new: QuickCall.Behaviour
+        }
+        var known: Set<Key> = []
+        let moving = twins.filter { known.insert(Key(old: $0.oldBehaviour, new: $0.newBehaviour)).inserted }
+        var found: [Found] = []
+        var said: Set<String> = []
+        var states = [SessionState()]
+        var origins: [(state: Int, step: Step?)] = [(0, nil)]
+        var seen: Set<SessionState> = [SessionState()]
+        func look(at state: SessionState, _ steps: () -> [String]) {
+            for (order, twin) in open.enumerated() {
+                guard let change = difference(before, now, twin, in: state) else { continue }
+                if !said.insert("\(change.kind) \(change.subject)").inserted { continue }
+                var witness = change
+                witness.steps = steps()
+                found.append((order, witness))
+            }
+        }
+        var index = 0
+        let expected = expected(open)
+        while index < states.count, said.count < expected {
+            let state = states[index]
+            let place = index
+            look(at: state) { path(to: place, before, states, origins) }
+            let going = moving.filter { $0.old.goesAhead(in: state) && $0.new.goesAhead(in: state) }
+            // Calls that succeed come first: a witness of them is easier to follow than one of failures.
+            for endings in [0..<1, 1..<before.returnValues.count] {
+                for twin in going where states.count < most {
+                    for ending in endings {
+                        let value = twin.old.returnValues[ending]
+                        guard let other = twin.new.returnValues.firstIndex(of: value) else { continue }
+                        let next = twin.old.complete(ending, in: state)
+                        if next == state || next != twin.new.complete(other, in: state) { continue }
+                        if !seen.insert(next).inserted { continue }
+                        states.append(next)
+                        origins.append((index, Step(call: twin.old.call, returnValue: value)))
+                    }
+                }
+            }
+            index += 1
+        }
+        if said.isEmpty {
+            // Not within reach of few calls: the states of up to two operations, whether they are reached or not.
+            for state in before.states(withUpTo: 2) {
+                look(at: state) { ["(a state that few calls do not reach: \(before.words(state)))"] }
+            }
+        }
+        return found
+    }
+
+    /// How many kinds of differences there are to be found.
+    private func expected(_ open: [Twin]) -> Int {
+        open.reduce(0) { count, twin in
+            let (old, new) = (refused(twin.oldBehaviour), refused(twin.newBehaviour))
+            let isTighter = new.mask & ~old.mask != 0 || !new.steps.subtracting(old.steps).isEmpty
+            let isLooser = old.mask & ~new.mask != 0 || !old.steps.subtracting(new.steps).isEmpty
+            let isOther =
+                twin.oldBehaviour.endings != twin.newBehaviour.endings
+                || (twin.oldBehaviour.steps != twin.newBehaviour.steps && !isTighter && !isLooser)
+            return count + max(1, (isTighter ? 1 : 0) + (isLooser ? 1 : 0) + (isOther ? 1 : 0))
+        }
+    }
+
+    private func refused(_ behaviour: QuickCall.Behaviour) -> (mask: UInt64, steps: Set<String>) {
+        let mask = behaviour.goesAhead ? 0 : behaviour.hindrances.reduce(0) { $0 | $1.mask }
+        let steps = behaviour.steps.flatMap { step in
+            step.returnValues.enumerated().compactMap { $1 == nil ? nil : "\(step.shift) \($0)" }
+        }
+        return (mask, Set(steps))
+    }
+
+    private func path(
+        to index: Int, _ interpreter: Interpreter, _ states: [SessionState], _ origins: [(state: Int, step: Step?)]
+    ) -> [String] {
+        var lines: [String] = []
+        var index = index
+        while let step = origins[index].step {
+            lines.append("\(interpreter.words(step.call)) \(step.returnValue): \(interpreter.words(states[index]))")
+            index = origins[index].state
+        }
+        return lines.reversed()
+    }
+
+    /// How the call differs in that state, if it does.
+    private func difference(
+        _ before: Interpreter, _ now: Interpreter, _ twin: Twin, in state: SessionState
+    ) -> Change? {
+        // Words are made only for a difference: this is asked of every state and every call that differs.
+        func change(_ kind: Kind, _ old: String, _ new: String) -> Change {
+            Change(kind: kind, subject: before.words(twin.old.call), before: old, now: new)
+        }
+        let (one, two) = (twin.old.admit(in: state), twin.new.admit(in: state))
+        let (oldGoes, newGoes) = (twin.old.goesAhead(in: state), twin.new.goesAhead(in: state))
+        if oldGoes != newGoes { return change(oldGoes ? .tighter : .looser, words(one), words(two)) }
+        if one != withOldNames(two) { return change(.other, words(one), words(two)) }
+        if !oldGoes { return nil }
+        for (ending, value) in twin.old.returnValues.enumerated() {
+            guard let other = twin.new.returnValues.firstIndex(of: value) else { continue }
+            let (left, right) = (
+                twin.old.complete(ending, in: state).word & (common * 3),
+                twin.new.complete(other, in: state).word & (common * 3)
+            )
+            if left == right { continue }
+            return change(
+                .other, "\(value): \(before.words(SessionState(word: left)))",
+                "\(value): \(now.words(SessionState(word: right)))")
+        }
+        return nil
+    }
+
+    private func withOldNames(_ answer: QuickCall.Answer) -> QuickCall.Answer {
+        switch answer {
+        case .admitted: .admitted
+        case .reported(let rule): .reported(renamed[rule] ?? rule)
+        case .refused(let rule, let value): .refused(renamed[rule] ?? rule, returnValue: value)
+        }
+    }
+
+    private func words(_ answer: QuickCall.Answer) -> String {
+        switch answer {
+        case .admitted: "admitted"
+        case .reported(let rule): "let through and reported (\(rule))"
+        case .refused(let rule, let value): "refused with \(value) (\(rule))"
+        }
+    }
+}
