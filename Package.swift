@@ -36,8 +36,11 @@ let package = Package(
         .target(name: "StageTimes", swiftSettings: optimized),
         .target(name: "PathArgument"),
         .target(
-            name: "CryptokiSpecification", dependencies: ["CLibXML2", "SourceDiagnostics", "Spelling", "StageTimes"],
+            name: "ValidatedXML", dependencies: ["CLibXML2", "SourceDiagnostics", "Spelling"],
             swiftSettings: optimized),
+        .target(
+            name: "CryptokiSpecification",
+            dependencies: ["SourceDiagnostics", "Spelling", "StageTimes", "ValidatedXML"], swiftSettings: optimized),
         .target(name: "RuleCompiler", dependencies: ["CryptokiSpecification", "SourceDiagnostics"]),
         .target(name: "RuleAnalysis", dependencies: ["CryptokiSpecification", "SourceDiagnostics", "Spelling"]),
         .target(

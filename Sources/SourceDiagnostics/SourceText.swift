@@ -10,14 +10,14 @@ package final class SourceText: Sendable {
     package let bytes: [UInt8]
     /// The offset at which each line starts.
     private let lineStarts: [Int]
-    /// 0 for the data, and a number of its own for each file that is laid over it.
-    package let layer: Int
+    /// A number by which whoever reads several files tells them apart.
+    package let tag: Int
 
     /// A text that is at hand.
-    package init(path: String, bytes: [UInt8], layer: Int = 0) {
+    package init(path: String, bytes: [UInt8], tag: Int = 0) {
         self.path = path
         self.bytes = bytes
-        self.layer = layer
+        self.tag = tag
         lineStarts = Self.lineStarts(in: bytes)
     }
 
@@ -34,18 +34,18 @@ package final class SourceText: Sendable {
         return starts
     }
 
-    /// Far more than any specification has; what is larger is not read into memory.
+    /// Far more than any text has that people read; what is larger is not read into memory.
     static let mostBytes = 16 << 20
 
     /// Reads a regular file that holds UTF-8 without a byte order mark.
     ///
     /// - Parameters:
     ///   - path: the file.
-    ///   - layer: 0 for the data, and a number of its own for each file that is laid over it.
+    ///   - tag: a number by which the caller tells files apart.
     ///   - mayBeEmpty: whether a file that holds nothing is as good as any.
     ///   - diagnostics: says why there is no text.
     package static func read(
-        _ path: String, layer: Int = 0, mayBeEmpty: Bool = false, into diagnostics: inout Diagnostics
+        _ path: String, tag: Int = 0, mayBeEmpty: Bool = false, into diagnostics: inout Diagnostics
     ) -> SourceText? {
         let nothing = SourceText(path: path, bytes: [])
         func fail(_ check: String, _ message: String) -> SourceText? {
@@ -63,7 +63,7 @@ package final class SourceText: Sendable {
         }
         if status.st_size > mostBytes {
             return fail(
-                "too-large", "is larger than \(mostBytes >> 20) MiB; a specification is a text that people read")
+                "too-large", "is larger than \(mostBytes >> 20) MiB, which no text is that people read")
         }
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
         var count = 0
@@ -76,7 +76,7 @@ package final class SourceText: Sendable {
             count += read
         }
         bytes.removeLast(bytes.count - count)
-        let source = SourceText(path: path, bytes: bytes, layer: layer)
+        let source = SourceText(path: path, bytes: bytes, tag: tag)
         return source.isUTF8(mayBeEmpty: mayBeEmpty, &diagnostics) ? source : nil
     }
 

@@ -9,8 +9,8 @@ import Testing
 struct GrowthTests {
     /// Stages, by what the call graph calls their functions. Those of values are inside rendering.
     private static let stages = [
-        "parse the data": "CryptokiSpecification.XMLDocument.parse(",
-        "validate": "CryptokiSpecification.Schema.validate(",
+        "parse the data": "ValidatedXML.XMLDocument.parse(",
+        "validate": "ValidatedXML.Schema.validate(",
         "load the registry": "CryptokiSpecification.Loader.load(registry:",
         "load the functions": "CryptokiSpecification.Loader.load(functions:",
         "check the data": "CryptokiSpecification.Loader.(check in ",

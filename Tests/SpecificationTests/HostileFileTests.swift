@@ -33,7 +33,7 @@ extension FileTests {
 
     @Test func twentyMegabytes() async throws {
         try await expect([
-            "cryptoki.xml:1:1: error: is larger than 16 MiB; a specification is a text that people read [too-large]"
+            "cryptoki.xml:1:1: error: is larger than 16 MiB, which no text is that people read [too-large]"
         ]) {
             let (before, after) = try halves("cryptoki.xml", at: "Threads take turns.")
             try (before + Data(repeating: UInt8(ascii: "x"), count: 20_000_000) + after).write(to: $0, "cryptoki.xml")

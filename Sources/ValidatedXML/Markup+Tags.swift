@@ -5,7 +5,7 @@ import SourceDiagnostics
 // Start tags: where most slips are made.
 
 extension Markup {
-    mutating func startTag() {
+    package mutating func startTag() {
         let start = index
         let name = nameRange(at: start + 1)
         guard isName(name) else {

@@ -11,7 +11,7 @@ import SourceDiagnostics
 /// An element is read far more often than anything else, by one thread, and never while it is being changed: it does
 /// without the check at run time whether two accesses overlap.
 package final class XMLElement: @unchecked Sendable {
-    struct Attribute {
+    package struct Attribute {
         var name: String
         /// As it stands in the text, where `name` is what was meant.
         let written: String
@@ -19,21 +19,21 @@ package final class XMLElement: @unchecked Sendable {
     }
 
     /// What was meant, where the text has another name.
-    @exclusivity(unchecked) private(set) var name: String
-    @exclusivity(unchecked) private(set) var attributes: [Attribute]
-    @exclusivity(unchecked) private(set) var children: [XMLElement] = []
+    @exclusivity(unchecked) package private(set) var name: String
+    @exclusivity(unchecked) package private(set) var attributes: [Attribute]
+    @exclusivity(unchecked) package private(set) var children: [XMLElement] = []
     /// The element's own text, runs of white space made one blank.
-    @exclusivity(unchecked) private(set) var text = ""
+    @exclusivity(unchecked) package private(set) var text = ""
     /// Where the element's `<` stands.
-    let place: Place
+    package let place: Place
     /// An element of this project's stands in none.
-    let isInNamespace: Bool
+    package let isInNamespace: Bool
     /// Something is wrong with the element itself; it has been said.
-    @exclusivity(unchecked) private(set) var isFaulty = false
+    @exclusivity(unchecked) package private(set) var isFaulty = false
     /// No element of this name belongs where it stands, and what was meant is anybody's guess.
-    @exclusivity(unchecked) private(set) var isUnknown = false
+    @exclusivity(unchecked) package private(set) var isUnknown = false
 
-    init(name: String, isInNamespace: Bool, attributes: [Attribute], place: Place) {
+    package init(name: String, isInNamespace: Bool, attributes: [Attribute], place: Place) {
         self.name = name
         self.isInNamespace = isInNamespace
         self.attributes = attributes
@@ -42,12 +42,12 @@ package final class XMLElement: @unchecked Sendable {
 
     // MARK: Making and mending
 
-    func reserve(children count: Int) { children.reserveCapacity(count) }
+    package func reserve(children count: Int) { children.reserveCapacity(count) }
 
-    func add(_ child: XMLElement) { children.append(child) }
+    package func add(_ child: XMLElement) { children.append(child) }
 
     /// Adds a piece of text, most of which is the white space between elements.
-    func addText(_ content: UnsafePointer<UInt8>) {
+    package func addText(_ content: UnsafePointer<UInt8>) {
         var byte = content
         while byte.pointee != 0, byte.pointee <= 32 { byte += 1 }
         if byte.pointee == 0 { return }
@@ -80,67 +80,67 @@ package final class XMLElement: @unchecked Sendable {
         }
     }
 
-    func markFaulty() { isFaulty = true }
+    package func markFaulty() { isFaulty = true }
 
-    func markUnknown() { isUnknown = true }
+    package func markUnknown() { isUnknown = true }
 
     /// Takes the element for one of another name.
-    func take(as name: String) { self.name = name }
+    package func take(as name: String) { self.name = name }
 
     /// Takes an attribute for one of another name.
-    func take(_ attribute: String, as name: String) {
+    package func take(_ attribute: String, as name: String) {
         if let index = attributes.firstIndex(where: { $0.name == attribute }) { attributes[index].name = name }
     }
 
     /// Forgets an attribute whose value cannot be used.
-    func drop(_ attribute: String) { attributes.removeAll { $0.name == attribute } }
+    package func drop(_ attribute: String) { attributes.removeAll { $0.name == attribute } }
 
     // MARK: Reading
 
     /// Whether something is wrong with the element or with anything in it.
-    var hasFault: Bool { isFaulty || isUnknown || children.contains(where: \.hasFault) }
+    package var hasFault: Bool { isFaulty || isUnknown || children.contains(where: \.hasFault) }
 
     /// The value of an attribute; nil where it is missing.
-    subscript(attribute: String) -> String? {
+    package subscript(attribute: String) -> String? {
         // Without a copy of all that an attribute has.
         for index in attributes.indices where attributes[index].name == attribute { return attributes[index].value }
         return nil
     }
 
-    func children(_ name: String) -> [XMLElement] { children.filter { $0.name == name && !$0.isUnknown } }
+    package func children(_ name: String) -> [XMLElement] { children.filter { $0.name == name && !$0.isUnknown } }
 
-    func child(_ name: String) -> XMLElement? { children.first { $0.name == name && !$0.isUnknown } }
+    package func child(_ name: String) -> XMLElement? { children.first { $0.name == name && !$0.isUnknown } }
 
     /// The elements in a container of this one, or in several where one too many stands there.
-    func items(_ container: String) -> [XMLElement] {
+    package func items(_ container: String) -> [XMLElement] {
         children(container).flatMap { $0.children.filter { !$0.isUnknown } }
     }
 
     /// The attribute as text; empty where it is missing, which the schema has said already.
-    func text(_ attribute: String) -> String { self[attribute] ?? "" }
+    package func text(_ attribute: String) -> String { self[attribute] ?? "" }
 
-    func number(_ attribute: String) -> Int { Int(self[attribute] ?? "") ?? 0 }
+    package func number(_ attribute: String) -> Int { Int(self[attribute] ?? "") ?? 0 }
 
     // MARK: Places, found again in the text, which is well-formed
 
     /// Where the attribute's name stands, or the element's `<` if it has no such attribute.
-    func place(ofName attribute: String) -> Place { scan(for: attribute).map { place(at: $0.name) } ?? place }
+    package func place(ofName attribute: String) -> Place { scan(for: attribute).map { place(at: $0.name) } ?? place }
 
     /// Where the attribute's value stands, after its quotation mark; the element's `<` if it has no such attribute.
     package func place(of attribute: String) -> Place { scan(for: attribute).map { place(at: $0.value) } ?? place }
 
     /// Where a word of the attribute's value stands: the first one, or the last.
-    func place(ofFirst word: String, of attribute: String) -> Place { part(word, of: attribute, isLast: false) }
+    package func place(ofFirst word: String, of attribute: String) -> Place { part(word, of: attribute, isLast: false) }
 
-    func place(ofLast word: String, of attribute: String) -> Place { part(word, of: attribute, isLast: true) }
+    package func place(ofLast word: String, of attribute: String) -> Place { part(word, of: attribute, isLast: true) }
 
     /// Where a piece of the attribute's value stands; nil where the text has it otherwise.
-    func place(ofPart piece: String, of attribute: String) -> Place? {
+    package func place(ofPart piece: String, of attribute: String) -> Place? {
         scan(for: attribute).flatMap { find(piece, in: $0.value) }
     }
 
     /// Where a piece of the element's own text stands.
-    func place(ofTextPart piece: String) -> Place? {
+    package func place(ofTextPart piece: String) -> Place? {
         var index = endOfTag
         for gap in children.map({ ($0.place.offset, $0.end) }) + [(end, 0)] {
             if let found = find(piece, in: index..<gap.0) { return found }
@@ -171,7 +171,7 @@ package final class XMLElement: @unchecked Sendable {
     }
 
     /// Where the first word of the element's own text stands; the element's `<` if it has none.
-    var placeOfText: Place {
+    package var placeOfText: Place {
         let bytes = place.source.bytes
         var index = endOfTag
         for gap in children.map({ ($0.place.offset, $0.end) }) + [(end, 0)] {

@@ -2,6 +2,7 @@
 
 import SourceDiagnostics
 import Spelling
+import ValidatedXML
 
 /// The names that one kind of element declares, to find what references mean.
 struct Names {
@@ -60,7 +61,7 @@ struct Names {
 
     /// The names whose elements stand in such a layer: 0 is the data.
     func names(inLayers isMeant: (Int) -> Bool) -> [String] {
-        table.entries.filter { $0.value.element.map { isMeant($0.place.source.layer) } ?? false }.map(\.name)
+        table.entries.filter { $0.value.element.map { isMeant($0.place.source.tag) } ?? false }.map(\.name)
     }
 
     /// The end of a message about an unknown name: what was most likely meant, or all there are if those are few.
@@ -83,5 +84,5 @@ struct Names {
 
 /// Two elements of which the first was there first: what is laid over the data comes after it, however it is read.
 func inOrder(_ one: XMLElement, _ other: XMLElement) -> (first: XMLElement, second: XMLElement) {
-    one.place.source.layer > other.place.source.layer ? (other, one) : (one, other)
+    one.place.source.tag > other.place.source.tag ? (other, one) : (one, other)
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import SourceDiagnostics
+import ValidatedXML
 
 // Names that are different in the data and not in the code that is made of it.
 
@@ -29,7 +30,7 @@ extension Loader {
                 guard let name = part["name"], self.constants.find(name) != nil, !said.contains(name),
                     let macro = constants.last(where: { $0["name"] == name })
                 else { continue }
-                if macro.place.source.layer > part.place.source.layer {
+                if macro.place.source.tag > part.place.source.tag {
                     said.insert(name)
                     diagnostics.error(
                         macro.place(of: "name"), "name-collision",

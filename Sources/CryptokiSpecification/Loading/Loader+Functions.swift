@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import SourceDiagnostics
+import ValidatedXML
 
 // Functions, their parameters and their return values.
 
@@ -60,7 +61,7 @@ extension Loader {
         functions.expectDeclarations(in: container, of: container)
         for element in container.children("function") {
             functions.declare(element, by: "name", as: specification.functions.count, into: &diagnostics)
-            if element.place.source.layer > 0, element["listed"] != "no", !element.isFaulty {
+            if element.place.source.tag > 0, element["listed"] != "no", !element.isFaulty {
                 diagnostics.error(
                     element.place, "listed-by-a-vendor",
                     "the function lists are the standard's: say listed=\"no\" of a function that is not")

@@ -1,29 +1,32 @@
 // SPDX-License-Identifier: MIT
 
 /// What the schema says of one element, read from the patterns that the schema file promises to keep to.
-final class ElementForm {
-    struct Attribute {
+package final class ElementForm {
+    package struct Attribute {
         let name: String
         let type: ValueType
     }
-    struct Child {
+    package struct Child {
         let name: String
         let needed: Bool
         let repeats: Bool
     }
 
-    let name: String
-    private(set) var attributes: [Attribute] = []
+    package let name: String
+    package private(set) var attributes: [Attribute] = []
     /// Groups of which one attribute must be there; most groups have one.
-    private(set) var required: [[String]] = []
-    private(set) var children: [Child] = []
-    private(set) var text: ValueType?
+    package private(set) var required: [[String]] = []
+    package private(set) var children: [Child] = []
+    package private(set) var text: ValueType?
 
     /// Every element that the schema defines, by name.
-    static func all(in grammar: XMLElement) -> [String: ElementForm] {
+    static func all(
+        in grammar: XMLElement, _ form: (String) -> ValueForm?
+    ) -> [String: ElementForm] {
         var types: [String: ValueType] = [:]
         for define in grammar.children("define") where define.child("element") == nil {
-            types[define["name"] ?? ""] = ValueType(define)
+            guard let name = define["name"] else { continue }
+            types[name] = ValueType(define, form(name) ?? ValueForm { $0.contains { $0 > 32 } })
         }
         var forms: [String: ElementForm] = [:]
         for define in grammar.children("define") {
@@ -65,69 +68,52 @@ final class ElementForm {
     }
 }
 
-/// What an attribute may hold.
-final class ValueType {
-    /// The closed set of values, or nothing.
-    let values: [String]
-    private let documentation: String
-    private let form: Form?
+/// The bytes of a value, or of a part of one. What values may be is ASCII, and bytes are looked at several times as fast
+/// as characters.
+package typealias Bytes = Slice<UnsafeBufferPointer<UInt8>>
 
-    /// The types at which one has to look closer than the schema's data types do, by the names of their definitions.
-    private enum Form: String {
-        case identifier = "type-identifier"
-        case name = "type-name"
-        case ruleID = "type-rule-id"
-        case readingID = "type-reading-id"
-        case documentID = "type-document-id"
-        case citation = "type-citation"
-        case section = "type-section"
-        case number = "type-number"
-        case file = "type-file"
-        case constant = "type-constant"
-        case cType = "type-c-type"
-        case version = "type-version"
-        case prose = "type-prose"
+/// A form of values that is narrower than the schema's data type says.
+package struct ValueForm: Sendable {
+    /// Whether a value, which is not empty, has the form.
+    let allows: @Sendable (Bytes) -> Bool
+    /// What must not stand in a text that is otherwise fine.
+    let forbiddenParts: [String]
+
+    package init(forbiddenParts: [String] = [], allows: @escaping @Sendable (Bytes) -> Bool) {
+        self.allows = allows
+        self.forbiddenParts = forbiddenParts
     }
+}
 
-    init(_ define: XMLElement) {
+/// What an attribute may hold.
+package final class ValueType {
+    /// The closed set of values, or nothing.
+    package let values: [String]
+    private let documentation: String
+    private let form: ValueForm
+
+    init(_ define: XMLElement, _ form: ValueForm) {
         values = define.child("choice").map { $0.children("value").map(\.text) } ?? []
         documentation = define.child("documentation")?.text ?? "another value"
-        form = Form(rawValue: define["name"] ?? "")
+        self.form = form
     }
 
     /// What a message says is expected.
-    var words: String {
+    package var words: String {
         values.isEmpty ? documentation : values.map { "'\($0)'" }.joined(separator: ", ")
     }
 
-    func allows(_ value: String) -> Bool {
+    package func allows(_ value: String) -> Bool {
         if !values.isEmpty { return values.contains(value) }
         let isAllowed = value.utf8.withContiguousStorageIfAvailable { allows($0[...]) }
         return isAllowed ?? Array(value.utf8).withUnsafeBufferPointer { allows($0[...]) }
     }
 
-    private func allows(_ value: Bytes) -> Bool {
-        switch form {
-        case .identifier: value.isIdentifier
-        case .name: value.isKebab { $0.isLetter || $0.isDigit }
-        case .ruleID: value.isKebab { $0.isLowercase || $0.isDigit }
-        case .readingID: value.isReadingID
-        case .documentID: value.isDocumentID
-        case .citation: value.isCitation
-        case .section: value.isSection
-        case .number: value.isNumber(most: 5)
-        case .file: value.isFile
-        case .constant: value.isConstant
-        case .cType: value.countParts(by: UInt8(ascii: " ")) { _, part in part.isIdentifier } != nil
-        case .version: value.isVersion
-        case .prose: value.isProse
-        case nil: value.contains { $0 > 32 }
-        }
-    }
+    private func allows(_ value: Bytes) -> Bool { form.allows(value) }
 
     /// A value that is allowed and differs from this one in what is easily typed besides: a blank, a comma, a capital,
     /// or the end of a number in C.
-    func mended(_ value: String) -> String? {
+    package func mended(_ value: String) -> String? {
         let words = value.split { $0.isWhitespace || $0 == "," }.map(String.init)
         let joined = words.joined(separator: " ")
         var number = joined
@@ -136,7 +122,7 @@ final class ValueType {
     }
 
     /// What must not stand in a text that is otherwise fine.
-    func forbidden(in text: String) -> String? {
-        form == .prose ? ["\\", "*/", "/*", "??"].first { text.contains($0) } : nil
+    package func forbidden(in text: String) -> String? {
+        form.forbiddenParts.first { text.contains($0) }
     }
 }

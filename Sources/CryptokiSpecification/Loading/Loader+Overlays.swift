@@ -2,6 +2,7 @@
 
 import SourceDiagnostics
 import Spelling
+import ValidatedXML
 
 // What a vendor adds to the standard, and which of its rules a vendor restricts.
 

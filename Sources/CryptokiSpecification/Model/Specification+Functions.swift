@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import ValidatedXML
+
 // Functions, what the rules ask of their arguments and return values, and what they do to operations.
 
 /// What the arguments of a call tell the rules.

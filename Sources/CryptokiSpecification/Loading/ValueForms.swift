@@ -1,10 +1,29 @@
 // SPDX-License-Identifier: MIT
 
-/// The bytes of a value, or of a part of one. What values may be is ASCII, and bytes are looked at several times as fast
-/// as characters.
-typealias Bytes = Slice<UnsafeBufferPointer<UInt8>>
+import ValidatedXML
 
-/// The forms of values, by the names of the schema's types.
+extension ValueForm {
+    /// The types at which one has to look closer than the schema's data types do, by the names of their definitions.
+    init?(ofType name: String) {
+        switch name {
+        case "type-identifier": self.init { $0.isIdentifier }
+        case "type-name": self.init { $0.isKebab { $0.isLetter || $0.isDigit } }
+        case "type-rule-id": self.init { $0.isKebab { $0.isLowercase || $0.isDigit } }
+        case "type-reading-id": self.init { $0.isReadingID }
+        case "type-document-id": self.init { $0.isDocumentID }
+        case "type-citation": self.init { $0.isCitation }
+        case "type-section": self.init { $0.isSection }
+        case "type-number": self.init { $0.isNumber(most: 5) }
+        case "type-file": self.init { $0.isFile }
+        case "type-constant": self.init { $0.isConstant }
+        case "type-c-type": self.init { $0.countParts(by: UInt8(ascii: " ")) { _, part in part.isIdentifier } != nil }
+        case "type-version": self.init { $0.isVersion }
+        case "type-prose": self.init(forbiddenParts: ["\\", "*/", "/*", "??"]) { $0.isProse }
+        default: return nil
+        }
+    }
+}
+
 extension Bytes {
     /// How many parts there are between separators; nil if one of them is not as it should be.
     @inline(__always)
@@ -98,15 +117,4 @@ extension Bytes {
         }
         return !isBlank
     }
-}
-
-extension UInt8 {
-    var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
-    var isLowercase: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self) }
-    var isUppercase: Bool { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) }
-    var isLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
-    var isHexadecimal: Bool { isDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(self | 0x20) }
-    /// ASCII letters in the other case.
-    var uppercased: UInt8 { isLowercase ? self - 32 : self }
-    var lowercased: UInt8 { isUppercase ? self + 32 : self }
 }

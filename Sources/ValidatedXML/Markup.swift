@@ -4,16 +4,16 @@ import SourceDiagnostics
 
 /// Says in a person's words why a text is not well-formed. Whether it is, libxml2 decides; its words are those of its own
 /// functions, and where it stands is where it gave up.
-struct Markup {
+package struct Markup {
     private let source: SourceText
-    let bytes: [UInt8]
-    var index = 0
-    private(set) var fault: Diagnostic?
-    private(set) var open: [(name: String, place: Place)] = []
+    package let bytes: [UInt8]
+    package var index = 0
+    package private(set) var fault: Diagnostic?
+    package private(set) var open: [(name: String, place: Place)] = []
     private var lastEnded: (name: String, place: Place)?
 
     /// The first fault of the text; nil where nothing here knows it.
-    static func fault(in source: SourceText) -> Diagnostic? {
+    package static func fault(in source: SourceText) -> Diagnostic? {
         var markup = Markup(source)
         while markup.fault == nil, markup.index < markup.bytes.count { markup.step() }
         markup.finish()
@@ -27,11 +27,11 @@ struct Markup {
 
     // MARK: Faults
 
-    func place(_ range: Range<Int>) -> Place {
+    package func place(_ range: Range<Int>) -> Place {
         Place(source: source, offset: range.lowerBound, length: range.count)
     }
 
-    mutating func fail(_ place: Place, _ message: String, _ note: (place: Place, message: String)? = nil) {
+    package mutating func fail(_ place: Place, _ message: String, _ note: (place: Place, message: String)? = nil) {
         fault = Diagnostic(
             .error, place, "xml", message, notes: note.map { [.init(place: $0.place, message: $0.message)] } ?? [])
     }
@@ -116,14 +116,14 @@ struct Markup {
     }
 
     /// Whether the byte may stand in a text; a control character may not.
-    mutating func isAllowed() -> Bool {
+    package mutating func isAllowed() -> Bool {
         if bytes[index] >= 32 || [9, 10, 13].contains(bytes[index]) { return true }
         fail(place(index..<index + 1), "a control character (number \(bytes[index])) cannot stand in XML: remove it")
         return false
     }
 
     /// `&lt;` and the like, in a text or a value.
-    mutating func reference() {
+    package mutating func reference() {
         let start = index
         let isNumber = start + 1 < bytes.count && bytes[start + 1] == UInt8(ascii: "#")
         let end = nameRange(at: isNumber ? start + 2 : start + 1).upperBound
@@ -155,11 +155,11 @@ struct Markup {
     // MARK: Ends of elements
 
     /// Whether the element that holds all the others is over.
-    var hasEnded: Bool { open.isEmpty && lastEnded != nil }
+    package var hasEnded: Bool { open.isEmpty && lastEnded != nil }
 
-    mutating func begin(_ name: String, _ place: Place) { open.append((name, place)) }
+    package mutating func begin(_ name: String, _ place: Place) { open.append((name, place)) }
 
-    mutating func end(_ name: String, _ place: Place) { lastEnded = (name, place) }
+    package mutating func end(_ name: String, _ place: Place) { lastEnded = (name, place) }
 
     private mutating func endTag() {
         let start = index
@@ -201,12 +201,12 @@ struct Markup {
 
     // MARK: Reading
 
-    func stands(_ word: String) -> Bool { bytes[index...].starts(with: word.utf8) }
+    package func stands(_ word: String) -> Bool { bytes[index...].starts(with: word.utf8) }
 
-    func string(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+    package func string(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
     /// The name that starts there; it may be empty.
-    func nameRange(at start: Int) -> Range<Int> {
+    package func nameRange(at start: Int) -> Range<Int> {
         var end = start
         while end < bytes.count {
             switch bytes[end] {
@@ -223,7 +223,7 @@ struct Markup {
         return start..<end
     }
 
-    func scalar(at offset: Int) -> Unicode.Scalar {
+    package func scalar(at offset: Int) -> Unicode.Scalar {
         String(decoding: bytes[offset...].prefix(4), as: UTF8.self).unicodeScalars.first ?? " "
     }
 }

@@ -2,6 +2,7 @@
 
 import SourceDiagnostics
 import Spelling
+import ValidatedXML
 
 // Constants, and what headers of others have otherwise.
 

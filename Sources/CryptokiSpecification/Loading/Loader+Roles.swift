@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import SourceDiagnostics
+import ValidatedXML
 
 // Roles: their own lines, and those of the roles that they are like.
 

@@ -6,14 +6,16 @@ import Spelling
 
 /// A RELAX NG schema. libxml2 decides whether a document is valid; what is wrong is then worded from the schema itself,
 /// since libxml2 tells neither the attribute nor all faults.
-final class Schema {
+package final class Schema {
     private let schema: xmlRelaxNGPtr
     private let document: XMLDocument
     private let forms: [String: ElementForm]
 
     deinit { xmlRelaxNGFree(schema) }
 
-    init?(_ source: SourceText, into diagnostics: inout Diagnostics) {
+    package init?(
+        _ source: SourceText, valueForms: (String) -> ValueForm?, into diagnostics: inout Diagnostics
+    ) {
         guard let document = XMLDocument.parse(source, into: &diagnostics) else { return nil }
         let messages = Messages()
         let parsed = messages.collect {
@@ -28,11 +30,11 @@ final class Schema {
         }
         schema = parsed
         self.document = document
-        forms = ElementForm.all(in: document.root)
+        forms = ElementForm.all(in: document.root, valueForms)
     }
 
     /// Says what is wrong with the document, and marks and mends its elements accordingly.
-    func validate(_ document: XMLDocument, into diagnostics: inout Diagnostics) {
+    package func validate(_ document: XMLDocument, into diagnostics: inout Diagnostics) {
         guard let context = xmlRelaxNGNewValidCtxt(schema) else { return }
         defer { xmlRelaxNGFreeValidCtxt(context) }
         let messages = Messages()
@@ -220,16 +222,16 @@ extension Schema {
 
 /// What libxml2 says while something runs.
 private final class Messages {
-    struct Message {
+    package struct Message {
         let line: Int
         let text: String
         func place(in source: SourceText) -> Place {
             Place(source: source, offset: source.offset(line: line, column: 1))
         }
     }
-    private(set) var all: [Message] = []
+    package private(set) var all: [Message] = []
 
-    func collect<Result>(_ body: () -> Result) -> Result {
+    package func collect<Result>(_ body: () -> Result) -> Result {
         xmlSetStructuredErrorFunc(Unmanaged.passUnretained(self).toOpaque()) { messages, error in
             let text = error!.pointee.message.map { String(cString: $0) } ?? "invalid"
             let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")

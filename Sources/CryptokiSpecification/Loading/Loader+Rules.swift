@@ -2,6 +2,7 @@
 
 import SourceDiagnostics
 import Spelling
+import ValidatedXML
 
 // Operations, pairs, exclusions, policies, and what the rules ask of arguments and return values.
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import SourceDiagnostics
+import ValidatedXML
 
 /// Everything that `cryptoki.xml` and the files it names say: plain values, references resolved and checked.
 ///

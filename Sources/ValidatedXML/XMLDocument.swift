@@ -4,9 +4,9 @@ import CLibXML2
 import SourceDiagnostics
 
 /// A well-formed document: libxml2's tree, which its validation needs, and our own, which keeps every place.
-final class XMLDocument {
-    let root: XMLElement
-    let tree: xmlDocPtr
+package final class XMLDocument {
+    package let root: XMLElement
+    package let tree: xmlDocPtr
 
     private init(root: XMLElement, tree: xmlDocPtr) {
         self.root = root
@@ -16,7 +16,7 @@ final class XMLDocument {
     deinit { xmlFreeDoc(tree) }
 
     /// Parses the text. A document type declaration is refused, and with it every entity; nothing is fetched.
-    static func parse(_ source: SourceText, into diagnostics: inout Diagnostics) -> XMLDocument? {
+    package static func parse(_ source: SourceText, into diagnostics: inout Diagnostics) -> XMLDocument? {
         LibXML2.isReady
         let state = ParserState(source)
         defer { withExtendedLifetime(state) {} }

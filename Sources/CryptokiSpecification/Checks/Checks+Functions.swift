@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import SourceDiagnostics
+import ValidatedXML
 
 // What functions must fulfil.
 
