@@ -79,7 +79,7 @@ extension OutputContext {
             "moves": .list(
                 moves(of: role, side).map { move, outcomes in
                     var record = record(move)
-                    record["outcomes"] = .text(outcomes.joined(separator: ", "))
+                    record.add("outcomes", .text(outcomes.joined(separator: ", ")))
                     return record
                 }),
             "isWhole": .flag(specification.roles[role].scope != .own),

@@ -108,7 +108,7 @@ extension OutputContext {
         let cells = zip(specification.operations.indices, excluded).map { active, exclusion -> Record in
             if let exclusion {
                 var record = page(ofExclusion: exclusion)
-                record["isRefused"] = true
+                record.add("isRefused", true)
                 return record
             }
             let pair = specification.pairs.first {
@@ -128,7 +128,6 @@ extension OutputContext {
         let operation = specification.operations[index]
         let lifecycle = lifecycles[index]
         let partners = specification.pairs.filter { $0.first == index || $0.second == index }
-        var record = lifecycle.drawing
         let fields: Record = [
             "name": .text(operation.name), "sentence": .text(Naming.sentence(operation.summary)),
             "kind": .text(operation.kind), "flag": .text(operation.flag ?? ""),
@@ -157,8 +156,7 @@ extension OutputContext {
                     ]
                 }),
         ]
-        for field in fields.fields { record[field.name] = field.value }
-        return record
+        return lifecycle.drawing.adding(fields)
     }
 
     // MARK: Rules

@@ -107,7 +107,7 @@ extension OutputContext {
 
     private func named(_ name: String, _ record: Record) -> Record {
         var record = record
-        record["name"] = .text(name)
+        record.add("name", .text(name))
         return record
     }
 
@@ -136,7 +136,7 @@ extension OutputContext {
             "usual": .list(
                 zip(specification.perspectives, row.after.first ?? []).map { perspective, effect in
                     var record = Self.record(effect)
-                    record["swiftName"] = .text(Naming.camel(perspective.name))
+                    record.add("swiftName", .text(Naming.camel(perspective.name)))
                     return record
                 }),
             "hasRefusals": .flag(!role.refusals.isEmpty), "hasRules": .flag(!role.afters.isEmpty),
@@ -224,14 +224,14 @@ extension OutputContext {
                     return nil
                 }
                 var record = outcomeRecord(index)
-                record["fact"] = .text(Naming.constant(fact))
-                record["swiftFact"] = .text(Naming.camel(fact))
+                record.add("fact", .text(Naming.constant(fact)))
+                record.add("swiftFact", .text(Naming.camel(fact)))
                 return record
             }
             var record = outcomeRecord(plain)
-            record["value"] = .text(value)
-            record["number"] = .text(hexadecimal(value))
-            record["conditional"] = .list(conditional)
+            record.add("value", .text(value))
+            record.add("number", .text(hexadecimal(value)))
+            record.add("conditional", .list(conditional))
             return record
         }
     }

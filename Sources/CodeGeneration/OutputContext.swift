@@ -91,24 +91,26 @@ final class OutputContext {
     // MARK: Names of operations, phases, policies, facts, rules and functions
 
     private func named(_ name: String, _ summary: String, _ more: Record) -> Record {
-        var record: Record = [
+        let record: Record = [
             "name": .text(name), "constant": .text(Naming.constant(name)), "swiftName": .text(Naming.camel(name)),
             "summary": .text(summary), "sentence": .text(Naming.sentence(summary)),
         ]
-        for field in more.fields { record[field.name] = field.value }
-        return record
+        return record.adding(more)
     }
 
     /// The records of an enumeration: the names in one column, and in another the numbers with the comma that follows
     /// all but the last.
     func enumerators(_ records: [Record], number field: String = "number") -> Value {
-        let records = records.enumerated().map { index, record -> Record in
+        let numbers = records.enumerated().map { index, record -> String in
+            guard case .text(let number)? = record[field] else { return "" }
+            return number + (index == records.count - 1 ? "" : ",")
+        }
+        let width = Naming.width(of: numbers)
+        let numbered = zip(records, numbers).map { record, number -> Record in
             var record = record
-            guard case .text(let number)? = record[field] else { return record }
-            record["numberColumn"] = .text(number + (index == records.count - 1 ? "" : ","))
+            record.add("numberColumn", .text(Naming.padded(number, to: width)))
             return record
         }
-        let numbered = adding(column: "numberColumn", of: "numberColumn", to: records)
         return .list(adding(column: "constantColumn", of: "constant", to: numbered))
     }
 
@@ -198,11 +200,9 @@ final class OutputContext {
             "bit": .text("\(operation.bit)"), "kind": .text(operation.kind), "flag": .text(operation.flag ?? ""),
             "isFlagged": .flag(operation.flag != nil),
             "flagNumber": .text(hexadecimal(operation.flag ?? "")), "lowBit": .text("\(lowest)"),
-            "highBit": .text("\(lowest + 1)"),
+            "highBit": .text("\(lowest + 1)"), "mask": .text(maskText(RuleTables.mask(operation))),
         ]
-        var record = named(operation.name, operation.summary, more)
-        record["mask"] = .text(maskText(RuleTables.mask(operation)))
-        return record
+        return named(operation.name, operation.summary, more)
     }
 
     private func record(_ policy: Policy) -> Record {

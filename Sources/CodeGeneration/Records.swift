@@ -11,7 +11,7 @@ func adding(column: String, of field: String, to records: [Record], suffix: Stri
     let width = records.map { text($0).utf8.count }.max() ?? 0
     return records.map { record in
         var record = record
-        record[column] = .text(Naming.padded(text(record), to: width))
+        record.add(column, .text(Naming.padded(text(record), to: width)))
         return record
     }
 }

@@ -7,7 +7,7 @@ package final class LazyRecord {
     private var made: [String] = []
     private var values: [String: Value] = [:]
 
-    /// - Parameter parts: those that most templates need first. No two of them have a name in common.
+    /// - Parameter parts: those that most templates need first. Two with a name in common are a programming error.
     package init(_ parts: [() -> Record]) { self.parts = parts[...] }
 
     /// The value of that name, for which parts are made until one has it.
@@ -28,7 +28,8 @@ package final class LazyRecord {
         guard let part = parts.popFirst() else { return false }
         for (name, value) in part().fields {
             made.append(name)
-            values[name] = value
+            let former = values.updateValue(value, forKey: name)
+            precondition(former == nil, "two parts have a field '\(name)'")
         }
         return true
     }

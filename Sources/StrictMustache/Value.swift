@@ -33,7 +33,7 @@ extension Value: ExpressibleByBooleanLiteral {
     package init(booleanLiteral value: Bool) { self = .flag(value) }
 }
 
-/// Named values, in the order in which they were first set.
+/// Named values, in the order in which they were added. No value overrides another of the same name: that is a programming error.
 ///
 /// Fields are searched one by one, which is fast for the few short names that a template uses.
 package struct Record: Sendable, ExpressibleByDictionaryLiteral {
@@ -43,9 +43,10 @@ package struct Record: Sendable, ExpressibleByDictionaryLiteral {
     /// As the literal gives them: to copy each into a tuple with names would take longer than all else.
     private var all: [(String, Value)] = []
 
-    /// A record of these fields, whose names differ.
+    /// Creates a record of these fields, whose names differ; builds without optimisation check that they do.
     package init(dictionaryLiteral elements: (String, Value)...) {
         all = elements
+        assert(Set(elements.map(\.0)).count == elements.count, "a record names a field twice: \(elements.map(\.0))")
     }
 
     /// The value of the field at an index.
@@ -60,20 +61,22 @@ package struct Record: Sendable, ExpressibleByDictionaryLiteral {
         return true
     }
 
-    /// The value of a field. Setting nil removes the field.
+    /// The value of a field.
     package subscript(name: String) -> Value? {
-        get {
-            for field in all where field.0 == name { return field.1 }
-            return nil
-        }
-        set {
-            let index = all.firstIndex { $0.0 == name }
-            switch (index, newValue) {
-            case (let index?, let value?): all[index].1 = value
-            case (let index?, nil): all.remove(at: index)
-            case (nil, let value?): all.append((name, value))
-            case (nil, nil): break
-            }
-        }
+        for field in all where field.0 == name { return field.1 }
+        return nil
+    }
+
+    /// Adds a field of a new name.
+    package mutating func add(_ name: String, _ value: Value) {
+        precondition(self[name] == nil, "the record already has a field '\(name)'")
+        all.append((name, value))
+    }
+
+    /// Returns the record with the fields of another, which have new names.
+    package func adding(_ other: Record) -> Record {
+        var record = self
+        for (name, value) in other.all { record.add(name, value) }
+        return record
     }
 }

@@ -18,9 +18,7 @@ struct SecondOpinionTests {
         let specification = try #require(Specification.load(files, into: &diagnostics).specification)
         #expect(diagnostics.all.isEmpty)
         let parts = OutputContext(tables: RuleTables(specification), source: "cryptoki.xml").parts.map { $0() }
-        let fields = parts.flatMap { $0.fields.map { ($0.name, $0.value) } }
-        #expect(Set(fields.map(\.0)).count == fields.count, "a name is in one part")
-        let record = fields.reduce(into: Record()) { $0[$1.0] = $1.1 }
+        let record = parts.reduce(Record()) { $0.adding($1) }
 
         let paths = try FileSystem.files(below: "\(root)/Templates").filter { $0.hasSuffix(".mustache") }
         let sources = try paths.map { (name: String($0.dropLast(9)), text: try Project.text("Templates/\($0)")) }
