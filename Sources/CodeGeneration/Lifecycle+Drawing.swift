@@ -110,11 +110,10 @@ extension Lifecycle {
             arrows.append(
                 arrow(of: edge, middle: middle, sign: sign, node: node, margin: isLeft ? 4 : right - 4, places))
         }
-        let nodes = zip(phases, places).enumerated().map { index, phase -> Record in
+        let nodes = zip(phases, places).map { name, place -> Record in
             [
-                "name": .text(phase.0), "x": Self.text(middle - node), "y": Self.text(phase.1 - Self.half),
-                "width": Self.text(2 * node), "height": Self.text(2 * Self.half), "baseline": Self.text(phase.1 + 4),
-                "isFirst": .flag(index == 0),
+                "name": .text(name), "x": Self.text(middle - node), "y": Self.text(place - Self.half),
+                "width": Self.text(2 * node), "height": Self.text(2 * Self.half), "baseline": Self.text(place + 4),
             ]
         }
         return [

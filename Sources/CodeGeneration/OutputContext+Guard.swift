@@ -52,9 +52,10 @@ extension OutputContext {
                 function.parameters.map {
                     ["name": .text($0.name), "type": .text($0.type + (pointers.contains($0.type) ? "?" : ""))]
                 }),
-            "admitParameters": .list(row.parameters.filter(\.admits).map { record($0.parameter) }),
-            "parameters": .list(row.parameters.map { record($0.parameter) }),
-            "factParameters": .list(facts.map { record($0.parameter) }),
+            "admitParameters": .list(
+                row.parameters.filter(\.admits).map { ["parameter": .text($0.parameter.name)] }),
+            "parameters": .list(row.parameters.map { ["parameter": .text($0.parameter.name)] }),
+            "factParameters": .list(facts.map { factRecord($0.parameter) }),
             "hasFacts": .flag(!facts.isEmpty),
             "flagParameter": name(.flags), "takesFlags": .flag(flags),
             "session": name(.none), "slot": name(.slot), "opened": name(.opened), "named": name(.function),

@@ -8,26 +8,25 @@ extension OutputContext {
     @inline(never)
     var headers: Record {
         let registry = specification.registry
-        let groups = registry.groups.map(record)
         let definitionWidth = Naming.width(of: registry.scalars.map(\.definition))
         let targetWidth = Naming.width(of: registry.pointers.map(\.target))
         return [
             "version": .text(version?.name ?? ""), "versionMajor": .text(version?.major ?? ""),
             "versionMinor": .text(version?.minor ?? ""), "versionAmendment": .text(version?.amendment ?? ""),
             "oldestVersion": .text(oldestVersion),
-            "constantGroups": .list(groups),
-            "kinds": .list(registry.groups.indices.filter { registry.groups[$0].noun != nil }.map { groups[$0] }),
+            "constantGroups": .list(registry.groups.map(record)),
+            "kinds": .list(registry.groups.compactMap { group in group.noun.map { kind(group, noun: $0) } }),
             "scalars": .list(
                 registry.scalars.map {
                     [
-                        "name": .text($0.name), "definition": .text($0.definition),
+                        "name": .text($0.name),
                         "definitionColumn": .text(Naming.padded($0.definition, to: definitionWidth)),
                     ]
                 }),
             "pointers": .list(
                 registry.pointers.map {
                     [
-                        "name": .text($0.name), "target": .text($0.target),
+                        "name": .text($0.name),
                         "targetColumn": .text(Naming.padded($0.target, to: targetWidth)),
                     ]
                 }),
@@ -35,7 +34,8 @@ extension OutputContext {
                 registry.callbacks.map {
                     [
                         "name": .text($0.name), "returns": .text($0.returns),
-                        "arguments": .list(records(of: $0.arguments)),
+                        "arguments": .list(
+                            $0.arguments.map { ["type": .text($0.type), "name": .text($0.name)] }),
                     ]
                 }),
             "structures": .list(
@@ -61,26 +61,39 @@ extension OutputContext {
         let width =
             Naming.width(of: group.constants.lazy.filter { !$0.isAlias }.map(\.value)) + group.suffix.utf8.count
         let nameWidth = Naming.width(of: group.constants.lazy.map(\.name))
-        let aligned = group.constants.map { constant -> Record in
+        let constants = group.constants.map { constant -> Record in
             var value = constant.value + (constant.isAlias ? "" : group.suffix)
             if value.hasPrefix("~") { value = "(\(value))" }
             let remark = remark(of: constant)
             return [
                 "name": .text(constant.name), "value": .text(value),
                 // Another name may be long, and does not push the numbers' remarks aside.
-                "valueColumn": .text(Naming.padded(value, to: width)), "number": .text(hexadecimal(constant.name)),
-                "swiftName": .text(Naming.member(constant.name, without: group.prefix)),
+                "valueColumn": .text(Naming.padded(value, to: width)),
                 "isGuarded": .flag(constant.isGuarded),
                 "hasRemark": .flag(!remark.isEmpty), "remark": .text(remark),
                 "nameColumn": .text(Naming.padded(constant.name, to: nameWidth)),
             ]
         }
+        return ["summary": .text(Naming.sentence(group.summary)), "constants": .list(constants)]
+    }
+
+    /// - Parameter noun: what one of the constants is called.
+    private func kind(_ group: Registry.ConstantGroup, noun: String) -> Record {
+        let numbers = group.constants.map { Value.text(hexadecimal($0.name)) }
+        let constants = zip(group.constants, numbers).map { constant, number -> Record in
+            let remark = remark(of: constant)
+            return [
+                "name": .text(constant.name), "number": number,
+                "swiftName": .text(Naming.member(constant.name, without: group.prefix)),
+                "hasRemark": .flag(!remark.isEmpty), "remark": .text(remark),
+            ]
+        }
+        let values = zip(group.constants, numbers).filter { !$0.0.isAlias }
         return [
-            "group": .text(group.name), "summary": .text(Naming.sentence(group.summary)),
-            "isFlags": .flag(group.isFlags), "cName": .text(Naming.constant(group.noun ?? "").lowercased()),
-            "cConstant": .text(Naming.constant(group.noun ?? "")),
-            "swiftType": .text(Naming.type(group.noun ?? "")), "constants": .list(aligned),
-            "values": .list(group.constants.indices.filter { !group.constants[$0].isAlias }.map { aligned[$0] }),
+            "summary": .text(Naming.sentence(group.summary)), "isFlags": .flag(group.isFlags),
+            "cName": .text(Naming.constant(noun).lowercased()), "cConstant": .text(Naming.constant(noun)),
+            "swiftType": .text(Naming.type(noun)), "constants": .list(constants),
+            "values": .list(values.map { ["name": .text($0.name), "number": $1] }),
         ]
     }
 
@@ -101,7 +114,7 @@ extension OutputContext {
         let width = Naming.width(of: variables.lazy.map(\.type))
         return variables.map { variable in
             [
-                "type": .text(variable.type), "name": .text(variable.name), "isArray": .flag(variable.count != nil),
+                "name": .text(variable.name), "isArray": .flag(variable.count != nil),
                 "count": .text(variable.count.map { "\($0)" } ?? ""),
                 "typeColumn": .text(Naming.padded(variable.type, to: width)),
             ]
@@ -122,7 +135,7 @@ extension OutputContext {
                 let width = Naming.width(of: function.parameters.lazy.map(\.type))
                 let parameters = function.parameters.map { parameter -> Record in
                     [
-                        "type": .text(parameter.type), "name": .text(parameter.name),
+                        "name": .text(parameter.name),
                         "typeColumn": .text(Naming.padded(parameter.type, to: width)),
                     ]
                 }

@@ -15,7 +15,6 @@ extension OutputContext {
                 specification.exclusions.indices.map { exclusion in
                     [
                         "id": .text(specification.exclusions[exclusion].rule.id),
-                        "text": .text(specification.exclusions[exclusion].rule.text),
                         "applied": .list(
                             specification.policies.map {
                                 [
@@ -59,9 +58,10 @@ extension OutputContext {
             "name": .text(policy.name), "sentence": .text(Naming.sentence(policy.summary)),
             "most": .text(policy.most.map { "\($0)" } ?? "one of each kind"),
             "within": .text(policy.within.map { specification.policies[$0].name } ?? ""),
-            "isWithin": .flag(policy.within != nil), "isFirst": .flag(index == 0),
+            "isWithin": .flag(policy.within != nil),
             "columns": .list(specification.operations.map { link($0.name) }), "rows": .list(rows),
-            "named": .list(named.map(page(ofExclusion:))),
+            "named": .list(
+                named.map { key(ofExclusion: $0).adding(["text": .text(specification.exclusions[$0].rule.text)]) }),
             "calls": .list(groups.map { ["name": .text($0.name), "summary": .text($0.summary)] }),
             "suits": .text(
                 token.map { $0.set == index ? "set" : $0.clear == index ? "clear" : "" } ?? ""),
@@ -76,11 +76,11 @@ extension OutputContext {
         ]
     }
 
-    private func page(ofExclusion index: Int) -> Record {
+    /// What stands for a rule in a cell.
+    private func key(ofExclusion index: Int) -> Record {
         let rule = specification.exclusions[index].rule
         return [
-            "id": .text(rule.id), "number": .text("\(rule.number ?? 0)"), "text": .text(rule.text),
-            "tone": .text(tone(ofExclusion: index)),
+            "id": .text(rule.id), "number": .text("\(rule.number ?? 0)"), "tone": .text(tone(ofExclusion: index)),
         ]
     }
 
@@ -107,16 +107,13 @@ extension OutputContext {
         if starting == nil, excluded.allSatisfy({ $0 == nil }) { return nil }
         let cells = zip(specification.operations.indices, excluded).map { active, exclusion -> Record in
             if let exclusion {
-                var record = page(ofExclusion: exclusion)
-                record.add("isRefused", true)
-                return record
+                return key(ofExclusion: exclusion).adding(["isRefused": true])
             }
             let pair = specification.pairs.first {
                 ($0.first, $0.second) == (starting, active) || ($0.first, $0.second) == (active, starting)
             }
             return [
                 "isRefused": false, "isPair": .flag(pair != nil && hasPairs(policy)), "id": .text(pair?.rule.id ?? ""),
-                "active": .text(specification.operations[active].name),
             ]
         }
         return ["name": .text(name), "isStart": .flag(starting != nil), "cells": .list(cells)]
@@ -137,7 +134,7 @@ extension OutputContext {
             "partners": .list(
                 partners.map { pair in
                     let other = pair.first == index ? pair.second : pair.first
-                    return ["name": .text(specification.operations[other].name), "id": .text(pair.rule.id)]
+                    return link(specification.operations[other].name)
                 }),
             "hasPartners": .flag(!partners.isEmpty),
             "edges": .list(

@@ -35,7 +35,7 @@ extension OutputContext {
             "contentions": .list(tables.contentions.map(record)),
             "exclusions": .list(specification.exclusions.map { ["number": .text("\($0.rule.number ?? 0)")] }),
             "roles": .list(tables.roles.map(record)),
-            "outcomes": enumerators(outcomeRecords, number: "index"),
+            "outcomes": outcomeRecords,
             "common": .list(effects(tables.commonOutcomes, tables.common)),
             "outcomeCases": .list(outcomeCases),
             "usualValue": .text(specification.outcomes.first?.value ?? ""),
@@ -135,9 +135,7 @@ extension OutputContext {
             "variantNumber": .text("\(role.variant?.role ?? 0)"),
             "usual": .list(
                 zip(specification.perspectives, row.after.first ?? []).map { perspective, effect in
-                    var record = Self.record(effect)
-                    record.add("swiftName", .text(Naming.camel(perspective.name)))
-                    return record
+                    Self.bits(of: effect).adding(["swiftName": .text(Naming.camel(perspective.name))])
                 }),
             "hasRefusals": .flag(!role.refusals.isEmpty), "hasRules": .flag(!role.afters.isEmpty),
             "refusals": .list(
@@ -160,13 +158,19 @@ extension OutputContext {
 
     private static func record(_ effect: RuleTables.Effect) -> Record {
         func target(_ code: Phase.Code) -> Value { .text("\(effect.targets[code.rawValue].rawValue)") }
-        let bits = effect.targets.reversed().map { (code: Phase.Code) -> String in
+        let words: Record = [
+            "keeps": .flag(effect.targets == RuleTables.Effect.keep.targets),
+            "idle": target(.idle), "ready": target(.ready), "uncertain": target(.uncertain), "parts": target(.parts),
+        ]
+        return words.adding(bits(of: effect))
+    }
+
+    private static func bits(of effect: RuleTables.Effect) -> Record {
+        let binary = effect.targets.reversed().map { (code: Phase.Code) -> String in
             "\(code.rawValue >> 1)\(code.rawValue & 1)"
         }
         return [
-            "keeps": .flag(effect.targets == RuleTables.Effect.keep.targets),
-            "idle": target(.idle), "ready": target(.ready), "uncertain": target(.uncertain), "parts": target(.parts),
-            "binary": .text(bits.joined(separator: "_")),
+            "binary": .text(binary.joined(separator: "_")),
             "together": .flag(effect.together), "every": .flag(effect.every), "endsUnsaved": .flag(effect.endsUnsaved),
             "contradiction": .flag(effect.contradiction),
             "reachesToken": .flag(effect.reach == .token), "reachesLibrary": .flag(effect.reach == .library),
@@ -200,15 +204,19 @@ extension OutputContext {
         (tables.roleOutcomes + tables.commonOutcomes).firstIndex(of: outcome) ?? 0
     }
 
-    private var outcomeRecords: [Record] {
-        (tables.roleOutcomes + tables.commonOutcomes).map { outcomeRecord($0) }
+    private var outcomeRecords: Value {
+        enumerators(
+            (tables.roleOutcomes + tables.commonOutcomes).map { index in
+                let outcome = specification.outcomes[index]
+                return (outcome.name, outcomeIndex(index), ["summary": .text(outcome.summary)])
+            })
     }
 
     private func outcomeRecord(_ index: Int) -> Record {
         let outcome = specification.outcomes[index]
         return [
             "name": .text(outcome.name), "constant": .text(Naming.constant(outcome.name)),
-            "index": .text("\(outcomeIndex(index))"), "summary": .text(outcome.summary),
+            "index": .text("\(outcomeIndex(index))"),
         ]
     }
 
@@ -258,42 +266,5 @@ extension OutputContext {
                 ["function": .text(function.name), "flag": .text($0), "number": .text(hexadecimal($0))]
             }
         }
-    }
-
-    // MARK: Functions by name
-
-    /// The functions for which the rules have something to do, and their arguments.
-    @inline(never)
-    var byName: Record {
-        let ruled = tables.functions.filter(\.isRuled).map { row -> Record in
-            let function = specification.functions[row.function]
-            return [
-                "name": .text(function.name), "summary": .text(function.summary),
-                "mask": .text(maskText(row.operations)), "roleNumber": .text("\(function.role)"),
-                "roleName": .text(Naming.member(role: specification.roles[function.role].name)),
-                "contentionNumber": .text("\(row.contention)"), "waits": .text(row.waits ? "1" : "0"),
-                "citation": .text(place(of: function)),
-                "admitParameters": .list(row.parameters.filter(\.admits).map { record($0.parameter) }),
-                "parameters": .list(row.parameters.map { record($0.parameter) }),
-                "takesAdmitParameters": .flag(row.parameters.contains(where: \.admits)),
-                "takesParameters": .flag(!row.parameters.isEmpty),
-            ]
-        }
-        return ["ruledFunctions": .list(ruled)]
-    }
-
-    func record(_ parameter: Function.Parameter) -> Record {
-        guard let use = parameter.use.map({ specification.uses[$0] }) else { return [:] }
-        let fact = use.fact.map { specification.facts[$0].name } ?? ""
-        let value = use.value ?? ""
-        return [
-            "parameter": .text(parameter.name), "fact": .text(Naming.constant(fact)),
-            "factName": .text(Naming.camel(fact)),
-            "value": .text(value), "number": .text(hexadecimal(value)),
-            "isPointer": .flag(use.test == .null || use.test == .notNull),
-            "isNull": .flag(use.test == .null), "isNotNull": .flag(use.test == .notNull),
-            "isFlag": .flag(use.test == .flag), "isEqual": .flag(use.test == .equal),
-            "isFlags": .flag(use.test == .flags), "isCompared": .flag(use.test == .flag || use.test == .equal),
-        ]
     }
 }

@@ -92,26 +92,27 @@ final class OutputContext {
 
     private func named(_ name: String, _ summary: String, _ more: Record) -> Record {
         let record: Record = [
-            "name": .text(name), "constant": .text(Naming.constant(name)), "swiftName": .text(Naming.camel(name)),
+            "name": .text(name), "swiftName": .text(Naming.camel(name)),
             "summary": .text(summary), "sentence": .text(Naming.sentence(summary)),
         ]
         return record.adding(more)
     }
 
-    /// The records of an enumeration: the names in one column, and in another the numbers with the comma that follows
-    /// all but the last.
-    func enumerators(_ records: [Record], number field: String = "number") -> Value {
-        let numbers = records.enumerated().map { index, record -> String in
-            guard case .text(let number)? = record[field] else { return "" }
-            return number + (index == records.count - 1 ? "" : ",")
-        }
-        let width = Naming.width(of: numbers)
-        let numbered = zip(records, numbers).map { record, number -> Record in
-            var record = record
-            record.add("numberColumn", .text(Naming.padded(number, to: width)))
-            return record
-        }
-        return .list(adding(column: "constantColumn", of: "constant", to: numbered))
+    /// Returns the records of an enumeration of C: in one column the names, in another the numbers, with the comma that
+    /// follows all but the last.
+    ///
+    /// - Parameter items: the name and the number of each, with its other fields.
+    func enumerators(_ items: [(name: String, number: Int, record: Record)]) -> Value {
+        let names = items.map { Naming.constant($0.name) }
+        let numbers = items.indices.map { "\(items[$0].number)" + ($0 == items.count - 1 ? "" : ",") }
+        let (nameWidth, numberWidth) = (Naming.width(of: names), Naming.width(of: numbers))
+        return .list(
+            items.indices.map { index in
+                var record = items[index].record
+                record.add("numberColumn", .text(Naming.padded(numbers[index], to: numberWidth)))
+                record.add("constantColumn", .text(Naming.padded(names[index], to: nameWidth)))
+                return record
+            })
     }
 
     @inline(never)
@@ -124,29 +125,28 @@ final class OutputContext {
         let functionWidth = Naming.width(of: specification.functions.map(\.name))
         return [
             "constants": .list(constants),
-            "operations": enumerators(specification.operations.map(record), number: "bit"),
-            "phases": enumerators(phases.map(record), number: "code"),
-            "distinctPhases": .list(distinct.map(record)),
-            "phaseAliases": .list(aliases.map(record)),
-            "perspectives": enumerators(
-                specification.perspectives.map {
-                    named(
-                        $0.name, $0.summary,
-                        [
-                            "number": .text("\($0.number)"), "knows": .text($0.knowsUncertainty ? "0" : "1"),
-                            "refuses": .text($0.refusesOutOfPhase ? "1" : "0"),
-                        ])
+            "operations": enumerators(specification.operations.map { ($0.name, $0.bit, record($0)) }),
+            "phases": enumerators(
+                phases.map {
+                    ($0.name, $0.code.rawValue, ["name": .text($0.name), "summary": .text($0.summary)])
                 }),
-            "policies": enumerators(specification.policies.map(record)),
-            "conflicts": enumerators(
-                specification.conflicts.map {
-                    named(
-                        $0.name, $0.summary,
-                        [
-                            "number": .text("\($0.number)"), "abandons": .text($0.abandons ? "1" : "0"),
-                            "isAbandoning": .flag($0.abandons),
-                        ])
+            "distinctPhases": .list(
+                distinct.map {
+                    [
+                        "name": .text($0.name), "swiftName": .text(Naming.camel($0.name)),
+                        "sentence": .text(Naming.sentence($0.summary)), "code": .text("\($0.code.rawValue)"),
+                    ]
                 }),
+            "phaseAliases": .list(
+                aliases.map {
+                    [
+                        "swiftName": .text(Naming.camel($0.name)), "sentence": .text(Naming.sentence($0.summary)),
+                        "distinctName": .text(Naming.camel(firstPhase(like: $0))),
+                    ]
+                }),
+            "perspectives": enumerators(specification.perspectives.map { ($0.name, $0.number, record($0)) }),
+            "policies": enumerators(specification.policies.map { ($0.name, $0.number, record($0)) }),
+            "conflicts": enumerators(specification.conflicts.map { ($0.name, $0.number, record($0)) }),
             "defaultConflict": .text(Naming.camel(specification.conflicts.min { $0.number < $1.number }?.name ?? "")),
             "defaultPolicy": .text(Naming.camel(specification.policies.min { $0.number < $1.number }?.name ?? "")),
             "defaultPolicyName": .text(specification.policies.min { $0.number < $1.number }?.name ?? ""),
@@ -156,9 +156,10 @@ final class OutputContext {
             "defaultPerspective": .text(
                 Naming.camel(specification.perspectives.min { $0.number < $1.number }?.name ?? "")),
             "facts": enumerators(
-                specification.facts.map { named($0.name, $0.summary, ["value": .text("\(1 << $0.bit)")]) },
-                number: "value"),
-            "rules": enumerators(breakableRules.map(record)),
+                specification.facts.map { fact in
+                    (fact.name, 1 << fact.bit, named(fact.name, fact.summary, ["value": .text("\(1 << fact.bit)")]))
+                }),
+            "rules": .list(breakableRules.map { record($0, width: ruleWidth) }),
             "noneColumn": .text(Naming.padded("NONE", to: ruleWidth)),
             "unknownColumn": .text(Naming.padded("UNKNOWN", to: functionWidth - "FUNCTION_".count)),
             "functions": .list(tables.functions.map { record($0, width: functionWidth) }),
@@ -170,10 +171,23 @@ final class OutputContext {
         specification.phases.first { $0.code == phase.code }?.name ?? phase.name
     }
 
-    private func record(_ phase: Phase) -> Record {
+    private func record(_ perspective: Perspective) -> Record {
         named(
-            phase.name, phase.summary,
-            ["code": .text("\(phase.code.rawValue)"), "distinctName": .text(Naming.camel(firstPhase(like: phase)))])
+            perspective.name, perspective.summary,
+            [
+                "constant": .text(Naming.constant(perspective.name)), "number": .text("\(perspective.number)"),
+                "knows": .text(perspective.knowsUncertainty ? "0" : "1"),
+                "refuses": .text(perspective.refusesOutOfPhase ? "1" : "0"),
+            ])
+    }
+
+    private func record(_ conflict: Conflict) -> Record {
+        named(
+            conflict.name, conflict.summary,
+            [
+                "number": .text("\(conflict.number)"), "abandons": .text(conflict.abandons ? "1" : "0"),
+                "isAbandoning": .flag(conflict.abandons),
+            ])
     }
 
     /// The constants of the standard that rules name: return values, and what arguments are compared with.
@@ -188,7 +202,7 @@ final class OutputContext {
         let width = Naming.width(of: constants.map(\.name))
         return constants.map {
             [
-                "name": .text($0.name), "value": .text(hexadecimal($0.name) + "UL"),
+                "value": .text(hexadecimal($0.name) + "UL"),
                 "nameColumn": .text(Naming.padded($0.name, to: width)),
             ]
         }
@@ -227,16 +241,16 @@ final class OutputContext {
         ]
     }
 
-    private func record(_ rule: (rule: Rule, returnValue: String)) -> Record {
-        named(
-            rule.rule.id, rule.rule.text,
-            [
-                "id": .text(rule.rule.id), "number": .text("\(rule.rule.number ?? 0)"),
-                "text": .text(Naming.literal(rule.rule.text)),
-                "citation": .text(Naming.literal(rule.rule.citation.words)),
-                "reading": .text(rule.rule.reading ?? ""), "returnValue": .text(rule.returnValue),
-                "returnNumber": .text(hexadecimal(rule.returnValue)),
-            ])
+    private func record(_ rule: (rule: Rule, returnValue: String), width: Int) -> Record {
+        let constant = Naming.constant(rule.rule.id)
+        return [
+            "id": .text(rule.rule.id), "number": .text("\(rule.rule.number ?? 0)"),
+            "constant": .text(constant), "constantColumn": .text(Naming.padded(constant, to: width)),
+            "swiftName": .text(Naming.camel(rule.rule.id)), "text": .text(Naming.literal(rule.rule.text)),
+            "citation": .text(Naming.literal(rule.rule.citation.words)),
+            "reading": .text(rule.rule.reading ?? ""), "returnValue": .text(rule.returnValue),
+            "returnNumber": .text(hexadecimal(rule.returnValue)),
+        ]
     }
 
     private func record(_ row: RuleTables.FunctionRow, width: Int) -> Record {

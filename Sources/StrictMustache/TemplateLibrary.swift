@@ -73,6 +73,12 @@ package struct TemplateLibrary: Sendable {
         program = TemplateProgram(templates)
     }
 
+    /// The template of that name; nil if there is none.
+    func template(named name: String) -> Template? { numbers[name].map(template) }
+
+    /// The template of a number, as partials have it.
+    func template(_ number: Int) -> Template { templates[number] }
+
     /// What becomes of the texts of fields.
     package enum Escaping: Sendable {
         /// They are inserted as they are.
