@@ -32,6 +32,7 @@ extension OutputContext {
             "pageRules": .list(breakableRules.map { page(of: $0, breakers) }),
             "pageRoles": pageRoles,
             "pageOutcomes": .list(specification.outcomes.map(page(of:))),
+            "pageFunctions": .list(tables.functions.map { row(of: specification.functions[$0.function]) }),
             "pageCategories": .list(categories.map { page(ofCategory: $0, breakers) }),
             "functionIndex": .list(specification.functions.map(\.name).sorted().map(link)),
         ]
@@ -126,7 +127,9 @@ extension OutputContext {
         let lifecycle = lifecycles[index]
         let partners = specification.pairs.filter { $0.first == index || $0.second == index }
         let fields: Record = [
-            "name": .text(operation.name), "sentence": .text(Naming.sentence(operation.summary)),
+            "name": .text(operation.name), "summary": .text(operation.summary),
+            "sentence": .text(Naming.sentence(operation.summary)),
+            "lowBit": .text("\(2 * operation.bit)"), "highBit": .text("\(2 * operation.bit + 1)"),
             "kind": .text(operation.kind), "flag": .text(operation.flag ?? ""),
             "isFlagged": .flag(operation.flag != nil), "isSaved": .flag(operation.isSaved),
             "functions": .list(
@@ -219,6 +222,17 @@ extension OutputContext {
             names.append(function.category)
         }
         return names
+    }
+
+    /// A function in a table of all.
+    private func row(of function: Function) -> Record {
+        [
+            "name": .text(function.name), "number": .text("\(function.number)"), "summary": .text(function.summary),
+            "since": .text(function.since), "category": .text(function.category),
+            "role": .text(specification.roles[function.role].name),
+            "operations": .list(function.operations.map { link(specification.operations[$0].name) }),
+            "section": .text(function.citation.section),
+        ]
     }
 
     private func page(ofCategory name: String, _ breakers: Breakers) -> Record {

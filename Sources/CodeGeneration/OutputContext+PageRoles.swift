@@ -42,13 +42,20 @@ extension OutputContext {
             "hasCases": .flag(changes), "hasLines": .flag(!role.afters.isEmpty), "sides": .list(sides),
             "isAsync": .flag(async != nil && async != .end), "completes": .flag(async == .complete),
             "identifies": .flag(async == .identify), "joins": .flag(async == .join), "cancels": .flag(async == .cancel),
-            "lines": .list(
-                role.afters.map { after in
-                    [
-                        "id": .text(after.rule.id), "citation": .text(after.rule.citation.words),
-                        "reading": .text(after.rule.reading ?? ""), "hasReading": .flag(after.rule.reading != nil),
-                    ]
-                }),
+            "lines": .list(role.afters.map(page(of:))),
+        ]
+    }
+
+    private func page(of after: Role.After) -> Record {
+        var target = after.to.map { specification.phases[$0].name } ?? "the phase stays"
+        if let from = after.from { target += ", from \(specification.phases[from].name)" }
+        if after.together { target += ", if both may be active" }
+        if let known = after.known { target += "; an owner's \(specification.phases[known].name)" }
+        if after.endsUnsaved { target += "; idle what cannot be saved" }
+        if after.reach != .session { target += "; in every session of the \(after.reach.rawValue)" }
+        return [
+            "id": .text(after.rule.id), "target": .text(target), "citation": .text(after.rule.citation.words),
+            "reading": .text(after.rule.reading ?? ""), "hasReading": .flag(after.rule.reading != nil),
         ]
     }
 

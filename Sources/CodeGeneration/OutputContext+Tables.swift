@@ -137,10 +137,6 @@ extension OutputContext {
                 zip(specification.perspectives, row.after.first ?? []).map { perspective, effect in
                     Self.bits(of: effect).adding(["swiftName": .text(Naming.camel(perspective.name))])
                 }),
-            "hasRefusals": .flag(!role.refusals.isEmpty), "hasRules": .flag(!role.afters.isEmpty),
-            "refusals": .list(
-                role.refusals.map { ["id": .text($0.rule.id), "phase": .text(specification.phases[$0.phase].name)] }),
-            "afterRules": .list(role.afters.map(record)),
         ]
     }
 
@@ -174,19 +170,6 @@ extension OutputContext {
             "together": .flag(effect.together), "every": .flag(effect.every), "endsUnsaved": .flag(effect.endsUnsaved),
             "contradiction": .flag(effect.contradiction),
             "reachesToken": .flag(effect.reach == .token), "reachesLibrary": .flag(effect.reach == .library),
-        ]
-    }
-
-    private func record(_ after: Role.After) -> Record {
-        var target = after.to.map { specification.phases[$0].name } ?? "the phase stays"
-        if let from = after.from { target += ", from \(specification.phases[from].name)" }
-        if after.together { target += ", if both may be active" }
-        if let known = after.known { target += "; an owner's \(specification.phases[known].name)" }
-        if after.endsUnsaved { target += "; idle what cannot be saved" }
-        if after.reach != .session { target += "; in every session of the \(after.reach.rawValue)" }
-        return [
-            "id": .text(after.rule.id), "target": .text(target), "citation": .text(after.rule.citation.words),
-            "reading": .text(after.rule.reading ?? ""),
         ]
     }
 

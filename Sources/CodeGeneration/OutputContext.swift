@@ -209,12 +209,10 @@ final class OutputContext {
     }
 
     private func record(_ operation: Operation) -> Record {
-        let lowest = 2 * operation.bit
         let more: Record = [
-            "bit": .text("\(operation.bit)"), "kind": .text(operation.kind), "flag": .text(operation.flag ?? ""),
-            "isFlagged": .flag(operation.flag != nil),
-            "flagNumber": .text(hexadecimal(operation.flag ?? "")), "lowBit": .text("\(lowest)"),
-            "highBit": .text("\(lowest + 1)"), "mask": .text(maskText(RuleTables.mask(operation))),
+            "bit": .text("\(operation.bit)"), "flag": .text(operation.flag ?? ""),
+            "isFlagged": .flag(operation.flag != nil), "flagNumber": .text(hexadecimal(operation.flag ?? "")),
+            "mask": .text(maskText(RuleTables.mask(operation))),
         ]
         return named(operation.name, operation.summary, more)
     }
@@ -248,7 +246,7 @@ final class OutputContext {
             "constant": .text(constant), "constantColumn": .text(Naming.padded(constant, to: width)),
             "swiftName": .text(Naming.camel(rule.rule.id)), "text": .text(Naming.literal(rule.rule.text)),
             "citation": .text(Naming.literal(rule.rule.citation.words)),
-            "reading": .text(rule.rule.reading ?? ""), "returnValue": .text(rule.returnValue),
+            "returnValue": .text(rule.returnValue),
             "returnNumber": .text(hexadecimal(rule.returnValue)),
         ]
     }
@@ -256,13 +254,8 @@ final class OutputContext {
     private func record(_ row: RuleTables.FunctionRow, width: Int) -> Record {
         let function = specification.functions[row.function]
         return [
-            "name": .text(function.name), "number": .text("\(function.number)"), "summary": .text(function.summary),
+            "name": .text(function.name), "number": .text("\(function.number)"),
             "sentence": .text(Naming.sentence(function.summary)), "citation": .text(place(of: function)),
-            "since": .text(function.since), "category": .text(function.category),
-            "section": .text(function.citation.section),
-            "role": .text(specification.roles[function.role].name),
-            "operationNames": .text(
-                function.operations.map { specification.operations[$0].name }.joined(separator: ", ")),
             "nameColumn": .text(Naming.padded(function.name, to: width)),
         ]
     }
@@ -273,19 +266,16 @@ final class OutputContext {
         return "\(document.name) \(document.version), \(function.citation.section)"
     }
 
-    /// Which start each active operation of a row's column lets through.
+    /// For each start the active operations that let it through.
     private func matrix(of policy: Policy) -> [Record] {
         guard let index = specification.policies.firstIndex(where: { $0.name == policy.name }) else { return [] }
         return tables.contentions.compactMap { contention in
             guard case .start(let starting) = contention.calls else { return nil }
-            let cells = specification.operations.map { active -> Record in
-                ["mark": contention.maskByPolicy[index] & RuleTables.mask(active) == 0 ? "yes" : "–"]
-            }
             let partners = specification.operations.filter {
                 contention.maskByPolicy[index] & RuleTables.mask($0) == 0
             }
             return [
-                "name": .text(specification.operations[starting].name), "cells": .list(cells),
+                "name": .text(specification.operations[starting].name),
                 "hasPartners": .flag(!partners.isEmpty),
                 "partners": .list(partners.map { ["name": .text($0.name)] }),
             ]
