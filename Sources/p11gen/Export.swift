@@ -6,18 +6,21 @@ import CodeGeneration
 struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
-        abstract: "Prints the data for programs in other languages.",
-        discussion: "What it holds is described in docs/export.md.")
+        abstract: "Print the data for programs in other languages, or the names that templates can use.",
+        discussion: "docs/export.md describes the JSON, Templates/README.md the names.")
 
     @OptionGroup var data: DataOptions
 
     @OptionGroup var messages: MessageOptions
 
-    @Flag(help: "Print JSON.")
+    @Flag(help: "Print the data as JSON (default).")
     var json = false
 
+    @Flag(help: "Print each name that templates can use, with the kind of its value: text, flag, list or record.")
+    var templateNames = false
+
     func validate() throws {
-        if !json { throw ValidationError("Say in which form: --json is the one that there is.") }
+        if json, templateNames { throw ValidationError("give --json or --template-names, not both") }
     }
 
     func run() throws {
@@ -25,7 +28,7 @@ struct Export: ParsableCommand {
             let data = try RuleData(try data.sources)
             leave(data)
             messages.say(data.warnings)
-            print(data.json, terminator: "")
+            print(templateNames ? TemplateNames(data).listing : data.json, terminator: "")
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CryptokiSpecification
+import Foundation
 import RuleCompiler
 import SourceDiagnostics
 import StrictMustache
@@ -9,7 +10,7 @@ import Testing
 
 @testable import CodeGeneration
 
-/// The names that templates can use: each is read by a template.
+/// The names that templates can use: each is read by a template, and Templates/README.md describes it.
 struct TemplateNameTests {
     @Test func everyFieldIsRead() throws {
         let schema = try Self.schema()
@@ -21,6 +22,40 @@ struct TemplateNameTests {
             for source in sources where source.name.contains("/") { library.markReads(of: source.name, in: schema) }
         }
         #expect(schema.paths.filter { !$0.field.isRead }.map(\.path) == [], "delete what no template reads")
+    }
+
+    @Test func theReadmeDescribesEveryName() throws {
+        let schema = try Self.schema()
+        var described: [String] = []
+        for line in try Project.text("Templates/README.md").components(separatedBy: "\n") where line.hasPrefix("| `") {
+            let cells = line.components(separatedBy: " | ")
+            let names = cells[0].matches(of: #/`([A-Za-z]+)`/#).map { String($0.output.1) }
+            // Other tables are about the language and the effects.
+            guard cells.count == 3, let first = names.first.flatMap({ schema[$0] }) else { continue }
+            described += names
+            #expect(cells[1] == Self.fields(of: first), "what Templates/README.md has to list of \(names[0])")
+            let isAlone = names.count == 1 || names.allSatisfy { schema[$0]?.fields.isEmpty ?? false }
+            #expect(isAlone, "\(names) have fields: give each a row")
+        }
+        #expect(described.sorted() == schema.fields.map(\.name).sorted())
+    }
+
+    /// The fields of a record as the README lists them, or the kind of a value that has none.
+    private static func fields(of field: FieldSchema) -> String {
+        func list(_ field: FieldSchema) -> String {
+            field.fields.map { "`\($0.name)`" + ($0.fields.isEmpty ? "" : " (\(list($0)))") }.joined(separator: ", ")
+        }
+        return field.fields.isEmpty ? field.kind.rawValue : list(field)
+    }
+
+    @Test func theListingHasEveryName() throws {
+        let listing = try run(Project.generator, ["export", "--template-names"])
+        #expect(listing.status == 0 && listing.errors.isEmpty, "\(listing)")
+        let paths = listing.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        #expect(paths == (try Self.schema()).paths.map { [$0.path, $0.field.kind.rawValue] })
+        #expect(listing.output.contains("\nroles.after.effects.idle "))
+        #expect(try run(Project.generator, ["export", "--template-names", "--json"]).status == 64)
+        #expect(try run(Project.generator, ["export"]).output == run(Project.generator, ["export", "--json"]).output)
     }
 
     private static func schema() throws -> FieldSchema {
