@@ -132,8 +132,10 @@ if isFuzzed {
         .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
         .target(name: "FuzzSupport", dependencies: ["CFuzzer", "SourceDiagnostics"], path: "Tests/Fuzz/Support"),
     ]
-    // Outside of the guard's own files only these two functions are called: a harness stands in for them.
-    let wrapped = ["platform_write", "platform_open_log"].flatMap { ["-Xlinker", "--wrap=\($0)"] }
+    // Outside of the guard's own files only these functions are called: a harness stands in for them.
+    let wrapped = ["platform_write", "platform_open_log", "platform_has_standard_error"].flatMap {
+        ["-Xlinker", "--wrap=\($0)"]
+    }
     func harness(_ name: String, _ tested: [Target.Dependency], _ linking: [String] = []) -> Target {
         .executableTarget(
             name: "fuzz-\(name.lowercased())", dependencies: ["FuzzSupport"] + tested, path: "Tests/Fuzz/\(name)",

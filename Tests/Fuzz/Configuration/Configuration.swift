@@ -49,7 +49,7 @@ private func check(_ guardPath: String, _ model: Model) {
         Configuration.current = Configuration()
     }
     expect(isGood == (model.faults == 0), "good is what is right: \(isGood), \(model)")
-    expect(said.count == model.faults, "a line for each fault: \(said), \(model)")
+    expect(said.count == (model.losesLines(of: getpid()) ? 0 : model.faults), "a line for each fault: \(said), \(model)")
     expect(bytes(made.module) == model.values["module"], "the module: \(model)")
     expect(bytes(made.log) == model.values["log"], "the log: \(model)")
     expect(bytes(made.reference) == model.values["reference"], "the page: \(model)")
@@ -87,6 +87,10 @@ public func pretendToOpenLog(_ path: UnsafePointer<CChar>) -> CInt {
     openLog = Array(UnsafeRawBufferPointer(start: path, count: strlen(path)))
     return open("/dev/null", O_WRONLY | O_CLOEXEC)
 }
+
+/// Whatever runs this.
+@c(__wrap_platform_has_standard_error)
+public func pretendToHaveStandardError() -> CInt { 1 }
 
 /// Keeps a line.
 @c(__wrap_platform_write)

@@ -35,12 +35,19 @@ struct Model {
         ]
         for (key, value) in values {
             let isGood = words[key].map { $0.contains { Array($0.utf8) == value } } ?? !value.contains(0)
-            if isGood { continue }
+            if isGood, key != "log" || Self.canBeLog(value) { continue }
             faults += 1
             values[key] = nil
         }
         if let log = values["log"], log.isEmpty || log == Array("stderr".utf8) { values["log"] = nil }
         for key in ["module", "reference"] where values[key]?.isEmpty == true { values[key] = nil }
+    }
+
+    /// Not what is longer than a line of the log, and no name of a file that the process has open.
+    private static func canBeLog(_ value: [UInt8]) -> Bool {
+        let text = String(decoding: value, as: UTF8.self)
+        return value.count < 2560 && !["/dev/stdin", "/dev/stdout", "/dev/stderr"].contains(text)
+            && !text.hasPrefix("/dev/fd/") && !text.hasPrefix("/proc/self/fd/")
     }
 
     private static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
@@ -52,7 +59,10 @@ struct Model {
     /// The value as a word.
     func word(_ key: String) -> String? { values[key].map { String(decoding: $0, as: UTF8.self) } }
 
-    /// The file of the log for a process: nil for standard error, which is also what a path that is too long gives.
+    /// Whether lines are lost, since the path is too long with the number of the process in it.
+    func losesLines(of process: Int32) -> Bool { values["log"] != nil && log(of: process) == nil }
+
+    /// The file of the log for a process: nil for standard error, and where there is none.
     func log(of process: Int32) -> [UInt8]? {
         guard let pattern = values["log"] else { return nil }
         var path: [UInt8] = []

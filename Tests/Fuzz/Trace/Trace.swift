@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-import CallTracing
 import CodeGeneration
 import FuzzSupport
 
+@testable import CallTracing
 @testable import CryptokiSpecification
 @testable import RuleAnalysis
 
