@@ -49,7 +49,8 @@ private func check(_ guardPath: String, _ model: Model) {
         Configuration.current = Configuration()
     }
     expect(isGood == (model.faults == 0), "good is what is right: \(isGood), \(model)")
-    expect(said.count == (model.losesLines(of: getpid()) ? 0 : model.faults), "a line for each fault: \(said), \(model)")
+    expect(
+        said.count == (model.losesLines(of: getpid()) ? 0 : model.faults), "a line for each fault: \(said), \(model)")
     expect(bytes(made.module) == model.values["module"], "the module: \(model)")
     expect(bytes(made.log) == model.values["log"], "the log: \(model)")
     expect(bytes(made.reference) == model.values["reference"], "the page: \(model)")
