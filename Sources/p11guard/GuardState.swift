@@ -5,8 +5,8 @@ import CPlatform
 
 /// Everything that changes while the guard works and is not part of one session, by what protects it.
 ///
-/// What calls read without a lock is elsewhere, since it is atomic: the table of sessions, the records and the module's functions,
-/// which `state.h` keeps, and the stage of loading.
+/// What is read and written without a lock is elsewhere, since it is atomic: the table of sessions, the records and the module's
+/// functions, which `state.h` keeps, the stage of loading, and what the log has lost.
 enum GuardState {
     // MARK: The lock of loading
 

@@ -113,17 +113,24 @@ static void descriptor_2(void)
 
 /* ---- Lines that are lost ---- */
 
+/* Makes a limit of the process as low as that, and returns what it was. */
+static struct rlimit lower(int resource, rlim_t limit)
+{
+    struct rlimit before, low;
+    getrlimit(resource, &before);
+    low = before;
+    low.rlim_cur = limit;
+    setrlimit(resource, &low);
+    return before;
+}
+
 /* P11GUARD_LOG is a file: as long as the process can open none, lines are lost, and what is at descriptor 2 gets none. */
 static void no_descriptor_left(void)
 {
-    struct rlimit before, none;
     begin();
     const CK_SESSION_HANDLE h = open_one();
     OK(start(h, DIGEST));
-    getrlimit(RLIMIT_NOFILE, &before);
-    none = before;
-    none.rlim_cur = 0;
-    setrlimit(RLIMIT_NOFILE, &none);
+    const struct rlimit before = lower(RLIMIT_NOFILE, 0);
     for (int i = 0; i < 5; ++i) { ACTIVE(h); }
     setrlimit(RLIMIT_NOFILE, &before);
     finish();
@@ -132,15 +139,11 @@ static void no_descriptor_left(void)
 /* The file may not grow: no signal ends the process, and one that was pending before stays. */
 static void no_room_left(void)
 {
-    struct rlimit before, little;
     sigset_t one, pending;
     begin();
     const CK_SESSION_HANDLE h = open_one();
     OK(start(h, DIGEST));
-    getrlimit(RLIMIT_FSIZE, &before);
-    little = before;
-    little.rlim_cur = 0;
-    setrlimit(RLIMIT_FSIZE, &little);
+    const struct rlimit before = lower(RLIMIT_FSIZE, 0);
     for (int i = 0; i < 5; ++i) { ACTIVE(h); }
     sigemptyset(&one);
     sigaddset(&one, SIGXFSZ);

@@ -21,18 +21,6 @@ static void *start_digest(void *argument)
     return NULL;
 }
 
-/* The guard's functions in front of a module that has only those of 2.40. */
-static void take_list(void)
-{
-    CK_FUNCTION_LIST *list = NULL;
-    static CK_FUNCTION_LIST_3_2 copy;
-    guard = load(guard_path);
-    entrances(guard);
-    OK(get_list(&list));
-    memcpy(&copy, list, sizeof *list);
-    f = &copy;
-}
-
 static void related_handles(void)
 {
     enum { MOST = 8 };

@@ -4,6 +4,7 @@
 #define CHECK_GUARD_LOG_HOSTILE_H
 
 #include "check_guard_descriptors.h"
+#include "check_guard_processes.h"
 
 /* ---- Descriptor 2 ---- */
 
@@ -140,47 +141,36 @@ static void log_opened_late(void)
 /* The file may grow by half a line more: none is cut in two. */
 static void nearly_no_room_left(void)
 {
-    struct rlimit before, little;
     struct stat status;
     begin();
     const CK_SESSION_HANDLE h = open_one();
     OK(start(h, DIGEST));
     ACTIVE(h);
     EQUAL(0, stat(getenv("P11GUARD_LOG"), &status));
-    getrlimit(RLIMIT_FSIZE, &before);
-    little = before;
-    little.rlim_cur = (rlim_t)status.st_size * 3 / 2;
-    setrlimit(RLIMIT_FSIZE, &little);
+    const struct rlimit before = lower(RLIMIT_FSIZE, (rlim_t)status.st_size * 3 / 2);
     for (int i = 0; i < 3; ++i) { ACTIVE(h); }
     setrlimit(RLIMIT_FSIZE, &before);
     ACTIVE(h);
     finish();
 }
 
+static void begin_in_child(CK_SESSION_HANDLE h)
+{
+    (void)h;
+    OK(f->C_Initialize(NULL));
+    be_refused_often();
+}
+
 /* The lines that a parent has lost are not its child's. */
 static void lost_by_the_parent(void)
 {
-    struct rlimit before, none;
-    int status = 0;
     begin();
     const CK_SESSION_HANDLE h = open_one();
     OK(start(h, DIGEST));
-    getrlimit(RLIMIT_NOFILE, &before);
-    none = before;
-    none.rlim_cur = 0;
-    setrlimit(RLIMIT_NOFILE, &none);
+    const struct rlimit before = lower(RLIMIT_NOFILE, 0);
     for (int i = 0; i < 5; ++i) { ACTIVE(h); }
     setrlimit(RLIMIT_NOFILE, &before);
-    fflush(stdout);
-    const pid_t child = fork();
-    if (child == 0) {
-        failed = 0;
-        OK(f->C_Initialize(NULL));
-        be_refused_often();
-        _exit(failed != 0);
-    }
-    EQUAL(child, waitpid(child, &status, 0));
-    EQUAL(0, status);
+    in_child(begin_in_child, h);
     finish();
 }
 
