@@ -45,9 +45,9 @@ struct SessionDetails {
     var generation: UInt32 = 0
     /// How many threads must find the record as it is although their seats do not say so.
     var pins: UInt32 = 0
-    var isOpen = false
     /// The number of the call that others have waited for too long: its thread may have left it by longjmp or an exception.
     var overdue: UInt32 = 0
+    var isOpen = false
     /// Whether `more` has a pending call.
     var hasPending = false
     /// Whether `more` has effects of calls in other sessions.
