@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
 
 /// What the schema says of one element, read from the patterns that the schema file promises to keep to.
-package final class ElementForm {
-    package struct Attribute {
+final class ElementForm {
+    struct Attribute {
         let name: String
         let type: ValueType
     }
-    package struct Child {
+    struct Child {
         let name: String
         let needed: Bool
         let repeats: Bool
     }
 
-    package let name: String
-    package private(set) var attributes: [Attribute] = []
+    let name: String
+    private(set) var attributes: [Attribute] = []
     /// Groups of which one attribute must be there; most groups have one.
-    package private(set) var required: [[String]] = []
-    package private(set) var children: [Child] = []
-    package private(set) var text: ValueType?
+    private(set) var required: [[String]] = []
+    private(set) var children: [Child] = []
+    private(set) var text: ValueType?
 
     /// Every element that the schema defines, by name.
     static func all(
@@ -86,9 +86,9 @@ package struct ValueForm: Sendable {
 }
 
 /// What an attribute may hold.
-package final class ValueType {
+final class ValueType {
     /// The closed set of values, or nothing.
-    package let values: [String]
+    let values: [String]
     private let documentation: String
     private let form: ValueForm
 
@@ -99,11 +99,11 @@ package final class ValueType {
     }
 
     /// What a message says is expected.
-    package var words: String {
+    var words: String {
         values.isEmpty ? documentation : values.map { "'\($0)'" }.joined(separator: ", ")
     }
 
-    package func allows(_ value: String) -> Bool {
+    func allows(_ value: String) -> Bool {
         if !values.isEmpty { return values.contains(value) }
         let isAllowed = value.utf8.withContiguousStorageIfAvailable { allows($0[...]) }
         return isAllowed ?? Array(value.utf8).withUnsafeBufferPointer { allows($0[...]) }
@@ -113,7 +113,7 @@ package final class ValueType {
 
     /// A value that is allowed and differs from this one in what is easily typed besides: a blank, a comma, a capital,
     /// or the end of a number in C.
-    package func mended(_ value: String) -> String? {
+    func mended(_ value: String) -> String? {
         let words = value.split { $0.isWhitespace || $0 == "," }.map(String.init)
         let joined = words.joined(separator: " ")
         var number = joined
@@ -122,7 +122,7 @@ package final class ValueType {
     }
 
     /// What must not stand in a text that is otherwise fine.
-    package func forbidden(in text: String) -> String? {
+    func forbidden(in text: String) -> String? {
         form.forbiddenParts.first { text.contains($0) }
     }
 }

@@ -2,10 +2,24 @@
 
 import SourceDiagnostics
 
-// Start tags: where most slips are made.
+/// A start tag and its attributes, by their offsets in the text.
+struct StartTag {
+    struct Attribute {
+        let name: Range<Int>
+        /// What stands between the quotation marks.
+        let value: Range<Int>
+    }
+    /// From `<` to behind `>`.
+    var range: Range<Int>
+    let name: Range<Int>
+    var attributes: [Attribute] = []
+    /// Whether it ends with `/>`.
+    var isEmpty = false
+}
 
 extension Markup {
-    package mutating func startTag() {
+    /// Reads the start tag that begins here; nil after a fault.
+    mutating func startTag() -> StartTag? {
         let start = index
         let name = nameRange(at: start + 1)
         guard isName(name) else {
@@ -13,51 +27,55 @@ extension Markup {
                 stands("<!")
                 ? "'<!' starts nothing that may stand here: a comment starts with '<!--'"
                 : "'<' starts no tag here; the character is written '&lt;' in XML"
-            return fail(place(start..<start + (stands("<!") ? 2 : 1)), words)
+            fail(place(start..<start + (stands("<!") ? 2 : 1)), words)
+            return nil
         }
         let word = string(name)
         if hasEnded {
-            return fail(
+            fail(
                 place(start..<name.upperBound),
                 "a second element in the file, <\(word)>; only one may hold all the others")
+            return nil
         }
         index = name.upperBound
-        var attributes: [String: Range<Int>] = [:]
+        var tag = StartTag(range: start..<index, name: name)
+        var names: [String: Range<Int>] = [:]
         var afterLast = index
         while fault == nil {
             let blanks = bytes[index...].prefix { $0 <= 32 }.count
             index += blanks
             guard index < bytes.count, bytes[index] != UInt8(ascii: "<") else {
-                return fail(
-                    place(afterLast..<afterLast), "the tag <\(word)> has no end: '/>' or '>' is missing here")
+                fail(place(afterLast..<afterLast), "the tag <\(word)> has no end: '/>' or '>' is missing here")
+                return nil
             }
-            if bytes[index] == UInt8(ascii: ">") {
-                index += 1
-                return begin(word, place(start..<name.upperBound))
-            }
-            if stands("/>") {
-                index += 2
-                return open.isEmpty ? end(word, place(start..<index)) : ()
+            tag.isEmpty = stands("/>")
+            if tag.isEmpty || bytes[index] == UInt8(ascii: ">") {
+                index += tag.isEmpty ? 2 : 1
+                tag.range = start..<index
+                return tag
             }
             if bytes[index] == UInt8(ascii: "/") {
-                return fail(place(index..<index + 1), "'/' in the tag <\(word)>: '/>' ends it, and nothing else")
+                fail(place(index..<index + 1), "'/' in the tag <\(word)>: '/>' ends it, and nothing else")
+                return nil
             }
-            attribute(of: word, &attributes, hasBlank: blanks > 0)
+            attribute(of: &tag, &names, hasBlank: blanks > 0)
             afterLast = index
         }
+        return nil
     }
 
     private mutating func attribute(
-        of tag: String, _ attributes: inout [String: Range<Int>], hasBlank: Bool
+        of tag: inout StartTag, _ names: inout [String: Range<Int>], hasBlank: Bool
     ) {
         let start = index
         if isQuotationMark(start), !hasBlank || bytes[start] >= 128 {
-            return fail(character(start), "\(quoted(start)) is one quotation mark too many in the tag <\(tag)>")
+            let words = "\(quoted(start)) is one quotation mark too many in the tag <\(string(tag.name))>"
+            return fail(character(start), words)
         }
         if isOtherBlank(start) { return otherBlank(start) }
         let range = nameRange(at: start)
         guard isName(range) else {
-            return fail(character(start), "\(quoted(start)) cannot stand in the tag <\(tag)>")
+            return fail(character(start), "\(quoted(start)) cannot stand in the tag <\(string(tag.name))>")
         }
         let word = string(range)
         if !hasBlank { return fail(place(range), "a blank is missing before '\(word)'") }
@@ -68,11 +86,13 @@ extension Markup {
         }
         index += 1
         skipBlanks()
+        let quote = index
         value(of: word, range)
         guard fault == nil else { return }
-        if let first = attributes.updateValue(range, forKey: word) {
-            fail(place(range), "a second '\(word)' in the tag <\(tag)>", (place(first), "the first one"))
+        if let first = names.updateValue(range, forKey: word) {
+            fail(place(range), "a second '\(word)' in the tag <\(string(tag.name))>", (place(first), "the first one"))
         }
+        tag.attributes.append(.init(name: range, value: quote + 1..<index - 1))
     }
 
     private mutating func otherBlank(_ offset: Int) {

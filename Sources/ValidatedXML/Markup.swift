@@ -2,22 +2,29 @@
 
 import SourceDiagnostics
 
-/// Says in a person's words why a text is not well-formed. Whether it is, libxml2 decides; its words are those of its own
-/// functions, and where it stands is where it gave up.
-package struct Markup {
+/// Explains why a text is not well-formed. libxml2 decides whether it is; its own messages name functions of the parser, and the place
+/// where it gave up.
+struct Markup {
     private let source: SourceText
-    package let bytes: [UInt8]
-    package var index = 0
-    package private(set) var fault: Diagnostic?
-    package private(set) var open: [(name: String, place: Place)] = []
+    let bytes: [UInt8]
+    var index = 0
+    private(set) var fault: Diagnostic?
+    private(set) var open: [(name: String, place: Place)] = []
     private var lastEnded: (name: String, place: Place)?
 
     /// The first fault of the text; nil where nothing here knows it.
-    package static func fault(in source: SourceText) -> Diagnostic? {
+    static func fault(in source: SourceText) -> Diagnostic? {
         var markup = Markup(source)
         while markup.fault == nil, markup.index < markup.bytes.count { markup.step() }
         markup.finish()
         return markup.fault
+    }
+
+    /// The start tag at an offset of a text that is well-formed.
+    static func startTag(at offset: Int, in source: SourceText) -> StartTag? {
+        var markup = Markup(source)
+        markup.index = offset
+        return markup.startTag()
     }
 
     private init(_ source: SourceText) {
@@ -27,11 +34,11 @@ package struct Markup {
 
     // MARK: Faults
 
-    package func place(_ range: Range<Int>) -> Place {
+    func place(_ range: Range<Int>) -> Place {
         Place(source: source, offset: range.lowerBound, length: range.count)
     }
 
-    package mutating func fail(_ place: Place, _ message: String, _ note: (place: Place, message: String)? = nil) {
+    mutating func fail(_ place: Place, _ message: String, _ note: (place: Place, message: String)? = nil) {
         fault = Diagnostic(
             .error, place, "xml", message, notes: note.map { [.init(place: $0.place, message: $0.message)] } ?? [])
     }
@@ -54,7 +61,7 @@ package struct Markup {
         } else if stands("</") {
             endTag()
         } else if stands("<") {
-            startTag()
+            start()
         } else {
             text()
         }
@@ -116,14 +123,14 @@ package struct Markup {
     }
 
     /// Whether the byte may stand in a text; a control character may not.
-    package mutating func isAllowed() -> Bool {
+    mutating func isAllowed() -> Bool {
         if bytes[index] >= 32 || [9, 10, 13].contains(bytes[index]) { return true }
         fail(place(index..<index + 1), "a control character (number \(bytes[index])) cannot stand in XML: remove it")
         return false
     }
 
     /// `&lt;` and the like, in a text or a value.
-    package mutating func reference() {
+    mutating func reference() {
         let start = index
         let isNumber = start + 1 < bytes.count && bytes[start + 1] == UInt8(ascii: "#")
         let end = nameRange(at: isNumber ? start + 2 : start + 1).upperBound
@@ -155,11 +162,17 @@ package struct Markup {
     // MARK: Ends of elements
 
     /// Whether the element that holds all the others is over.
-    package var hasEnded: Bool { open.isEmpty && lastEnded != nil }
+    var hasEnded: Bool { open.isEmpty && lastEnded != nil }
 
-    package mutating func begin(_ name: String, _ place: Place) { open.append((name, place)) }
-
-    package mutating func end(_ name: String, _ place: Place) { lastEnded = (name, place) }
+    private mutating func start() {
+        guard let tag = startTag() else { return }
+        let name = string(tag.name)
+        if !tag.isEmpty {
+            open.append((name, place(tag.range.lowerBound..<tag.name.upperBound)))
+        } else if open.isEmpty {
+            lastEnded = (name, place(tag.range))
+        }
+    }
 
     private mutating func endTag() {
         let start = index
@@ -178,7 +191,8 @@ package struct Markup {
         }
         if innermost.name == word {
             open.removeLast()
-            return end(word, place(start..<index))
+            lastEnded = (word, place(start..<index))
+            return
         }
         if open.contains(where: { $0.name == word }) {
             fail(
@@ -201,12 +215,12 @@ package struct Markup {
 
     // MARK: Reading
 
-    package func stands(_ word: String) -> Bool { bytes[index...].starts(with: word.utf8) }
+    func stands(_ word: String) -> Bool { bytes[index...].starts(with: word.utf8) }
 
-    package func string(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+    func string(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
     /// The name that starts there; it may be empty.
-    package func nameRange(at start: Int) -> Range<Int> {
+    func nameRange(at start: Int) -> Range<Int> {
         var end = start
         while end < bytes.count {
             switch bytes[end] {
@@ -223,7 +237,7 @@ package struct Markup {
         return start..<end
     }
 
-    package func scalar(at offset: Int) -> Unicode.Scalar {
+    func scalar(at offset: Int) -> Unicode.Scalar {
         String(decoding: bytes[offset...].prefix(4), as: UTF8.self).unicodeScalars.first ?? " "
     }
 }

@@ -4,12 +4,12 @@ import Glibc
 import SourceDiagnostics
 
 /// The references to characters of a well-formed document, such as `&#x202E;`.
-package struct References {
+struct References {
     private let source: SourceText
     private var index = 0
 
     /// Whether none of them is to an invisible character; each that is is an error.
-    package static func areVisible(in source: SourceText, _ diagnostics: inout Diagnostics) -> Bool {
+    static func areVisible(in source: SourceText, _ diagnostics: inout Diagnostics) -> Bool {
         var references = References(source: source)
         // Few files have any, and to look for them takes a while.
         if !references.mayBeThere { return true }

@@ -222,16 +222,16 @@ extension Schema {
 
 /// What libxml2 says while something runs.
 private final class Messages {
-    package struct Message {
+    struct Message {
         let line: Int
         let text: String
         func place(in source: SourceText) -> Place {
             Place(source: source, offset: source.offset(line: line, column: 1))
         }
     }
-    package private(set) var all: [Message] = []
+    private(set) var all: [Message] = []
 
-    package func collect<Result>(_ body: () -> Result) -> Result {
+    func collect<Result>(_ body: () -> Result) -> Result {
         xmlSetStructuredErrorFunc(Unmanaged.passUnretained(self).toOpaque()) { messages, error in
             let text = error!.pointee.message.map { String(cString: $0) } ?? "invalid"
             let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")

@@ -6,7 +6,7 @@ import SourceDiagnostics
 /// A well-formed document: libxml2's tree, which its validation needs, and our own, which keeps every place.
 package final class XMLDocument {
     package let root: XMLElement
-    package let tree: xmlDocPtr
+    let tree: xmlDocPtr
 
     private init(root: XMLElement, tree: xmlDocPtr) {
         self.root = root

@@ -11,7 +11,7 @@ import SourceDiagnostics
 /// An element is read far more often than anything else, by one thread, and never while it is being changed: it does
 /// without the check at run time whether two accesses overlap.
 package final class XMLElement: @unchecked Sendable {
-    package struct Attribute {
+    struct Attribute {
         var name: String
         /// As it stands in the text, where `name` is what was meant.
         let written: String
@@ -20,20 +20,20 @@ package final class XMLElement: @unchecked Sendable {
 
     /// What was meant, where the text has another name.
     @exclusivity(unchecked) package private(set) var name: String
-    @exclusivity(unchecked) package private(set) var attributes: [Attribute]
+    @exclusivity(unchecked) private(set) var attributes: [Attribute]
     @exclusivity(unchecked) package private(set) var children: [XMLElement] = []
     /// The element's own text, runs of white space made one blank.
     @exclusivity(unchecked) package private(set) var text = ""
     /// Where the element's `<` stands.
     package let place: Place
     /// An element of this project's stands in none.
-    package let isInNamespace: Bool
+    let isInNamespace: Bool
     /// Something is wrong with the element itself; it has been said.
     @exclusivity(unchecked) package private(set) var isFaulty = false
     /// No element of this name belongs where it stands, and what was meant is anybody's guess.
     @exclusivity(unchecked) package private(set) var isUnknown = false
 
-    package init(name: String, isInNamespace: Bool, attributes: [Attribute], place: Place) {
+    init(name: String, isInNamespace: Bool, attributes: [Attribute], place: Place) {
         self.name = name
         self.isInNamespace = isInNamespace
         self.attributes = attributes
@@ -42,12 +42,12 @@ package final class XMLElement: @unchecked Sendable {
 
     // MARK: Making and mending
 
-    package func reserve(children count: Int) { children.reserveCapacity(count) }
+    func reserve(children count: Int) { children.reserveCapacity(count) }
 
     package func add(_ child: XMLElement) { children.append(child) }
 
     /// Adds a piece of text, most of which is the white space between elements.
-    package func addText(_ content: UnsafePointer<UInt8>) {
+    func addText(_ content: UnsafePointer<UInt8>) {
         var byte = content
         while byte.pointee != 0, byte.pointee <= 32 { byte += 1 }
         if byte.pointee == 0 { return }
@@ -82,18 +82,18 @@ package final class XMLElement: @unchecked Sendable {
 
     package func markFaulty() { isFaulty = true }
 
-    package func markUnknown() { isUnknown = true }
+    func markUnknown() { isUnknown = true }
 
     /// Takes the element for one of another name.
-    package func take(as name: String) { self.name = name }
+    func take(as name: String) { self.name = name }
 
     /// Takes an attribute for one of another name.
-    package func take(_ attribute: String, as name: String) {
+    func take(_ attribute: String, as name: String) {
         if let index = attributes.firstIndex(where: { $0.name == attribute }) { attributes[index].name = name }
     }
 
     /// Forgets an attribute whose value cannot be used.
-    package func drop(_ attribute: String) { attributes.removeAll { $0.name == attribute } }
+    func drop(_ attribute: String) { attributes.removeAll { $0.name == attribute } }
 
     // MARK: Reading
 
@@ -135,12 +135,12 @@ package final class XMLElement: @unchecked Sendable {
     package func place(ofLast word: String, of attribute: String) -> Place { part(word, of: attribute, isLast: true) }
 
     /// Where a piece of the attribute's value stands; nil where the text has it otherwise.
-    package func place(ofPart piece: String, of attribute: String) -> Place? {
+    func place(ofPart piece: String, of attribute: String) -> Place? {
         scan(for: attribute).flatMap { find(piece, in: $0.value) }
     }
 
     /// Where a piece of the element's own text stands.
-    package func place(ofTextPart piece: String) -> Place? {
+    func place(ofTextPart piece: String) -> Place? {
         var index = endOfTag
         for gap in children.map({ ($0.place.offset, $0.end) }) + [(end, 0)] {
             if let found = find(piece, in: index..<gap.0) { return found }
@@ -171,7 +171,7 @@ package final class XMLElement: @unchecked Sendable {
     }
 
     /// Where the first word of the element's own text stands; the element's `<` if it has none.
-    package var placeOfText: Place {
+    var placeOfText: Place {
         let bytes = place.source.bytes
         var index = endOfTag
         for gap in children.map({ ($0.place.offset, $0.end) }) + [(end, 0)] {
@@ -219,22 +219,6 @@ package final class XMLElement: @unchecked Sendable {
         return min(index + wanted.count, bytes.count)
     }
 
-    /// The offset after the start tag.
-    private var endOfTag: Int {
-        let bytes = place.source.bytes
-        var index = place.offset
-        var quote: UInt8?
-        while index < bytes.count, quote != nil || bytes[index] != UInt8(ascii: ">") {
-            if bytes[index] == quote {
-                quote = nil
-            } else if quote == nil, bytes[index] == UInt8(ascii: "\"") || bytes[index] == UInt8(ascii: "'") {
-                quote = bytes[index]
-            }
-            index += 1
-        }
-        return min(index + 1, bytes.count)
-    }
-
     /// The offset after the end tag, or after the start tag of an element that is empty.
     private var end: Int {
         let start = endOfTag
@@ -246,35 +230,14 @@ package final class XMLElement: @unchecked Sendable {
         return after(">", from: index)
     }
 
-    /// Walks through the start tag for an attribute. What is between the quotation marks is a value.
-    private func scan(for attribute: String) -> (name: Range<Int>, value: Range<Int>)? {
+    private var startTag: StartTag? { Markup.startTag(at: place.offset, in: place.source) }
+
+    /// The offset after the start tag.
+    private var endOfTag: Int { startTag?.range.upperBound ?? place.source.bytes.count }
+
+    private func scan(for attribute: String) -> StartTag.Attribute? {
         guard let written = attributes.first(where: { $0.name == attribute })?.written else { return nil }
         let bytes = place.source.bytes
-        let wanted = Array(written.utf8)
-        var index = place.offset + 1
-        var word = index
-        while index < bytes.count, bytes[index] != UInt8(ascii: ">") {
-            switch bytes[index] {
-            case UInt8(ascii: " "), 9, 10, 13, UInt8(ascii: "/"):
-                if index + 1 < bytes.count, isNameStart(bytes[index + 1]) { word = index + 1 }
-                index += 1
-            case UInt8(ascii: "\""), UInt8(ascii: "'"):
-                let quote = bytes[index]
-                if bytes[word...].starts(with: wanted), isBlankOrEquals(bytes[word + wanted.count]) {
-                    let end = bytes[(index + 1)...].firstIndex(of: quote) ?? bytes.count
-                    return (word..<word + wanted.count, index + 1..<end)
-                }
-                index += 1
-                while index < bytes.count, bytes[index] != quote { index += 1 }
-                index += 1
-            default:
-                index += 1
-            }
-        }
-        return nil
+        return startTag?.attributes.first { bytes[$0.name].elementsEqual(written.utf8) }
     }
-
-    private func isNameStart(_ byte: UInt8) -> Bool { !isBlankOrEquals(byte) && !"\"'/>".utf8.contains(byte) }
-
-    private func isBlankOrEquals(_ byte: UInt8) -> Bool { byte <= 32 || byte == UInt8(ascii: "=") }
 }
