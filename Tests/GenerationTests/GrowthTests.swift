@@ -13,7 +13,7 @@ struct GrowthTests {
         "validate": "ValidatedXML.Schema.validate(",
         "load the registry": "CryptokiSpecification.Loader.load(registry:",
         "load the functions": "CryptokiSpecification.Loader.load(functions:",
-        "check the data": "CryptokiSpecification.Loader.(check in ",
+        "check the data": "CryptokiSpecification.Checks.run(",
         "compile the rules": "RuleCompiler.RuleTables.init(",
         "values: names": "CodeGeneration.OutputContext.names.getter",
         "values: tables": "CodeGeneration.OutputContext.tableRecords.getter",

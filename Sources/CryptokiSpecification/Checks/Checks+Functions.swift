@@ -36,7 +36,7 @@ extension Checks {
     }
 
     /// What makes an idle operation active is a start, which policies may refuse.
-    consuming func starts() -> Diagnostics {
+    mutating func checkStarts() {
         var used: Set<Int> = []
         for function in specification.functions where !function.operations.isEmpty {
             used.insert(function.role)
@@ -59,7 +59,6 @@ extension Checks {
                 break
             }
         }
-        return diagnostics
     }
 
     private mutating func checkDual(_ function: Function) {
@@ -130,24 +129,6 @@ extension Checks {
         case .calls(let group): function.group == group
         case .everyStart: role.starts
         case .start(let kind): role.starts && function.operations.contains { specification.operations[$0].kind == kind }
-        }
-    }
-
-    /// The function lists grow by appending: a function of an earlier version has a smaller number.
-    mutating func checkOrderOfFunctions() {
-        let registry = specification.registry
-        let functions = specification.functions.filter {
-            !$0.element.isFaulty && $0.isListed && $0.number <= Self.mostNumber
-        }.sorted {
-            $0.number < $1.number
-        }
-        for (function, next) in zip(functions, functions.dropFirst())
-        where registry.age(of: next.since) < registry.age(of: function.since) {
-            diagnostics.error(
-                next.element.place(of: "since"), "since-goes-backwards",
-                "\(next.name) is older than \(function.name) of \(function.since), whose number is smaller: "
-                    + "it would not stand where the function lists have it",
-                notes: [.init(place: function.element.place(of: "number"), message: "the smaller number")])
         }
     }
 }

@@ -7,18 +7,18 @@ import ValidatedXML
 // Constants, and what headers of others have otherwise.
 
 extension Loader {
-    mutating func load(constants root: XMLElement, into registry: inout Registry) {
+    mutating func load(constants root: XMLElement) {
         let all = root.children("constants").flatMap { $0.children("constant") }
         checkNouns(root.children("constants"))
-        constants.expectDeclarations(in: root, of: root)
-        for group in root.children("constants") { constants.expectDeclarations(in: group, of: root) }
-        for element in all { constants.declare(element, by: "name", as: 0, into: &diagnostics) }
-        registry.numbers.reserveCapacity(all.count)
+        symbols.constants.expectDeclarations(in: root, of: root)
+        for group in root.children("constants") { symbols.constants.expectDeclarations(in: group, of: root) }
+        for element in all { symbols.constants.declare(element, by: "name", as: 0, into: &diagnostics) }
+        specification.registry.numbers.reserveCapacity(all.count)
         for element in all {
-            if let value = element["value"] { registry.numbers[element.text("name")] = parse(value) }
+            if let value = element["value"] { specification.registry.numbers[element.text("name")] = parse(value) }
         }
         for element in all where element["alias"] != nil {
-            registry.numbers[element.text("name")] = number(of: element, registry)
+            specification.registry.numbers[element.text("name")] = number(of: element)
         }
         for group in root.children("constants") {
             checkEqualValues(in: group)
@@ -28,18 +28,17 @@ extension Loader {
                     isAlias: $0["alias"] != nil, status: $0["status"],
                     isGuarded: $0["guarded"] == "yes")
             }
-            registry.groups.append(
+            specification.registry.groups.append(
                 .init(
                     name: group.text("group"), summary: group.text("summary"), suffix: group.text("suffix"),
                     noun: group["noun"], prefix: group.text("prefix"), isFlags: group["flags"] == "yes",
                     constants: constants))
         }
-        checkFolded(root.children("constants"), by: "noun")
     }
 
     /// After the functions, of which some are otherwise elsewhere.
     mutating func loadDifferences(_ registry: XMLElement) {
-        let all = [types, constants, functions]
+        let all = [symbols.types, symbols.constants, symbols.functions]
         var first: [String: XMLElement] = [:]
         for element in registry.items("differences") {
             guard let name = element["name"] else { continue }
@@ -127,7 +126,7 @@ extension Loader {
     }
 
     /// The number of a constant that is another name of one, which may be another name itself.
-    private mutating func number(of element: XMLElement, _ registry: Registry) -> UInt {
+    private mutating func number(of element: XMLElement) -> UInt {
         var names: [String] = []
         var current: XMLElement? = element
         while let constant = current, constant["alias"] != nil {
@@ -135,16 +134,16 @@ extension Loader {
                 diagnostics.error(
                     element.place(of: "alias"), "alias-circle",
                     "the constants are names of one another; one must have a value",
-                    notes: names.dropFirst().compactMap(constants.declaration).map {
+                    notes: names.dropFirst().compactMap(symbols.constants.declaration).map {
                         .init(place: $0.place(of: "alias"), message: "goes on here")
                     })
                 return 0
             }
             names.append(constant.text("name"))
-            if resolve(constant, "alias", in: constants) == nil { return 0 }
-            current = constants.declaration(of: constant.text("alias"))
+            if resolve(constant, "alias", in: symbols.constants) == nil { return 0 }
+            current = symbols.constants.declaration(of: constant.text("alias"))
         }
-        return current.flatMap { registry.numbers[$0.text("name")] } ?? 0
+        return current.flatMap { specification.registry.numbers[$0.text("name")] } ?? 0
     }
 
     /// Two names of one value in a group: one of them is another name of the other, or a slip.

@@ -10,7 +10,7 @@ extension Loader {
         for element in elements {
             let own = element.children("returns").map { constant($0, "value") }
             var values: [String] = []
-            if let other = resolve(element, "includes", in: codeSets) {
+            if let other = resolve(element, "includes", in: symbols.codeSets) {
                 if other < specification.codeSets.count {
                     values = specification.codeSets[other].values
                 } else {
@@ -53,23 +53,23 @@ extension Loader {
     }
 
     mutating func load(functions container: XMLElement) {
-        let document = resolve(container, "document", in: documents)
-        let universal = resolve(container, "universal", in: codeSets)
+        let document = resolve(container, "document", in: symbols.documents)
+        let universal = resolve(container, "universal", in: symbols.codeSets)
         if let universal, specification.universal.isEmpty {
             specification.universal = specification.codeSets[universal].values
         }
-        functions.expectDeclarations(in: container, of: container)
+        symbols.functions.expectDeclarations(in: container, of: container)
         for element in container.children("function") {
-            functions.declare(element, by: "name", as: specification.functions.count, into: &diagnostics)
+            symbols.functions.declare(element, by: "name", as: specification.functions.count, into: &diagnostics)
             if element.place.source.tag > 0, element["listed"] != "no", !element.isFaulty {
                 diagnostics.error(
                     element.place, "listed-by-a-vendor",
                     "the function lists are the standard's: say listed=\"no\" of a function that is not")
             }
-            claim(element, "number", among: "functions")
-            let touched = ["operation", "second"].compactMap { resolve(element, $0, in: operations) }
-            let role = resolve(element, "role", in: roles)
-            let group = resolve(element, "group", in: groups)
+            claims.claim(element, "number", among: "functions", into: &diagnostics)
+            let touched = ["operation", "second"].compactMap { resolve(element, $0, in: symbols.operations) }
+            let role = resolve(element, "role", in: symbols.roles)
+            let group = resolve(element, "group", in: symbols.groups)
             specification.functions.append(
                 Function(
                     number: element.number("number"), name: element.text("name"), since: since(element),
@@ -87,8 +87,9 @@ extension Loader {
         var names = Names("parameter")
         return function.children("parameter").map { element in
             names.declare(element, by: "name", as: 0, into: &diagnostics)
-            _ = resolve(element, "type", in: types)
-            return .init(type: element.text("type"), name: element.text("name"), use: resolve(element, "use", in: uses))
+            _ = resolve(element, "type", in: symbols.types)
+            return .init(
+                type: element.text("type"), name: element.text("name"), use: resolve(element, "use", in: symbols.uses))
         }
     }
 
@@ -96,7 +97,7 @@ extension Loader {
         var answered = Names("answer")
         return function.children("answers").map { element in
             answered.declare(element, by: "rule", as: 0, into: &diagnostics)
-            _ = resolve(element, "rule", in: rules)
+            _ = resolve(element, "rule", in: symbols.rules)
             return .init(
                 ruleID: element.text("rule"), returnValue: constant(element, "with"), reason: element.text,
                 element: element)
@@ -104,7 +105,7 @@ extension Loader {
     }
 
     private mutating func returnValues(of function: XMLElement) -> [String] {
-        var values = resolve(function, "codes", in: codeSets).map { specification.codeSets[$0].values } ?? []
+        var values = resolve(function, "codes", in: symbols.codeSets).map { specification.codeSets[$0].values } ?? []
         var lacking: Set<String> = []
         for element in function.children("lacks") {
             let value = constant(element, "value")

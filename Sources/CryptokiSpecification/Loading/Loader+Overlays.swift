@@ -28,7 +28,7 @@ extension Loader {
         if let group = groups.first(where: { $0["group"] != nil && $0["group"] == addition["group"] }) {
             return addition.children("constant").forEach(group.add)
         }
-        constants.markIncomplete()
+        symbols.constants.markIncomplete()
         let isGroupMissing = groups.contains { $0["group"] == nil } || registry.children.contains(where: \.isUnknown)
         guard let name = addition["group"], !isGroupMissing else { return }
         let hint = Spelling.suggestion(for: name, among: groups.map { $0.text("group") })
@@ -38,29 +38,29 @@ extension Loader {
 
     /// Something stands in an overlay of which nobody knows what it would have declared.
     private mutating func forgetWhatThereIs() {
-        documents.markIncomplete()
-        types.markIncomplete()
-        constants.markIncomplete()
-        operations.markIncomplete()
-        exclusions.markIncomplete()
-        roles.markIncomplete()
-        codeSets.markIncomplete()
-        functions.markIncomplete()
-        rules.markIncomplete()
+        symbols.documents.markIncomplete()
+        symbols.types.markIncomplete()
+        symbols.constants.markIncomplete()
+        symbols.operations.markIncomplete()
+        symbols.exclusions.markIncomplete()
+        symbols.roles.markIncomplete()
+        symbols.codeSets.markIncomplete()
+        symbols.functions.markIncomplete()
+        symbols.rules.markIncomplete()
     }
 
     /// Takes back pairs, and makes policies apply more.
     mutating func restrict(by overlay: XMLElement) {
         for element in overlay.children("withdraws") {
-            withdrawals.declare(element, by: "pair", as: 0, into: &diagnostics)
-            guard resolve(element, "pair", in: pairs) != nil else { continue }
+            symbols.withdrawals.declare(element, by: "pair", as: 0, into: &diagnostics)
+            guard resolve(element, "pair", in: symbols.pairs) != nil else { continue }
             for index in specification.pairs.indices where specification.pairs[index].rule.id == element["pair"] {
                 specification.pairs[index].withdrawal = element
             }
         }
         for element in overlay.children("tightens") {
-            let policy = resolve(element, "policy", in: policies)
-            let exclusion = resolve(element, "exclusion", in: exclusions)
+            let policy = resolve(element, "policy", in: symbols.policies)
+            let exclusion = resolve(element, "exclusion", in: symbols.exclusions)
             guard let policy, let exclusion else { continue }
             if specification.policies[policy].exclusions.contains(exclusion) {
                 let own = specification.policies[policy].element.children("applies").first {

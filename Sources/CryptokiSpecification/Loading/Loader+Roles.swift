@@ -11,19 +11,19 @@ extension Loader {
             var role = Role(
                 name: element.text("name"), starts: element["starts"] == "yes",
                 scope: Role.Scope(rawValue: element["scope"] ?? "own") ?? .own,
-                group: resolve(element, "group", in: groups),
+                group: resolve(element, "group", in: symbols.groups),
                 async: element["async"].flatMap { Role.Async(rawValue: $0) }, summary: element.text("summary"),
                 element: element)
             if let variant = element.child("variant") {
-                let fact = resolve(variant, "fact", in: facts)
-                let other = resolve(variant, "role", in: roles)
+                let fact = resolve(variant, "fact", in: symbols.facts)
+                let other = resolve(variant, "role", in: symbols.roles)
                 let version = variant["since"].map { _ in since(variant) }
                 if let fact, let other { role.variant = .init(fact: fact, role: other, since: version) }
             }
             role.refusals = element.children("refuses").compactMap { refuses in
                 let rule = rule(refuses)
                 let returnValue = constant(refuses, "with")
-                return resolve(refuses, "phase", in: phases)
+                return resolve(refuses, "phase", in: symbols.phases)
                     .map {
                         .init(
                             rule: rule, phase: $0, returnValue: returnValue, isSoft: refuses["softly"] == "yes",
@@ -46,11 +46,11 @@ extension Loader {
                     notes: [.init(place: first.place, message: "the first one")])
             }
             if !element.isFaulty { seen[name] = element }
-            let outcome = resolve(element, "outcome", in: outcomes)
-            let to = element["to"] == "same" ? nil : resolve(element, "to", in: phases, or: ["same"])
-            let from = resolve(element, "from", in: phases)
-            let known = resolve(element, "known", in: phases)
-            _ = resolve(element, "reading", in: readings)
+            let outcome = resolve(element, "outcome", in: symbols.outcomes)
+            let to = element["to"] == "same" ? nil : resolve(element, "to", in: symbols.phases, or: ["same"])
+            let from = resolve(element, "from", in: symbols.phases)
+            let known = resolve(element, "known", in: symbols.phases)
+            _ = resolve(element, "reading", in: symbols.readings)
             let rule = Rule(
                 id: name, number: nil, citation: citation(element), text: element.text, reading: element["reading"])
             return outcome.map {
@@ -66,7 +66,7 @@ extension Loader {
     /// Adds what the role that this one is like says of phases and outcomes of which this one says nothing.
     private mutating func inherit(_ index: Int, _ elements: [XMLElement]) {
         var ancestors = [index]
-        while let other = resolve(elements[ancestors.last!], "like", in: roles) {
+        while let other = resolve(elements[ancestors.last!], "like", in: symbols.roles) {
             if ancestors.contains(other) {
                 // Once for a circle.
                 if other != index { return }

@@ -5,20 +5,20 @@ import ValidatedXML
 
 // Names that are different in the data and not in the code that is made of it.
 
-extension Loader {
+extension Checks {
     /// Types, constants and functions share one space of names in C; constants are macros, which replace parameters and
     /// members of their name; and words of C and C++ are no names.
-    mutating func checkIdentifiers(_ root: XMLElement, _ registry: XMLElement) {
+    mutating func checkIdentifiers() {
         let constants = registry.children("constants").flatMap { $0.children("constant") }
         let functions = root.children("functions").flatMap { $0.children("function") }
         let types = registry.items("types")
         for type in types { checkWord(type) }
-        let ofTypes = [("type", self.types)]
+        let ofTypes = [("type", symbols.types)]
         for constant in constants {
             checkWord(constant)
             checkCollision(of: constant, "constant", with: ofTypes)
         }
-        let ofBoth = ofTypes + [("constant", self.constants)]
+        let ofBoth = ofTypes + [("constant", symbols.constants)]
         for function in functions {
             checkWord(function)
             checkCollision(of: function, "function", with: ofBoth)
@@ -27,7 +27,7 @@ extension Loader {
         for element in types + functions {
             for part in element.children where ["parameter", "member", "argument"].contains(part.name) {
                 checkWord(part)
-                guard let name = part["name"], self.constants.find(name) != nil, !said.contains(name),
+                guard let name = part["name"], symbols.constants.find(name) != nil, !said.contains(name),
                     let macro = constants.last(where: { $0["name"] == name })
                 else { continue }
                 if macro.place.source.tag > part.place.source.tag {
@@ -67,6 +67,15 @@ extension Loader {
         diagnostics.error(element.place(of: "name"), "reserved-word", "'\(name)' is a word of C or C++ and no name")
     }
 
+    mutating func checkFoldedNames() {
+        for container in [
+            "phases", "perspectives", "operations", "policies", "conflicts", "facts", "outcomes", "roles",
+        ] {
+            checkFolded(root.items(container), by: "name")
+        }
+        checkFolded(registry.children("constants"), by: "noun")
+    }
+
     /// Names such as `new-one` and `newOne` are one in C and in Swift: NEW_ONE and newOne.
     mutating func checkFolded(_ elements: [XMLElement], by attribute: String) {
         var first = NameTable<XMLElement>()
@@ -82,7 +91,7 @@ extension Loader {
     }
 
     /// `newOne` as `new-one`; a hyphen before a digit makes no difference in Swift.
-    private static func folded(_ name: String) -> String {
+    static func folded(_ name: String) -> String {
         var folded: [UInt8] = []
         for byte in name.utf8 {
             if byte.isDigit, folded.last == UInt8(ascii: "-") { folded.removeLast() }
@@ -91,71 +100,6 @@ extension Loader {
         }
         return String(decoding: folded, as: UTF8.self)
     }
-
-    /// Names that the generated code has itself.
-    mutating func checkOwnNames(_ root: XMLElement, _ registry: XMLElement) {
-        func refuse(_ element: XMLElement, _ attribute: String, _ what: String) {
-            diagnostics.error(
-                element.place(of: attribute), "reserved-name",
-                "'\(element.text(attribute))' is \(what): choose another name")
-        }
-        let constants = registry.children("constants").flatMap { $0.children("constant") }
-        let functions = root.children("functions").flatMap { $0.children("function") }
-        for element in registry.items("types") + constants + functions {
-            let name = element.text("name")
-            let isOwn =
-                name.utf8.starts(with: "p11_".utf8) || name.utf8.starts(with: "P11_".utf8)
-                || Self.ofHeaders.contains(name) || isPointer(name)
-            let isEnumerator =
-                element.name == "function"
-                && ["FUNCTION_", "RULE_", "OPERATION_", "PHASE_", "POLICY_"].contains(where: name.hasPrefix)
-            if isOwn || isEnumerator {
-                refuse(element, "name", "a name of the generated headers")
-            }
-        }
-        // Whatever only says which session it is, is not handed on.
-        let silent = root.items("uses").filter { $0["test"] == "none" }.map { $0.text("name") }
-        for element in functions.flatMap({ $0.children("parameter") })
-        where element["use"].map({ !silent.contains($0) }) ?? false {
-            if Self.ofFunctions.contains(element.text("name")) {
-                refuse(element, "name", "a name in the generated functions, or a word of Swift")
-            }
-        }
-        for element in registry.children("constants") where Self.ofSwift.contains(Self.folded(element.text("noun"))) {
-            refuse(element, "noun", "a type of Swift or of the generated code")
-        }
-        let ruled = root.items("exclusions") + root.items("roles").flatMap { $0.children("refuses") }
-        checkFolded(ruled + ["concurrency", "meanwhile"].compactMap(root.child), by: "id")
-        for element in ruled where element["id"] == "none" { refuse(element, "id", "the name of no rule") }
-    }
-
-    /// Whether it is the name of a function's type in the headers.
-    private func isPointer(_ name: String) -> Bool {
-        name.utf8.starts(with: "CK_".utf8) && functions.find(String(name.utf8.dropFirst(3))!) != nil
-    }
-
-    private static let ofHeaders: NameSet = [
-        "CK_PTR", "NULL_PTR", "CK_DECLARE_FUNCTION", "CK_DECLARE_FUNCTION_POINTER", "CK_CALLBACK_FUNCTION",
-        "CK_PKCS11_FUNCTION_INFO", "CK_NEED_ARG_LIST", "PKCS11_H", "PKCS11T_H", "CRYPTOKI_VERSION_MAJOR",
-        "CRYPTOKI_VERSION_MINOR", "CRYPTOKI_VERSION_AMENDMENT", "rv", "word", "facts", "flags", "rule", "uint8_t",
-        "uint16_t",
-        "uint32_t", "uint64_t",
-    ]
-
-    /// What stands beside a parameter in the functions by name, and words that are no names in Swift.
-    private static let ofFunctions: NameSet = [
-        "rules", "state", "call", "rv", "session", "returning", "returnValue", "_", "as", "func", "guard", "import",
-        "in",
-        "inout", "is", "let", "nil", "self", "Self", "super", "switch", "throws", "var", "where",
-    ]
-
-    private static let ofSwift: Set<String> = [
-        "session", "session-rules", "session-operation", "session-entry", "rule", "rule-violation", "function",
-        "policy",
-        "perspective", "conflict", "reach", "phase", "call", "facts", "pending", "any", "bool",
-        "custom-string-convertible",
-        "hashable", "option-set", "raw-representable", "self", "sendable", "string", "type", "u-int", "uint",
-    ]
 
     private static let reserved: NameSet = [
         "alignas", "alignof", "and", "asm", "auto", "bool", "break", "case", "catch", "char", "class", "const",

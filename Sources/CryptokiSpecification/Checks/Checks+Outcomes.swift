@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+
+import SourceDiagnostics
+
+// What outcomes and phases must fulfil.
+
+extension Checks {
+    mutating func checkOutcomes() {
+        let outcomes = specification.outcomes
+        guard let first = outcomes.first, let last = outcomes.last, !outcomes.contains(where: \.element.isFaulty) else {
+            return
+        }
+        func fault(_ outcome: Outcome, _ message: String) {
+            diagnostics.error(outcome.element.place, "outcome-order", message)
+        }
+        for outcome in outcomes.dropLast() where outcome.value == nil {
+            fault(outcome, "the outcome of any other value stands last: only that one has no 'value'")
+        }
+        if last.value != nil || last.fact != nil || last.effect != nil || last.otherwise != nil {
+            fault(last, "the last outcome must be that of any other value, with nothing but its name and summary")
+        }
+        if first.value == nil || first.fact != nil || first.effect != nil || first.otherwise != nil {
+            fault(first, "the first outcome must be that of success: a 'value', no 'fact', 'effect' or 'else'")
+        }
+        for outcome in outcomes where outcome.effect != .gone && outcome.reach != .session {
+            diagnostics.error(
+                outcome.element.place(ofName: "reach"), "reach-without-gone",
+                "'reach' says whose sessions are gone with this one: say effect=\"gone\" as well, or leave it out")
+        }
+        for outcome in outcomes {
+            if let other = outcome.otherwise.map({ outcomes[$0] }), other.effect != nil {
+                diagnostics.error(
+                    outcome.element.place(of: "else"), "else-effect",
+                    "'\(other.name)' has an effect of its own, which no role says",
+                    notes: [.init(place: other.element.place(of: "effect"), message: "its effect")])
+            }
+        }
+        let pending = outcomes.filter { $0.effect == .pending }
+        if pending.count != 1 {
+            let place = pending.dropFirst().first?.element.place(of: "effect") ?? last.element.place
+            diagnostics.error(
+                place, "outcome-order", "exactly one outcome must have the effect 'pending'",
+                notes: pending.count > 1
+                    ? [.init(place: pending[0].element.place(of: "effect"), message: "the first one")] : [])
+        }
+    }
+
+    /// No two classes are told by the same value and fact, and there is a phase in which an operation is not active.
+    mutating func checkDistinct() {
+        var seen: [String: Outcome] = [:]
+        for outcome in specification.outcomes where !outcome.element.isFaulty {
+            let number = outcome.value.flatMap { specification.registry.numbers[$0] }
+            let key =
+                "\(number.map { String($0) } ?? outcome.value ?? "") \(outcome.fact.map { specification.facts[$0].name } ?? "")"
+            if let first = seen[key], outcome.value != nil {
+                diagnostics.error(
+                    outcome.element.place(of: "value"), "duplicate-outcome", "the value tells another class already",
+                    notes: [.init(place: first.element.place(of: "value"), message: "the first one")])
+            }
+            seen[key] = outcome
+        }
+        guard let first = specification.phases.first, !specification.phases.contains(where: \.element.isFaulty) else {
+            return
+        }
+        // A code that is missing was most likely given to a phase that has the one of another now.
+        let doubled = specification.phases.enumerated().compactMap { index, phase in
+            specification.phases[..<index].first { $0.code == phase.code }.map { (phase, $0) }
+        }
+        for code in Phase.Code.allCases where !specification.phases.contains(where: { $0.code == code }) {
+            diagnostics.error(
+                first.element.place(of: "code"), "missing-phase",
+                "no phase has the code \(code.rawValue); each of 0 to 3 needs one",
+                notes: doubled.map { phase, other in
+                    .init(
+                        place: phase.element.place(of: "code"),
+                        message: "'\(phase.name)' has the code \(phase.code.rawValue) of '\(other.name)'")
+                })
+        }
+    }
+
+    /// An outcome that is "else" itself, perhaps by others, has no end.
+    mutating func checkElse() {
+        for (index, outcome) in specification.outcomes.enumerated() {
+            var next = outcome.otherwise
+            var steps = 0
+            while let other = next, other != index, steps < specification.outcomes.count {
+                next = specification.outcomes[other].otherwise
+                steps += 1
+            }
+            if next == index {
+                let other = outcome.otherwise.map { specification.outcomes[$0] }
+                diagnostics.error(
+                    outcome.element.place(of: "else"), "else-circle", "the outcome is \"else\" itself",
+                    notes: other.flatMap {
+                        other?.name == outcome.name
+                            ? nil : [.init(place: $0.element.place(of: "else"), message: "goes on here")]
+                    } ?? [])
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+
+import SourceDiagnostics
+import ValidatedXML
+
+// What the versions of the standard must fulfil.
+
+extension Checks {
+    /// What a version has is made of what that version has.
+    mutating func checkSince() {
+        for element in registry.items("types") {
+            for attribute in ["is", "to", "returns"] { checkSince(of: element, element, attribute) }
+            for part in element.children { checkSince(of: element, part, "type") }
+        }
+        for function in specification.functions {
+            for part in function.element.children("parameter") { checkSince(of: function.element, part, "type") }
+        }
+    }
+
+    private mutating func checkSince(of user: XMLElement, _ part: XMLElement, _ attribute: String) {
+        guard let type = part[attribute], let element = symbols.types.declaration(of: type) else { return }
+        let (version, own) = (element.text("since"), user.text("since"))
+        if version == own { return }
+        let age = specification.registry.age
+        if age(version) > age(own), symbols.versions.find(own) != nil {
+            diagnostics.error(
+                part.place(of: attribute), "later-than-its-user",
+                "\(type) came with \(version), but \(user.text("name")) is there since \(own)",
+                notes: [.init(place: element.place(of: "since"), message: "\(type) came here")])
+        }
+    }
+
+    /// The function lists grow by appending: a function of an earlier version has a smaller number.
+    mutating func checkOrderOfFunctions() {
+        let registry = specification.registry
+        let functions = specification.functions.filter {
+            !$0.element.isFaulty && $0.isListed && $0.number <= Self.mostNumber
+        }.sorted {
+            $0.number < $1.number
+        }
+        for (function, next) in zip(functions, functions.dropFirst())
+        where registry.age(of: next.since) < registry.age(of: function.since) {
+            diagnostics.error(
+                next.element.place(of: "since"), "since-goes-backwards",
+                "\(next.name) is older than \(function.name) of \(function.since), whose number is smaller: "
+                    + "it would not stand where the function lists have it",
+                notes: [.init(place: function.element.place(of: "number"), message: "the smaller number")])
+        }
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+
+import SourceDiagnostics
+import ValidatedXML
+
+// What the rules ask of arguments and return values, and the rules about calls at the same time.
+
+extension Loader {
+    mutating func loadFacts(_ root: XMLElement) {
+        specification.facts = root.items("facts").map { element in
+            claims.claim(element, "bit", among: "facts", into: &diagnostics)
+            return Fact(
+                name: element.text("name"), bit: element.number("bit"), summary: element.text("summary"),
+                element: element)
+        }
+    }
+
+    mutating func loadUses(_ root: XMLElement) {
+        specification.uses = root.items("uses").map { element in
+            let test = Use.Test(rawValue: element.text("test")) ?? .none
+            let value = element["value"].map { _ in constant(element, "value") }
+            check(use: element, test)
+            return Use(
+                name: element.text("name"), test: test, fact: resolve(element, "fact", in: symbols.facts), value: value,
+                summary: element.text("summary"))
+        }
+    }
+
+    /// A test that tells a fact needs that fact, one that compares needs a value, and others have neither.
+    private mutating func check(use element: XMLElement, _ test: Use.Test) {
+        if element.isFaulty { return }
+        let needed = ["fact": test.tellsFact, "value": test == .flag || test == .equal]
+        for (attribute, isNeeded) in needed.sorted(by: { $0.key < $1.key })
+        where isNeeded != (element[attribute] != nil) {
+            diagnostics.error(
+                element.place(of: "test"), "use-\(attribute)",
+                "the test '\(test.rawValue)' \(isNeeded ? "needs a" : "takes no") '\(attribute)'")
+        }
+    }
+
+    mutating func loadOutcomes(_ root: XMLElement) {
+        specification.outcomes = root.items("outcomes").map { element in
+            Outcome(
+                name: element.text("name"), value: element["value"].map { _ in constant(element, "value") },
+                fact: resolve(element, "fact", in: symbols.facts),
+                otherwise: resolve(element, "else", in: symbols.outcomes),
+                effect: element["effect"].flatMap { Outcome.Effect(rawValue: $0) }, keeps: element["keeps"] == "yes",
+                reach: element["reach"].flatMap { Reach(rawValue: $0) } ?? .session,
+                summary: element.text("summary"), element: element)
+        }
+    }
+
+    mutating func loadConcurrency(_ root: XMLElement) {
+        guard let element = root.child("concurrency") else { return }
+        specification.concurrency = Concurrency(
+            rule: rule(element), startReturnValue: constant(element, "start"),
+            otherReturnValue: constant(element, "other"), element: element)
+    }
+
+    mutating func loadMeanwhile(_ root: XMLElement) {
+        guard let element = root.child("meanwhile") else { return }
+        specification.meanwhile = Meanwhile(
+            rule: rule(element), returnValue: constant(element, "with"), element: element)
+    }
+}

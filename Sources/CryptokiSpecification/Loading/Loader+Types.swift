@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+
+import SourceDiagnostics
+import ValidatedXML
+
+// Types: one function for each kind of declaration.
+
+/// The types of the headers, which C knows only after their declaration.
+private struct TypeOrder {
+    private let named: [String: XMLElement]
+    private var declared: Set<String> = []
+
+    init(_ elements: [XMLElement]) {
+        named = Dictionary(elements.map { ($0.text("name"), $0) }) { first, _ in first }
+    }
+
+    /// Notes that the headers have the type from here on.
+    mutating func declare(_ name: String) { declared.insert(name) }
+
+    func isDeclared(_ name: String) -> Bool { declared.contains(name) }
+
+    /// The first declaration of a name.
+    func element(_ name: String) -> XMLElement? { named[name] }
+
+    /// A type of that kind which the headers have only further down.
+    func later(_ kind: String, _ name: String?) -> XMLElement? {
+        guard let name, !declared.contains(name), let element = named[name] else { return nil }
+        return element.name == kind ? element : nil
+    }
+}
+
+extension Loader {
+    mutating func load(types root: XMLElement) {
+        let elements = root.items("types")
+        for container in root.children("types") { symbols.types.expectDeclarations(in: container, of: root) }
+        for element in elements { symbols.types.declare(element, by: "name", as: 0, into: &diagnostics) }
+        var order = TypeOrder(elements)
+        for element in elements {
+            switch element.name {
+            case "scalar": load(scalar: element, &order)
+            case "pointer": load(pointer: element, &order)
+            case "callback": load(callback: element, &order)
+            case "struct": load(structure: element, &order)
+            default: load(functionList: element)
+            }
+        }
+    }
+
+    private mutating func load(scalar element: XMLElement, _ order: inout TypeOrder) {
+        let since = since(element)
+        checkBase(of: element, order)
+        if let name = element["name"] { order.declare(name) }
+        specification.registry.scalars.append(
+            .init(name: element.text("name"), definition: element.text("is"), since: since))
+    }
+
+    private mutating func load(pointer element: XMLElement, _ order: inout TypeOrder) {
+        let (name, target, since) = (element.text("name"), element.text("to"), since(element))
+        if element["to"] == element["name"] {
+            diagnostics.error(element.place(of: "to"), "type-of-itself", "\(name) points to itself")
+        } else if let other = order.later("pointer", element["to"]) {
+            reportOrder(
+                element.place(of: "to"), "a pointer stands after the one that it points to; \(target) does not", other)
+        } else if let other = element["to"].flatMap(order.element), other.name == "callback" {
+            reportOrder(
+                element.place(of: "to"),
+                "\(target) is a callback, which C knows only after all pointers: it is a pointer itself, "
+                    + "so name it as it is", other)
+        } else if !Self.isBuiltIn(target) {
+            _ = resolve(element, "to", in: symbols.types)
+        }
+        order.declare(name)
+        specification.registry.pointers.append(.init(name: name, target: target, since: since))
+    }
+
+    private mutating func load(callback element: XMLElement, _ order: inout TypeOrder) {
+        let (name, since) = (element.text("name"), since(element))
+        let isFirst = order.element(name) === element
+        var names = Names("argument")
+        let arguments = element.children("argument").map { argument in
+            names.declare(argument, by: "name", as: 0, into: &diagnostics)
+            if argument["type"] == element["name"], isFirst {
+                diagnostics.error(argument.place(of: "type"), "type-of-itself", "\(name) takes itself")
+            } else if let other = order.later("callback", argument["type"]) {
+                reportOrder(
+                    argument.place(of: "type"),
+                    "a callback stands after those that it takes; \(argument.text("type")) does not", other)
+            }
+            return variable(argument)
+        }
+        if element["returns"] == element["name"], isFirst {
+            diagnostics.error(element.place(of: "returns"), "type-of-itself", "\(name) returns itself")
+        } else if let other = order.later("callback", element["returns"]) {
+            reportOrder(
+                element.place(of: "returns"),
+                "a callback stands after the one that it returns; \(element.text("returns")) does not", other)
+        }
+        _ = resolve(element, "returns", in: symbols.types)
+        order.declare(name)
+        specification.registry.callbacks.append(
+            .init(name: name, returns: element.text("returns"), since: since, arguments: arguments))
+    }
+
+    private mutating func load(structure element: XMLElement, _ order: inout TypeOrder) {
+        let (name, since) = (element.text("name"), since(element))
+        var names = Names("member")
+        let members = element.children("member").map { member in
+            names.declare(member, by: "name", as: 0, into: &diagnostics)
+            if member["type"] == element["name"] {
+                diagnostics.error(member.place(of: "type"), "type-of-itself", "\(name) holds itself")
+            } else if let other = order.later("struct", member["type"]) {
+                reportOrder(
+                    member.place(of: "type"),
+                    "a structure stands after those that it holds; \(member.text("type")) does not", other)
+            } else if let other = order.later("function-list", member["type"]) {
+                reportOrder(
+                    member.place(of: "type"),
+                    "a structure cannot hold \(member.text("type")), of which C knows the members only in the end: "
+                        + "hold a pointer to it", other)
+            }
+            if member["array"] == "0" {
+                diagnostics.error(member.place(of: "array"), "wrong-value", "an array has at least one element")
+            }
+            return variable(member)
+        }
+        order.declare(name)
+        specification.registry.structures.append(
+            .init(name: name, since: since, summary: element.text("summary"), members: members))
+    }
+
+    private mutating func load(functionList element: XMLElement) {
+        let since = since(element)
+        specification.registry.functionLists.append(
+            .init(name: element.text("name"), since: since, summary: element.text("summary"), only: element["only"]))
+    }
+
+    /// A member or an argument.
+    private mutating func variable(_ element: XMLElement) -> Registry.Variable {
+        _ = resolve(element, "type", in: symbols.types)
+        return .init(
+            type: element.text("type"), name: element.text("name"), count: element["array"].flatMap { Int($0) })
+    }
+
+    private mutating func reportOrder(_ place: Place, _ message: String, _ other: XMLElement) {
+        diagnostics.error(
+            place, "type-order", message, notes: [.init(place: other.place(of: "name"), message: "it is here")])
+    }
+
+    /// The type that a number type is made of: one of C's own, or one that stands earlier.
+    private mutating func checkBase(of element: XMLElement, _ order: TypeOrder) {
+        guard let base = element["is"], !order.isDeclared(base) else { return }
+        if Self.isBuiltIn(base) {
+            if !Self.isNumber(base) {
+                diagnostics.error(element.place(of: "is"), "no-number", "'\(base)' is no type of numbers in C")
+            }
+        } else if resolve(element, "is", in: symbols.types) != nil {
+            diagnostics.error(
+                element.place(of: "is"), "type-order",
+                "a type stands after the one that it is made of; \(base) does not",
+                notes: order.element(base).map { [.init(place: $0.place(of: "name"), message: "it is here")] } ?? [])
+        }
+    }
+
+    /// Whether these are words of C.
+    private static func isBuiltIn(_ type: String) -> Bool {
+        // Most types begin with a capital, and no word of these does.
+        guard let first = type.utf8.first, first.isLowercase || first == UInt8(ascii: " ") else { return false }
+        return type.split(separator: " ").allSatisfy(builtInWords.contains)
+    }
+
+    private static let builtInWords: Set<Substring> = [
+        "void", "char", "short", "int", "long", "signed", "unsigned", "float", "double",
+    ]
+
+    /// Whether these words of C make a type of numbers together, in whatever order.
+    private static func isNumber(_ type: String) -> Bool {
+        let words = type.split(separator: " ")
+        let others = words.filter { $0 != "signed" && $0 != "unsigned" }
+        let rest = others.sorted().joined(separator: " ")
+        let integers = ["char", "short", "int", "long", "int short", "int long", "long long", "int long long"]
+        switch words.count - others.count {
+        case 0: return integers.contains(rest) || ["float", "double", "double long"].contains(rest)
+        case 1: return integers.contains(rest) || rest.isEmpty
+        default: return false
+        }
+    }
+}
