@@ -34,24 +34,30 @@ let package = Package(
         .target(name: "Spelling", swiftSettings: optimized),
         .target(name: "SourceDiagnostics", swiftSettings: optimized),
         .target(name: "StageTimes", swiftSettings: optimized),
+        .target(name: "TypedTables", swiftSettings: optimized),
         .target(name: "PathArgument"),
         .target(
             name: "ValidatedXML", dependencies: ["CLibXML2", "SourceDiagnostics", "Spelling"],
             swiftSettings: optimized),
         .target(
             name: "CryptokiSpecification",
-            dependencies: ["SourceDiagnostics", "Spelling", "StageTimes", "ValidatedXML"], swiftSettings: optimized),
-        .target(name: "RuleCompiler", dependencies: ["CryptokiSpecification", "SourceDiagnostics"]),
-        .target(name: "RuleAnalysis", dependencies: ["CryptokiSpecification", "SourceDiagnostics", "Spelling"]),
+            dependencies: ["SourceDiagnostics", "Spelling", "StageTimes", "TypedTables", "ValidatedXML"],
+            swiftSettings: optimized),
+        .target(
+            name: "RuleCompiler", dependencies: ["CryptokiSpecification", "SourceDiagnostics", "TypedTables"]),
+        .target(
+            name: "RuleAnalysis",
+            dependencies: ["CryptokiSpecification", "SourceDiagnostics", "Spelling", "TypedTables"]),
         .target(
             name: "CallTracing",
-            dependencies: ["CryptokiSpecification", "RuleAnalysis", "SourceDiagnostics", "Spelling"]),
+            dependencies: ["CryptokiSpecification", "RuleAnalysis", "SourceDiagnostics", "Spelling", "TypedTables"]),
         .target(
             name: "StrictMustache", dependencies: ["SourceDiagnostics", "Spelling"], swiftSettings: optimized),
         .target(
             name: "CodeGeneration",
             dependencies: [
                 "RuleAnalysis", "RuleCompiler", "SourceDiagnostics", "Spelling", "StageTimes", "StrictMustache",
+                "TypedTables",
             ]),
         .executableTarget(
             name: "p11gen",

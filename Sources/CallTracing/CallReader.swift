@@ -4,11 +4,12 @@ import CryptokiSpecification
 import RuleAnalysis
 import SourceDiagnostics
 import Spelling
+import TypedTables
 
 /// Puts calls together from their lines.
 struct CallReader {
     private let specification: Specification
-    private let functions: [String: Int]
+    private let functions: [String: Ref<Function>]
     /// Names of return values by number.
     private let names: [UInt: String]
     private(set) var entries: [CallLog.Entry] = []
@@ -170,14 +171,14 @@ struct CallReader {
     }
 
     /// The parameter that is the session, or through which a call gives a new one.
-    private func sessionParameter(_ function: Int) -> String? {
+    private func sessionParameter(_ function: Ref<Function>) -> String? {
         let parameters = specification.functions[function].parameters
         return parameters.first { parameter in
             parameter.use.map { [.none, .opened].contains(specification.uses[$0].test) } ?? false
         }?.name
     }
 
-    private func hasSession(_ function: Int) -> Bool { sessionParameter(function) != nil }
+    private func hasSession(_ function: Ref<Function>) -> Bool { sessionParameter(function) != nil }
 
     /// Where a log gives the address and what is there, what is there.
     private func last(_ argument: Substring) -> Substring {

@@ -91,7 +91,7 @@ package struct Tracer {
     private func ends(_ entry: CallLog.Entry) -> Bool {
         let outcome = interpreter.outcome(of: entry.returnValue, entry.call)
         if specification.outcomes[outcome].effect == .gone { return true }
-        return outcome == 0 && interpreter.role(of: entry.call).async == .end
+        return outcome == specification.usualOutcome && interpreter.role(of: entry.call).async == .end
     }
 
     private func note(_ entry: CallLog.Entry, _ words: String, _ session: inout Session, _ next: SessionState) {
@@ -118,7 +118,7 @@ package struct Tracer {
     // MARK: Judgements
 
     private mutating func judge(_ entry: CallLog.Entry, in session: Session) -> [String] {
-        let isOK = interpreter.outcome(of: entry.returnValue, entry.call) == 0
+        let isOK = interpreter.outcome(of: entry.returnValue, entry.call) == specification.usualOutcome
         switch interpreter.admit(entry.call, in: session.state) {
         case .admitted:
             let outcome = specification.outcomes[interpreter.outcome(of: entry.returnValue, entry.call)]

@@ -2,16 +2,17 @@
 
 import CryptokiSpecification
 import RuleCompiler
+import TypedTables
 
 /// Which functions can break which rules.
 struct Breakers {
     /// By the number of a rule, the indices of the functions that can break it, in the order of their numbers.
-    private(set) var functions: [Int: [Int]] = [:]
+    private(set) var functions: [Int: [Ref<Function>]] = [:]
     /// By the index of a function, the numbers of the rules that it can break.
-    private(set) var rules: [Set<Int>]
+    private(set) var rules: Column<Function, Set<Int>>
 
     init(_ tables: RuleTables) {
-        rules = tables.specification.functions.map { _ in [] }
+        rules = tables.specification.functions.column { _ in [] }
         for row in tables.functions {
             rules[row.function] = Self.rules(of: row, tables)
             for rule in rules[row.function] { functions[rule, default: []].append(row.function) }

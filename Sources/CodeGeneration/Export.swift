@@ -2,6 +2,7 @@
 
 import CryptokiSpecification
 import RuleCompiler
+import TypedTables
 
 extension RuleData {
     /// Changes when a member of the export goes away or gets another meaning; new ones may come at any time.
@@ -123,7 +124,7 @@ extension RuleData {
         ]
     }
 
-    private func fact(_ index: Int?) -> JSON { JSON(index.map { data.facts[$0].name }) }
+    private func fact(_ ref: Ref<Fact>?) -> JSON { JSON(ref.map { data.facts[$0].name }) }
 
     private func use(_ use: Use) -> JSON {
         [
@@ -149,7 +150,7 @@ extension RuleData {
 
     // MARK: Roles and functions
 
-    private func phase(_ index: Int?) -> JSON { JSON(index.map { data.phases[$0].name }) }
+    private func phase(_ ref: Ref<Phase>?) -> JSON { JSON(ref.map { data.phases[$0].name }) }
 
     private func role(_ role: Role) -> JSON {
         [

@@ -3,6 +3,7 @@
 import CryptokiSpecification
 import RuleCompiler
 import StrictMustache
+import TypedTables
 
 /// The phases of one operation for somebody who knows what the session holds, the calls that lead from one to another, and a drawing
 /// of both: phases one below the other, arrows downwards on the left, upwards on the right.
@@ -42,11 +43,11 @@ struct Lifecycle {
     /// - Parameters:
     ///   - operation: an index into the operations of the specification.
     ///   - side: an index into its perspectives, of one that knows no uncertainty.
-    init(of operation: Int, _ tables: RuleTables, side: Int) {
+    init(of operation: Ref<Operation>, _ tables: RuleTables, side: Ref<Perspective>) {
         let specification = tables.specification
         let codes = Phase.Code.allCases.filter { $0 != .uncertain }
         var edges: [Edge] = []
-        var roles: [Int] = []
+        var roles: [Ref<Role>] = []
         for (call, role) in Self.calls(about: operation, tables) {
             roles.append(role)
             for (from, code) in codes.enumerated() {
@@ -79,9 +80,9 @@ struct Lifecycle {
     }
 
     /// Calls that speak of the operation, not of the whole session, with the roles that they have.
-    private static func calls(about operation: Int, _ tables: RuleTables) -> [(Step, role: Int)] {
+    private static func calls(about operation: Ref<Operation>, _ tables: RuleTables) -> [(Step, role: Ref<Role>)] {
         let specification = tables.specification
-        return tables.functions.flatMap { row -> [(Step, role: Int)] in
+        return tables.functions.flatMap { row -> [(Step, role: Ref<Role>)] in
             let function = specification.functions[row.function]
             return specification.variants(of: function.role).compactMap { role, fact in
                 let isAbout =
@@ -108,12 +109,12 @@ struct Lifecycle {
 
 extension Specification {
     /// The roles that a call of a function with that role may have, and the fact of the arguments that gives it another.
-    func variants(of role: Int) -> [(role: Int, fact: Int?)] {
+    func variants(of role: Ref<Role>) -> [(role: Ref<Role>, fact: Ref<Fact>?)] {
         [(role, nil)] + (roles[role].variant.map { [($0.role, $0.fact)] } ?? [])
     }
 
     /// What the roles call a phase with that code: two operations may have different names for one.
-    func name(of code: Phase.Code, in roles: [Int]) -> String {
+    func name(of code: Phase.Code, in roles: [Ref<Role>]) -> String {
         let mentioned = roles.map { self.roles[$0] }.flatMap { role in
             role.refusals.map(\.phase) + role.afters.flatMap { [$0.to, $0.from, $0.known].compactMap { $0 } }
         }

@@ -12,7 +12,7 @@ extension OutputContext {
             let function = specification.functions[row.function]
             return [
                 "name": .text(function.name), "summary": .text(function.summary),
-                "mask": .text(maskText(row.operations)), "roleNumber": .text("\(function.role)"),
+                "mask": .text(maskText(row.operations)), "roleNumber": .text("\(self.row(of: function.role))"),
                 "roleName": .text(Naming.member(role: specification.roles[function.role].name)),
                 "contentionNumber": .text("\(row.contention)"), "waits": .text(row.waits ? "1" : "0"),
                 "citation": .text(place(of: function)),

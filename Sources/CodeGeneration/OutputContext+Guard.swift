@@ -3,6 +3,7 @@
 import CryptokiSpecification
 import RuleCompiler
 import StrictMustache
+import TypedTables
 
 extension OutputContext {
     /// What a module in front of another needs: each function with all of its parameters, and how its call is watched.
@@ -81,7 +82,7 @@ extension OutputContext {
     }
 
     /// Whether a call in the role is in phase while its operations are idle, and leaves them otherwise.
-    private func wakes(_ role: Int) -> Bool {
+    private func wakes(_ role: Ref<Role>) -> Bool {
         let idle = Phase.Code.idle
         guard let row = tables.roles.first(where: { $0.role == role }) else { return false }
         return row.refusals[idle.rawValue] == nil

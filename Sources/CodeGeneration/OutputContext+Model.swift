@@ -3,12 +3,13 @@
 import CryptokiSpecification
 import RuleCompiler
 import StrictMustache
+import TypedTables
 
 extension OutputContext {
     /// What a formal model of one session needs, in the eyes of somebody who knows what it holds.
     @inline(never)
     var model: Record {
-        let side = specification.perspectives.firstIndex { !$0.knowsUncertainty } ?? 0
+        let side = certainSide
         let moving = specification.roles.indices.filter { !moves(of: $0, side).isEmpty }
         return [
             "modelRoles": .list(moving.map { modelRole($0, side) }),
@@ -36,7 +37,7 @@ extension OutputContext {
         policy.exclusions.contains { specification.exclusions[$0].unlessPair }
     }
 
-    private func modelName(_ role: Int) -> String { Naming.constant(specification.roles[role].name).lowercased() }
+    private func modelName(_ role: Ref<Role>) -> String { Naming.constant(specification.roles[role].name).lowercased() }
 
     private struct Move: Hashable {
         let targets: [Phase.Code]
@@ -44,7 +45,7 @@ extension OutputContext {
     }
 
     /// What calls in the role may do, each thing once, with the classes of return values that do it.
-    private func moves(of role: Int, _ side: Int) -> [(move: Move, outcomes: [String])] {
+    private func moves(of role: Ref<Role>, _ side: Ref<Perspective>) -> [(move: Move, outcomes: [String])] {
         var moves: [(move: Move, outcomes: [String])] = []
         for (outcome, effects) in zip(tables.roleOutcomes, tables.roles[role].after) {
             let move = Move(targets: effects[side].targets, endsUnsaved: effects[side].endsUnsaved)
@@ -59,7 +60,7 @@ extension OutputContext {
         return moves
     }
 
-    private func modelRole(_ role: Int, _ side: Int) -> Record {
+    private func modelRole(_ role: Ref<Role>, _ side: Ref<Perspective>) -> Record {
         let refusals = tables.roles[role].refusals
         func fits(_ code: Phase.Code) -> Value {
             .text(refusals[code.rawValue] == nil || refusals[code.rawValue]!.isSoft ? "1" : "0")
@@ -103,7 +104,7 @@ extension OutputContext {
     }
 
     /// The calls of functions about operations of their own, each with its role and, if it starts one, what it starts.
-    private func modelCalls(of role: Int, _ moving: [Int]) -> [Record] {
+    private func modelCalls(of role: Ref<Role>, _ moving: [Ref<Role>]) -> [Record] {
         tables.functions.flatMap { row -> [Record] in
             let function = specification.functions[row.function]
             guard function.role == role, specification.roles[role].scope == .own else { return [] }
@@ -123,8 +124,8 @@ extension OutputContext {
     }
 
     /// The calls about all operations, or about those that flags name.
-    private var wholeCalls: [(words: String, role: Int)] {
-        tables.functions.flatMap { row -> [(words: String, role: Int)] in
+    private var wholeCalls: [(words: String, role: Ref<Role>)] {
+        tables.functions.flatMap { row -> [(words: String, role: Ref<Role>)] in
             let function = specification.functions[row.function]
             let role = specification.roles[function.role]
             if role.scope == .own { return [] }

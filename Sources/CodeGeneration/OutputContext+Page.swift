@@ -3,6 +3,7 @@
 import CryptokiSpecification
 import RuleCompiler
 import StrictMustache
+import TypedTables
 
 extension OutputContext {
     /// What a page for people needs on top of the names: what belongs together, and what leads where.
@@ -42,7 +43,7 @@ extension OutputContext {
 
     // MARK: Policies
 
-    private func page(ofPolicy index: Int) -> Record {
+    private func page(ofPolicy index: Ref<Policy>) -> Record {
         let policy = specification.policies[index]
         let rows = tables.contentions.compactMap { row(of: $0, in: policy) }
         let groups = tables.contentions.compactMap { contention -> Group? in
@@ -78,7 +79,7 @@ extension OutputContext {
     }
 
     /// What stands for a rule in a cell.
-    private func key(ofExclusion index: Int) -> Record {
+    private func key(ofExclusion index: Ref<Exclusion>) -> Record {
         let rule = specification.exclusions[index].rule
         return [
             "id": .text(rule.id), "number": .text("\(rule.number ?? 0)"), "tone": .text(tone(ofExclusion: index)),
@@ -86,10 +87,14 @@ extension OutputContext {
     }
 
     /// Which of the eight colours of the page is that rule's.
-    private func tone(ofExclusion index: Int) -> String { "\(index % 8)" }
+    private func tone(ofExclusion index: Ref<Exclusion>) -> String {
+        "\(specification.exclusions.position(of: index) % 8)"
+    }
 
     /// The rule that a call breaks which is refused beside an active operation.
-    private func first(_ contention: RuleTables.Contention, beside active: Operation, _ policy: Policy) -> Int? {
+    private func first(_ contention: RuleTables.Contention, beside active: Operation, _ policy: Policy) -> Ref<
+        Exclusion
+    >? {
         specification.exclusions.indices.first {
             policy.exclusions.contains($0) && contention.maskByExclusion[$0] & RuleTables.mask(active) != 0
         }
@@ -97,7 +102,7 @@ extension OutputContext {
 
     /// What calls may do beside each operation; nil for calls that the policy never refuses and that start nothing.
     private func row(of contention: RuleTables.Contention, in policy: Policy) -> Record? {
-        let starting: Int?
+        let starting: Ref<Operation>?
         let name: String
         switch contention.calls {
         case .unrefused: return nil
@@ -122,7 +127,7 @@ extension OutputContext {
 
     // MARK: Operations
 
-    private func page(ofOperation index: Int) -> Record {
+    private func page(ofOperation index: Ref<Operation>) -> Record {
         let operation = specification.operations[index]
         let lifecycle = lifecycles[index]
         let partners = specification.pairs.filter { $0.first == index || $0.second == index }
@@ -210,7 +215,8 @@ extension OutputContext {
             return []
         }
         return specification.perspectives.map { perspective in
-            record(perspective, perspective.refusesOutOfPhase && !refusal.isSoft ? specification.policies : strict)
+            record(
+                perspective, perspective.refusesOutOfPhase && !refusal.isSoft ? Array(specification.policies) : strict)
         }
     }
 
@@ -243,7 +249,7 @@ extension OutputContext {
         ]
     }
 
-    private func page(ofFunction index: Int, _ breakers: Breakers) -> Record {
+    private func page(ofFunction index: Ref<Function>, _ breakers: Breakers) -> Record {
         let function = specification.functions[index]
         let numbers = breakers.rules[index]
         let rules = breakableRules.filter { numbers.contains($0.rule.number ?? 0) }

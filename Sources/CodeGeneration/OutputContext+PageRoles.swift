@@ -3,6 +3,7 @@
 import CryptokiSpecification
 import RuleCompiler
 import StrictMustache
+import TypedTables
 
 /// What the page for people says of roles, and of the classes of return values that they tell apart.
 extension OutputContext {
@@ -11,7 +12,7 @@ extension OutputContext {
 
     var pageRoles: Value {
         // By role, the functions that may have it.
-        var functions = specification.roles.map { _ in [Function]() }
+        var functions = specification.roles.column { _ in [Function]() }
         for function in specification.functions {
             for role in Set(specification.variants(of: function.role).map(\.role)) { functions[role].append(function) }
         }
@@ -21,7 +22,7 @@ extension OutputContext {
     private func page(of row: RuleTables.RoleRow, _ functions: [Function]) -> Record {
         let role = specification.roles[row.role]
         let named = role.scope == .own ? functions.flatMap(\.operations) : []
-        let all = named.isEmpty ? lifecycles : Set(named).sorted().map { lifecycles[$0] }
+        let all = named.isEmpty ? Array(lifecycles) : Set(named).sorted().map { lifecycles[$0] }
         let changes = !row.after.allSatisfy { $0.allSatisfy { $0 == .keep || $0.contradiction } }
         let sides = specification.perspectives.indices.map { page(ofSide: $0, row, columns(ofSide: $0, row, all)) }
         let async = role.async
@@ -59,7 +60,9 @@ extension OutputContext {
         ]
     }
 
-    private func columns(ofSide side: Int, _ row: RuleTables.RoleRow, _ lifecycles: [Lifecycle]) -> [Column] {
+    private func columns(ofSide side: Ref<Perspective>, _ row: RuleTables.RoleRow, _ lifecycles: [Lifecycle])
+        -> [Column]
+    {
         Phase.Code.allCases.compactMap { code in
             if code == .uncertain {
                 let knows = specification.perspectives[side].knowsUncertainty
@@ -74,7 +77,7 @@ extension OutputContext {
         }
     }
 
-    private func page(ofSide side: Int, _ row: RuleTables.RoleRow, _ columns: [Column]) -> Record {
+    private func page(ofSide side: Ref<Perspective>, _ row: RuleTables.RoleRow, _ columns: [Column]) -> Record {
         let cases = cases(of: row, side: side, columns)
         return [
             "name": .text(specification.perspectives[side].name), "phases": .list(columns.map { link($0.name) }),
@@ -84,10 +87,10 @@ extension OutputContext {
 
     /// What each class of return values does, those together that do the same. A class that does as the one after "else" is
     /// not said.
-    private func cases(of row: RuleTables.RoleRow, side: Int, _ columns: [Column]) -> [Record] {
+    private func cases(of row: RuleTables.RoleRow, side: Ref<Perspective>, _ columns: [Column]) -> [Record] {
         var cases: [(names: [String], effect: RuleTables.Effect)] = []
         /// As far as the columns show it: what moves nothing is the same, however it is limited.
-        func shown(_ effects: [RuleTables.Effect]) -> RuleTables.Effect {
+        func shown(_ effects: TypedTables.Column<Perspective, RuleTables.Effect>) -> RuleTables.Effect {
             columns.allSatisfy { effects[side].targets[$0.code.rawValue] == $0.code } ? .keep : effects[side]
         }
         for (outcome, effects) in zip(tables.roleOutcomes, row.after) {

@@ -3,6 +3,7 @@
 import CryptokiSpecification
 import RuleCompiler
 import StrictMustache
+import TypedTables
 
 extension OutputContext {
     /// The rows of the constant tables.
@@ -23,7 +24,7 @@ extension OutputContext {
             "operationEnd": .text("\(operationEnd)"),
             "maskType": .text(operationEnd <= 16 ? "uint32_t" : "uint64_t"),
             "startCount": .text("\(specification.operations.count)"),
-            "allOperations": .text(maskText(specification.operations)),
+            "allOperations": .text(maskText(Array(specification.operations))),
             "unsavedOperations": .text(maskText(specification.operations.filter { !$0.isSaved })),
             "roleCount": .text("\(tables.roles.count)"),
             "excludedCount": .text("\(tables.contentions.count * specification.policies.count)"),
@@ -44,8 +45,8 @@ extension OutputContext {
             "usualOutcome": .text(Naming.constant(specification.outcomes.first?.name ?? "")),
             "anyOutcome": .text(Naming.constant(specification.outcomes.last?.name ?? "")),
             "anyOutcomeName": .text(specification.outcomes.last?.name ?? ""),
-            "usualOutcomeIndex": .text("\(outcomeIndex(0))"),
-            "anyOutcomeIndex": .text("\(outcomeIndex(specification.outcomes.count - 1))"),
+            "usualOutcomeIndex": .text("\(outcomeIndex(specification.usualOutcome))"),
+            "anyOutcomeIndex": .text("\(outcomeIndex(specification.otherOutcome))"),
             "answers": .list(answers),
             "hasPending": .flag(specification.meanwhile != nil),
             "hasFlagged": .flag(specification.operations.contains { $0.flag != nil }),
@@ -67,7 +68,7 @@ extension OutputContext {
 
     /// One row for each number, so that a number is an index; rows of numbers that no function has touch nothing.
     private func functionTable(_ end: Int) -> [Record] {
-        let inert = specification.roles.firstIndex { $0.refusals.isEmpty && $0.afters.isEmpty && !$0.starts } ?? 0
+        let inert = specification.roles.firstIndex { $0.refusals.isEmpty && $0.afters.isEmpty && !$0.starts }
         let rows = Dictionary(tables.functions.map { (specification.functions[$0.function].number, $0) }) { first, _ in
             first
         }
@@ -76,12 +77,15 @@ extension OutputContext {
             let function = row.map { specification.functions[$0.function] }
             return [
                 "mask": .text(maskText(row?.operations ?? 0)),
-                "roleColumn": .text(Naming.rightAligned("\(function?.role ?? inert)", to: 2)),
+                "roleColumn": .text(Naming.rightAligned("\(self.row(of: function?.role ?? inert))", to: 2)),
                 "contentionColumn": .text(Naming.rightAligned("\(row?.contention ?? 0)", to: 2)),
                 "waits": .text(row?.waits ?? false ? "1" : "0"), "note": .text(function.map(note) ?? "none"),
             ]
         }
     }
+
+    /// The row of a role in the tables; 0 for none.
+    func row(of role: Ref<Role>?) -> Int { role.map(specification.roles.position) ?? 0 }
 
     private func note(_ function: Function) -> String {
         let operations = function.operations.map { specification.operations[$0].name }
@@ -126,28 +130,28 @@ extension OutputContext {
             "broken": .list(broken.map { ["value": right($0)] }),
             "brokenHex": .text(Naming.hexadecimal(broken.reversed().reduce(0) { $0 << 8 | UInt64($1) }, digits: 8)),
             "refused": .text(Naming.hexadecimal(UInt64(refused), digits: 2)),
-            "fact": .text("\(fact)"), "variant": right(role.variant?.role ?? 0),
+            "fact": .text("\(fact)"), "variant": right(self.row(of: role.variant?.role)),
             "flagged": .text(role.scope == .flagged ? "1" : "0"),
             "async": .text("\(role.async.flatMap { Role.Async.allCases.firstIndex(of: $0) }.map { $0 + 1 } ?? 0)"),
             "soft": right(soft),
             "after": .list(effects(tables.roleOutcomes, row.after)),
             "roleName": .text(Naming.member(role: role.name)), "softNumber": .text("\(soft)"),
-            "variantNumber": .text("\(role.variant?.role ?? 0)"),
+            "variantNumber": .text("\(self.row(of: role.variant?.role))"),
             "usual": .list(
-                zip(specification.perspectives, row.after.first ?? []).map { perspective, effect in
+                (row.after.first.map { Array(zip(specification.perspectives, $0)) } ?? []).map { perspective, effect in
                     Self.bits(of: effect).adding(["swiftName": .text(Naming.camel(perspective.name))])
                 }),
         ]
     }
 
-    private func effects(_ outcomes: [Int], _ effects: [[RuleTables.Effect]]) -> [Record] {
+    private func effects(_ outcomes: [Ref<Outcome>], _ effects: [Column<Perspective, RuleTables.Effect>]) -> [Record] {
         zip(outcomes, effects).map { outcome, effects in
             ["outcome": .text(specification.outcomes[outcome].name), "effects": effectLists[effects] ?? false]
         }
     }
 
     /// The records of the effects of an outcome. There are many outcomes and few different effects.
-    static func effectLists(_ tables: RuleTables) -> [[RuleTables.Effect]: Value] {
+    static func effectLists(_ tables: RuleTables) -> [Column<Perspective, RuleTables.Effect>: Value] {
         let all = Set(tables.roles.flatMap(\.after) + tables.common)
         return Dictionary(uniqueKeysWithValues: all.map { ($0, .list($0.map(record))) })
     }
@@ -183,7 +187,7 @@ extension OutputContext {
     }
 
     /// The place of an outcome in the tables: first those whose effect the role decides.
-    private func outcomeIndex(_ outcome: Int) -> Int {
+    private func outcomeIndex(_ outcome: Ref<Outcome>) -> Int {
         (tables.roleOutcomes + tables.commonOutcomes).firstIndex(of: outcome) ?? 0
     }
 
@@ -195,7 +199,7 @@ extension OutputContext {
             })
     }
 
-    private func outcomeRecord(_ index: Int) -> Record {
+    private func outcomeRecord(_ index: Ref<Outcome>) -> Record {
         let outcome = specification.outcomes[index]
         return [
             "name": .text(outcome.name), "constant": .text(Naming.constant(outcome.name)),
@@ -209,7 +213,7 @@ extension OutputContext {
         for value in specification.outcomes.compactMap(\.value) where !values.contains(value) { values.append(value) }
         return values.map { value in
             let all = specification.outcomes.indices.filter { specification.outcomes[$0].value == value }
-            let plain = all.first { specification.outcomes[$0].fact == nil } ?? specification.outcomes.count - 1
+            let plain = all.first { specification.outcomes[$0].fact == nil } ?? specification.otherOutcome
             let conditional = all.compactMap { index -> Record? in
                 guard let fact = specification.outcomes[index].fact.map({ specification.facts[$0].name }) else {
                     return nil

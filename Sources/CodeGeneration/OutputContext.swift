@@ -3,6 +3,7 @@
 import CryptokiSpecification
 import RuleCompiler
 import StrictMustache
+import TypedTables
 
 /// What every template can name, made of the rule tables. Its names are documented in Templates/README.md.
 final class OutputContext {
@@ -25,14 +26,18 @@ final class OutputContext {
 
     /// Digits of a mask: two bits for each operation, in whole bytes.
     private let maskDigits: Int
-    let effectLists: [[RuleTables.Effect]: Value]
+    let effectLists: [Column<Perspective, RuleTables.Effect>: Value]
     /// There are many rows and few different masks.
     private var masks: [UInt64: Record] = [:]
     /// The rules that a call can break, in the order of their numbers.
     let breakableRules: [(rule: Rule, returnValue: String)]
     /// The lifecycle of each operation as a token sees it, if the data has such a perspective.
-    private(set) lazy var lifecycles = specification.operations.indices.map { operation in
-        Lifecycle(of: operation, tables, side: specification.perspectives.firstIndex { !$0.knowsUncertainty } ?? 0)
+    private(set) lazy var lifecycles = specification.operations.column { operation in
+        Lifecycle(of: operation, tables, side: certainSide)
+    }
+    /// A perspective to which nothing is uncertain; the first one if something is uncertain to all.
+    var certainSide: Ref<Perspective> {
+        specification.perspectives.firstIndex { !$0.knowsUncertainty } ?? specification.perspectives.startIndex
     }
 
     init(tables: RuleTables, source: String) {
@@ -262,8 +267,7 @@ final class OutputContext {
 
     /// Document, version and section; the title would repeat the function's name.
     func place(of function: Function) -> String {
-        let document = specification.documents[function.citation.document]
-        return "\(document.name) \(document.version), \(function.citation.section)"
+        "\(function.citation.document), \(function.citation.section)"
     }
 
     /// For each start the active operations that let it through.

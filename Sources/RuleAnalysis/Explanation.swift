@@ -2,6 +2,7 @@
 
 import CryptokiSpecification
 import Spelling
+import TypedTables
 
 /// Says what holds, why, and where the standard says so, of whatever has a name in the data.
 package struct Explanation {
@@ -55,8 +56,8 @@ package struct Explanation {
     }
 
     private func interpreter(_ policy: Policy) -> Interpreter {
-        let owner = specification.perspectives.first { !$0.knowsUncertainty } ?? specification.perspectives[0]
-        let refusing = specification.conflicts.first { !$0.abandons } ?? specification.conflicts[0]
+        let owner = specification.perspectives.first { !$0.knowsUncertainty } ?? specification.perspectives.first!
+        let refusing = specification.conflicts.first { !$0.abandons } ?? specification.conflicts.first!
         return Interpreter(specification, policy, owner, refusing)
     }
 
@@ -96,7 +97,7 @@ package struct Explanation {
 
     // MARK: Functions and roles
 
-    private func about(_ index: Int) -> [String] {
+    private func about(_ index: Ref<Function>) -> [String] {
         let function = specification.functions[index]
         let role = specification.roles[function.role]
         let operations = function.operations.map { specification.operations[$0].name }
@@ -181,7 +182,7 @@ package struct Explanation {
             let names = [specification.operations[pair.first].name, specification.operations[pair.second].name]
             return (pair.rule, ["  \(names.joined(separator: " and ")) may be active together"])
         }
-        for (index, exclusion) in specification.exclusions.enumerated() {
+        for (index, exclusion) in specification.exclusions.withReferences {
             let policies = specification.policies.filter { $0.exclusions.contains(index) }.map(\.name)
             let by = policies.isEmpty ? "no policy" : policies.joined(separator: ", ")
             rules.append((exclusion.rule, ["  answered with \(exclusion.returnValue); applied by \(by)"]))

@@ -141,14 +141,14 @@ extension Interpreter {
     /// Every state in which at most so many operations are not idle.
     package func states(withUpTo most: Int) -> [SessionState] {
         var all = [SessionState()]
-        var last = [(state: SessionState(), next: 0)]
+        var last = [(state: SessionState(), next: specification.operations.startIndex)]
         for _ in 0..<most {
             last = last.flatMap { entry in
                 specification.operations.indices[entry.next...].flatMap { index in
                     [Phase.Code.ready, .uncertain, .parts].map { phase in
                         var state = entry.state
                         state[specification.operations[index].bit] = phase
-                        return (state: state, next: index + 1)
+                        return (state: state, next: specification.operations.index(after: index))
                     }
                 }
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CryptokiSpecification
+import TypedTables
 
 /// What the data says of a call, read from its lines one by one.
 ///
@@ -9,14 +10,13 @@ import CryptokiSpecification
 package struct Interpreter: Sendable {
     /// A call, as far as the rules ask for its arguments.
     package struct Call: Hashable, Sendable {
-        /// An index into the functions of the specification.
-        package var function: Int
+        package var function: Ref<Function>
         /// The bits of the facts that its arguments tell.
         package var facts: UInt
         /// The flags with which it names operations, if it does.
         package var flags: UInt
 
-        package init(function: Int, facts: UInt = 0, flags: UInt = 0) {
+        package init(function: Ref<Function>, facts: UInt = 0, flags: UInt = 0) {
             self.function = function
             self.facts = facts
             self.flags = flags
@@ -71,7 +71,7 @@ package struct Interpreter: Sendable {
         return specification.roles[variant.role]
     }
 
-    private func holds(_ fact: Int, _ call: Call) -> Bool {
+    private func holds(_ fact: Ref<Fact>, _ call: Call) -> Bool {
         call.facts >> UInt(specification.facts[fact].bit) & 1 == 1
     }
 
@@ -79,7 +79,7 @@ package struct Interpreter: Sendable {
     package func operations(of call: Call) -> [Operation] {
         switch role(of: call).scope {
         case .own: function(of: call).operations.map { specification.operations[$0] }
-        case .every: specification.operations
+        case .every: Array(specification.operations)
         case .flagged:
             specification.operations.filter { operation in
                 let flag = operation.flag.flatMap { specification.registry.numbers[$0] } ?? 0
@@ -94,7 +94,7 @@ package struct Interpreter: Sendable {
     }
 
     /// The group to which the call belongs.
-    private func group(of call: Call) -> Int? {
+    private func group(of call: Call) -> Ref<Group>? {
         let function = function(of: call)
         let own = specification.roles[function.role]
         // A role that takes the place of the function's own brings its own group along.
@@ -183,10 +183,10 @@ package struct Interpreter: Sendable {
     // MARK: After the call
 
     /// The class of a return value.
-    package func outcome(of returnValue: String, _ call: Call) -> Int {
+    package func outcome(of returnValue: String, _ call: Call) -> Ref<Outcome> {
         let named = specification.outcomes.indices.filter { specification.outcomes[$0].value == returnValue }
         return named.first { specification.outcomes[$0].fact.map { holds($0, call) } ?? false }
-            ?? named.first { specification.outcomes[$0].fact == nil } ?? specification.outcomes.count - 1
+            ?? named.first { specification.outcomes[$0].fact == nil } ?? specification.otherOutcome
     }
 
     /// The state after the call has returned a value.
@@ -197,7 +197,9 @@ package struct Interpreter: Sendable {
         case .gone: return SessionState()
         case .doubt: return doubted(call, in: state)
         case .contradiction: return contradicted(call, in: state)
-        case nil: return moved(call, outcome, in: outcome == 0 ? abandoned(by: call, in: state) : state)
+        case nil:
+            return moved(
+                call, outcome, in: outcome == specification.usualOutcome ? abandoned(by: call, in: state) : state)
         }
     }
 
@@ -211,7 +213,7 @@ package struct Interpreter: Sendable {
         return state
     }
 
-    private func moved(_ call: Call, _ outcome: Int, in state: SessionState) -> SessionState {
+    private func moved(_ call: Call, _ outcome: Ref<Outcome>, in state: SessionState) -> SessionState {
         let operations = operations(of: call)
         let lines = lines(for: outcome, of: role(of: call))
         if lines.contains(where: \.together), operations.contains(where: { state[$0.bit] == .idle }) { return state }
@@ -224,7 +226,7 @@ package struct Interpreter: Sendable {
     }
 
     /// What the role says of the outcome, or of the one whose effect it has otherwise.
-    package func lines(for outcome: Int, of role: Role) -> [Role.After] {
+    package func lines(for outcome: Ref<Outcome>, of role: Role) -> [Role.After] {
         let lines = role.afters.filter { $0.outcome == outcome }
         if !lines.isEmpty { return lines }
         return specification.outcomes[outcome].otherwise.map { self.lines(for: $0, of: role) } ?? []
@@ -240,7 +242,7 @@ package struct Interpreter: Sendable {
 
     /// Whether an error of the call leaves every phase as it is.
     package func errorKeeps(_ call: Call) -> Bool {
-        let lines = lines(for: specification.outcomes.count - 1, of: role(of: call))
+        let lines = lines(for: specification.otherOutcome, of: role(of: call))
         return Phase.Code.allCases.allSatisfy { target(lines, from: $0) == $0 }
     }
 

@@ -149,7 +149,9 @@ extension Interpreter {
     /// Bit 0 of the phase of every operation.
     var all: UInt64 { mask(specification.operations) }
 
-    private func mask(_ operations: [Operation]) -> UInt64 { operations.reduce(0) { $0 | 1 << UInt64(2 * $1.bit) } }
+    private func mask(_ operations: some Sequence<Operation>) -> UInt64 {
+        operations.reduce(0) { $0 | 1 << UInt64(2 * $1.bit) }
+    }
 
     /// Every function with every shape of its arguments.
     package var calls: [Call] {
@@ -240,7 +242,7 @@ extension Interpreter {
             return ending(.contradicts, doubt)
         case nil:
             let lines = lines(for: outcome, of: role(of: call))
-            let isAbandoning = conflict.abandons && started(by: call) != nil && outcome == 0
+            let isAbandoning = conflict.abandons && started(by: call) != nil && outcome == specification.usualOutcome
             return ending(
                 .moves, { target(lines, from: $0) }, together: lines.contains(where: \.together),
                 cleared: lines.contains(where: \.endsUnsaved)

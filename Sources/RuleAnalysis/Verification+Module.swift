@@ -32,7 +32,7 @@ extension Verification {
                 var pairs = 0
                 var states = 0
                 for first in specification.operations.indices {
-                    for second in specification.operations.indices.dropFirst(first + 1) {
+                    for second in specification.operations.indices[specification.operations.index(after: first)...] {
                         let both = [specification.operations[first], specification.operations[second]]
                         switch explore(interpreter, calls, both) {
                         case .success(let count): states += count

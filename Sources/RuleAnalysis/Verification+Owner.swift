@@ -9,7 +9,7 @@ extension Verification {
     func explorations() -> [Exploration] {
         owners.flatMap { owner in
             specification.policies.flatMap { policy in
-                (isLimited(policy) ? specification.conflicts : [refusing]).map { conflict in
+                (isLimited(policy) ? Array(specification.conflicts) : [refusing]).map { conflict in
                     var exploration = Exploration(interpreter(policy, owner, conflict))
                     exploration.run(most: 2_000_000)
                     return exploration

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CryptokiSpecification
+import TypedTables
 
 // What is said of every state of up to three operations, whoever asks, and of random histories.
 
@@ -50,7 +51,7 @@ extension Verification {
     private struct Claim: Hashable {
         enum Kind { case keeps, gone, contradiction, error, other }
         let kind: Kind
-        let outcome: Int
+        let outcome: Ref<Outcome>
         /// Both bits of each operation that may change.
         let mayChange: UInt64
     }
@@ -87,6 +88,7 @@ extension Verification {
         return call.returnValues.map { value in
             let index = interpreter.outcome(of: value, call.call)
             let outcome = specification.outcomes[index]
+            let usual = specification.outcomes.first?.value
             let lines = interpreter.lines(for: index, of: interpreter.role(of: call.call))
             let ended = lines.contains(where: \.endsUnsaved) ? specification.operations.filter { !$0.isSaved } : []
             let kind: Claim.Kind =
@@ -95,10 +97,12 @@ extension Verification {
                 case .gone: .gone
                 case .contradiction: .contradiction
                 default:
-                    outcome.keeps && gives ? .keeps : outcome.value == specification.outcomes[0].value ? .other : .error
+                    outcome.keeps && gives ? .keeps : outcome.value == usual ? .other : .error
                 }
             // A start that succeeds may abandon what stood in its way.
-            let isAbandoning = interpreter.conflict.abandons && interpreter.started(by: call.call) != nil && index == 0
+            let isAbandoning =
+                interpreter.conflict.abandons && interpreter.started(by: call.call) != nil
+                && index == specification.usualOutcome
             let abandoned = isAbandoning ? interpreter.hindrances(of: call.call).flatMap(\.operations) : []
             return Claim(
                 kind: kind, outcome: index,

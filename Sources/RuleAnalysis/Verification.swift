@@ -44,7 +44,8 @@ package struct Verification: Sendable {
         self.seed = seed
         self.walkLength = walkLength
         let any = Interpreter(
-            specification, specification.policies[0], specification.perspectives[0], specification.conflicts[0])
+            specification, specification.policies.first!, specification.perspectives.first!,
+            specification.conflicts.first!)
         few = any.states(withUpTo: 3)
     }
 
@@ -63,7 +64,7 @@ package struct Verification: Sendable {
     var observers: [Perspective] { specification.perspectives.filter(\.knowsUncertainty) }
 
     /// The way of dealing with a conflict that refuses.
-    var refusing: Conflict { specification.conflicts.first { !$0.abandons } ?? specification.conflicts[0] }
+    var refusing: Conflict { specification.conflicts.first { !$0.abandons } ?? specification.conflicts.first! }
 
     func interpreter(_ policy: Policy, _ perspective: Perspective, _ conflict: Conflict? = nil) -> Interpreter {
         Interpreter(specification, policy, perspective, conflict ?? refusing)

@@ -2,33 +2,34 @@
 
 import CryptokiSpecification
 import SourceDiagnostics
+import TypedTables
 
 extension RuleTables {
     /// Says what makes no sense although each line of the data does: policies that contradict themselves, phases that
     /// nothing reaches, functions that can never be called.
     package func check(into diagnostics: inout Diagnostics) {
-        for (index, policy) in specification.policies.enumerated() {
+        for (index, policy) in specification.policies.withReferences {
             checkOrder(policy, index, &diagnostics)
             checkMost(policy, index, &diagnostics)
         }
         checkPhases(&diagnostics)
-        let reached = specification.operations.indices.map(phases)
+        let reached = specification.operations.column(phases)
         for row in functions { checkReachable(row, reached, &diagnostics) }
     }
 
     // MARK: Policies
 
     /// Whether the policy lets the second operation start while the first is active.
-    private func admits(_ policy: Int, _ second: Int, beside first: Int) -> Bool {
+    private func admits(_ policy: Ref<Policy>, _ second: Ref<Operation>, beside first: Ref<Operation>) -> Bool {
         let row = contentions.first { $0.calls == .start(operation: second) }
         return row.map { $0.maskByPolicy[policy] & Self.mask(specification.operations[first]) == 0 } ?? false
     }
 
     /// Two operations may be active together or not: it cannot depend on which was there first.
-    private func checkOrder(_ policy: Policy, _ index: Int, _ diagnostics: inout Diagnostics) {
-        var found: [(starting: Int, active: Int)] = []
+    private func checkOrder(_ policy: Policy, _ index: Ref<Policy>, _ diagnostics: inout Diagnostics) {
+        var found: [(starting: Ref<Operation>, active: Ref<Operation>)] = []
         for first in specification.operations.indices {
-            for second in specification.operations.indices.dropFirst(first + 1)
+            for second in specification.operations.indices[specification.operations.index(after: first)...]
             where admits(index, first, beside: second) != admits(index, second, beside: first) {
                 found.append(admits(index, second, beside: first) ? (first, second) : (second, first))
             }
@@ -48,7 +49,7 @@ extension RuleTables {
 
     /// The line of the policy that refuses a start beside an active operation.
     private func exclusion(
-        of policy: Policy, _ index: Int, against start: (starting: Int, active: Int)
+        of policy: Policy, _ index: Ref<Policy>, against start: (starting: Ref<Operation>, active: Ref<Operation>)
     ) -> Place? {
         let row = contentions.first { $0.calls == .start(operation: start.starting) }
         let broken = policy.exclusions.first { exclusion in
@@ -59,8 +60,10 @@ extension RuleTables {
     }
 
     /// A policy must not let more operations be active together than it says.
-    private func checkMost(_ policy: Policy, _ index: Int, _ diagnostics: inout Diagnostics) {
-        guard let most = policy.most, let group = together(index, most + 1, [], from: 0) else { return }
+    private func checkMost(_ policy: Policy, _ index: Ref<Policy>, _ diagnostics: inout Diagnostics) {
+        guard let most = policy.most,
+            let group = together(index, most + 1, [], from: specification.operations.startIndex)
+        else { return }
         let names = group.map { specification.operations[$0].name }
         diagnostics.error(
             policy.element.place(of: "most"), "too-many-active",
@@ -69,11 +72,15 @@ extension RuleTables {
     }
 
     /// So many operations any two of which may be active together.
-    private func together(_ policy: Int, _ count: Int, _ group: [Int], from start: Int) -> [Int]? {
+    private func together(
+        _ policy: Ref<Policy>, _ count: Int, _ group: [Ref<Operation>], from start: Ref<Operation>
+    ) -> [Ref<Operation>]? {
         if group.count == count { return group }
-        for next in specification.operations.indices.dropFirst(start)
+        for next in specification.operations.indices[start...]
         where group.allSatisfy({ admits(policy, next, beside: $0) && admits(policy, $0, beside: next) }) {
-            if let found = together(policy, count, group + [next], from: next + 1) { return found }
+            if let found = together(policy, count, group + [next], from: specification.operations.index(after: next)) {
+                return found
+            }
         }
         return nil
     }
@@ -83,7 +90,8 @@ extension RuleTables {
     /// Every phase but idle is reached by some role.
     private func checkPhases(_ diagnostics: inout Diagnostics) {
         let reached = Set(specification.roles.flatMap(\.afters).compactMap(\.to))
-        for (index, phase) in specification.phases.enumerated() where phase.code != .idle && !reached.contains(index) {
+        for (index, phase) in specification.phases.withReferences where phase.code != .idle && !reached.contains(index)
+        {
             diagnostics.error(
                 phase.element.place(of: "name"), "unreachable-phase", "no role leads to the phase '\(phase.name)'")
         }
@@ -91,7 +99,7 @@ extension RuleTables {
 
     /// Every function that needs its operations in some phase can be called in one that they reach.
     private func checkReachable(
-        _ row: FunctionRow, _ reached: [Set<Phase.Code>], _ diagnostics: inout Diagnostics
+        _ row: FunctionRow, _ reached: Column<Operation, Set<Phase.Code>>, _ diagnostics: inout Diagnostics
     ) {
         let function = specification.functions[row.function]
         let refusals = roles[function.role].refusals
@@ -108,11 +116,11 @@ extension RuleTables {
     }
 
     /// The phases that an operation reaches from idle by the functions that name it, for somebody who knows.
-    private func phases(of operation: Int) -> Set<Phase.Code> {
+    private func phases(of operation: Ref<Operation>) -> Set<Phase.Code> {
         guard let side = specification.perspectives.firstIndex(where: { !$0.knowsUncertainty }) else {
             return Set(Phase.Code.allCases)
         }
-        var inPlay: Set<Int> = []
+        var inPlay: Set<Ref<Role>> = []
         for function in specification.functions where function.operations.contains(operation) {
             inPlay.insert(function.role)
             if let variant = specification.roles[function.role].variant { inPlay.insert(variant.role) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CryptokiSpecification
+import TypedTables
 
 /// The rules as masks and maps, ready to be written down as constant tables.
 ///
@@ -13,17 +14,17 @@ package struct RuleTables: Sendable {
         package enum Calls: Sendable, Equatable {
             /// Calls that nothing refuses.
             case unrefused
-            /// The start of an operation; its index.
-            case start(operation: Int)
-            /// The calls of a group; its index.
-            case group(Int)
+            /// The start of an operation.
+            case start(operation: Ref<Operation>)
+            /// The calls of a group.
+            case group(Ref<Group>)
         }
         /// Which calls are refused.
         package let calls: Calls
-        /// For each policy of the specification, in its order.
-        package let maskByPolicy: [UInt64]
-        /// For each exclusion, in its order: the part of the mask that is due to it.
-        package let maskByExclusion: [UInt64]
+        /// The operations that must not be active under each policy.
+        package let maskByPolicy: Column<Policy, UInt64>
+        /// The part of the mask that is due to each exclusion.
+        package let maskByExclusion: Column<Exclusion, UInt64>
     }
 
     /// What a call does to operations: where the phase of each goes, for each phase that it comes from.
@@ -47,12 +48,11 @@ package struct RuleTables: Sendable {
 
     /// What a call in a role needs, and what it does.
     package struct RoleRow: Sendable {
-        /// An index into the roles of the specification.
-        package let role: Int
+        package let role: Ref<Role>
         /// By the code of the phase; nil where the call is in phase.
         package let refusals: [Role.Refusal?]
         /// For each of `roleOutcomes` the effect in each perspective.
-        package let after: [[Effect]]
+        package let after: [Column<Perspective, Effect>]
 
         /// Whether a call in this role can neither be refused nor change anything by itself.
         var isInert: Bool {
@@ -62,8 +62,7 @@ package struct RuleTables: Sendable {
 
     /// A function with the operations that it names, before anything is known of its arguments.
     package struct FunctionRow: Sendable {
-        /// An index into the functions of the specification.
-        package let function: Int
+        package let function: Ref<Function>
         /// The operations of its role's scope; none where flags of the call name them.
         package let operations: UInt64
         /// An index into `contentions`.
@@ -78,26 +77,27 @@ package struct RuleTables: Sendable {
 
     /// The data that the tables are made of.
     package let specification: Specification
-    /// Outcomes whose effect depends on the role; indices.
-    package let roleOutcomes: [Int]
-    /// Outcomes whose effect is the same for every role; indices.
-    package let commonOutcomes: [Int]
+    /// Outcomes whose effect depends on the role.
+    package let roleOutcomes: [Ref<Outcome>]
+    /// Outcomes whose effect is the same for every role.
+    package let commonOutcomes: [Ref<Outcome>]
     /// For each of `commonOutcomes` the effect in each perspective.
-    package let common: [[Effect]]
+    package let common: [Column<Perspective, Effect>]
     /// What refuses calls: first that of calls that nothing refuses, then one for each operation's start and for each group.
     package let contentions: [Contention]
-    /// A row for each role of the specification, in its order.
-    package let roles: [RoleRow]
+    package let roles: Column<Role, RoleRow>
     /// A row for each function, by its number.
     package let functions: [FunctionRow]
 
     /// Compiles a specification that has no errors; whether it makes sense as a whole, `check` says.
     package init(_ specification: Specification) {
         self.specification = specification
-        let isCommon = { (index: Int) in [.pending, .gone].contains(specification.outcomes[index].effect) }
+        let isCommon = { (outcome: Ref<Outcome>) in
+            [.pending, .gone].contains(specification.outcomes[outcome].effect)
+        }
         let roleOutcomes = specification.outcomes.indices.filter { !isCommon($0) }
         let contentions = Self.contentions(specification)
-        let roles = specification.roles.indices.map { Self.row(of: $0, roleOutcomes, specification) }
+        let roles = specification.roles.column { Self.row(of: $0, roleOutcomes, specification) }
         self.roleOutcomes = roleOutcomes
         commonOutcomes = specification.outcomes.indices.filter(isCommon)
         common = commonOutcomes.map { Self.common(specification.outcomes[$0], specification) }
@@ -118,9 +118,12 @@ package struct RuleTables: Sendable {
             [.unrefused] + specification.operations.indices.map { Contention.Calls.start(operation: $0) }
             + specification.groups.indices.map { Contention.Calls.group($0) }
         return calls.map { calls in
-            let masks = specification.exclusions.map { mask(of: $0, calls, specification) }
+            let masks = specification.exclusions.column { mask(of: specification.exclusions[$0], calls, specification) }
             return Contention(
-                calls: calls, maskByPolicy: specification.policies.map { $0.exclusions.reduce(0) { $0 | masks[$1] } },
+                calls: calls,
+                maskByPolicy: specification.policies.column {
+                    specification.policies[$0].exclusions.reduce(0) { $0 | masks[$1] }
+                },
                 maskByExclusion: masks)
         }
     }
@@ -128,7 +131,7 @@ package struct RuleTables: Sendable {
     private static func mask(
         of exclusion: Exclusion, _ calls: Contention.Calls, _ specification: Specification
     ) -> UInt64 {
-        var starting: Int?
+        var starting: Ref<Operation>?
         switch (exclusion.refused, calls) {
         case (.everyStart, .start(let operation)):
             starting = operation
@@ -159,31 +162,35 @@ package struct RuleTables: Sendable {
 
     // MARK: Effects
 
-    private static func row(of index: Int, _ outcomes: [Int], _ specification: Specification) -> RoleRow {
-        let role = specification.roles[index]
+    private static func row(
+        of ref: Ref<Role>, _ outcomes: [Ref<Outcome>], _ specification: Specification
+    ) -> RoleRow {
+        let role = specification.roles[ref]
         return RoleRow(
-            role: index,
+            role: ref,
             refusals: Phase.Code.allCases.map { code in
                 role.refusals.first { specification.phases[$0.phase].code == code }
             },
             after: outcomes.map { outcome in
-                specification.perspectives.map { effect(role, outcome, $0, specification) }
+                specification.perspectives.column {
+                    effect(role, outcome, specification.perspectives[$0], specification)
+                }
             })
     }
 
     private static func effect(
-        _ role: Role, _ index: Int, _ perspective: Perspective, _ specification: Specification
+        _ role: Role, _ ref: Ref<Outcome>, _ perspective: Perspective, _ specification: Specification
     ) -> Effect {
-        let outcome = specification.outcomes[index]
+        let outcome = specification.outcomes[ref]
         if outcome.effect == .doubt || outcome.effect == .contradiction {
             // What a refusal or a stub means is known to whoever answers it.
             guard perspective.knowsUncertainty else { return .keep }
-            let error = effect(role, specification.outcomes.count - 1, perspective, specification)
+            let error = effect(role, specification.otherOutcome, perspective, specification)
             var effect = error.targets == Effect.keep.targets ? .keep : Effect(targets: doubtful)
             effect.contradiction = outcome.effect == .contradiction
             return effect
         }
-        let lines = role.afters.filter { $0.outcome == index }
+        let lines = role.afters.filter { $0.outcome == ref }
         guard !lines.isEmpty else {
             return outcome.otherwise.map { effect(role, $0, perspective, specification) } ?? .keep
         }
@@ -211,8 +218,10 @@ package struct RuleTables: Sendable {
         return code == .idle && line.from == nil ? .idle : .uncertain
     }
 
-    private static func common(_ outcome: Outcome, _ specification: Specification) -> [Effect] {
-        specification.perspectives.map { _ in
+    private static func common(
+        _ outcome: Outcome, _ specification: Specification
+    ) -> Column<Perspective, Effect> {
+        specification.perspectives.column { _ in
             outcome.effect == .gone
                 ? Effect(targets: [.idle, .idle, .idle, .idle], every: true, reach: outcome.reach) : .keep
         }
@@ -221,15 +230,15 @@ package struct RuleTables: Sendable {
     // MARK: Functions
 
     private static func row(
-        of index: Int, _ specification: Specification, _ contentions: [Contention], _ roles: [RoleRow],
-        _ roleOutcomes: [Int]
+        of ref: Ref<Function>, _ specification: Specification, _ contentions: [Contention],
+        _ roles: Column<Role, RoleRow>, _ roleOutcomes: [Ref<Outcome>]
     ) -> FunctionRow {
-        let function = specification.functions[index]
+        let function = specification.functions[ref]
         let role = specification.roles[function.role]
         let operations: [Operation] =
             switch role.scope {
             case .own: function.operations.map { specification.operations[$0] }
-            case .every: specification.operations
+            case .every: Array(specification.operations)
             case .flagged: []
             }
         let calls: Contention.Calls =
@@ -245,8 +254,8 @@ package struct RuleTables: Sendable {
         let documentsMeanwhile = specification.meanwhile.map { function.returnValues.contains($0.returnValue) } ?? false
         let usesSession = function.parameters.contains { $0.use.map { specification.uses[$0].isSession } ?? false }
         return FunctionRow(
-            function: index, operations: operations.reduce(0) { $0 | mask($1) },
-            contention: contentions.firstIndex { $0.calls == calls } ?? 0, parameters: parameters,
+            function: ref, operations: operations.reduce(0) { $0 | mask($1) },
+            contention: contentions.firstIndex { $0.calls == calls }!, parameters: parameters,
             waits: documentsMeanwhile && (calls != .unrefused || !role.refusals.isEmpty),
             isRuled: usesSession || role.starts || !roles[function.role].isInert)
     }
@@ -262,7 +271,8 @@ package struct RuleTables: Sendable {
 
     /// Whether the use tells something that the role, or the one that takes its place, makes a difference of afterwards.
     private static func decidesOutcome(
-        _ use: Use, _ role: Role, _ specification: Specification, _ roles: [RoleRow], _ roleOutcomes: [Int]
+        _ use: Use, _ role: Role, _ specification: Specification, _ roles: Column<Role, RoleRow>,
+        _ roleOutcomes: [Ref<Outcome>]
     ) -> Bool {
         if use.test == .flags { return role.scope == .flagged }
         guard let fact = use.fact else { return false }

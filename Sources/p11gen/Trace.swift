@@ -47,7 +47,7 @@ struct Trace: ParsableCommand {
             let policy = try choose(policy, "policy", specification.policies, \.name) { _ in true }
             let perspective = try choose(
                 perspective, "perspective", specification.perspectives, \.name, usual: \.knowsUncertainty)
-            let refusing = specification.conflicts.first { !$0.abandons } ?? specification.conflicts[0]
+            let refusing = specification.conflicts.first { !$0.abandons } ?? specification.conflicts.first!
             let form = try format.map { name in
                 guard let form = CallLog.Format(rawValue: name) else {
                     let hint = suggestion(for: name, among: CallLog.Format.allCases.map(\.rawValue))
@@ -83,9 +83,10 @@ struct Trace: ParsableCommand {
     }
 
     private func choose<Item>(
-        _ name: String?, _ noun: String, _ items: [Item], _ names: (Item) -> String, usual: (Item) -> Bool
+        _ name: String?, _ noun: String, _ items: some Collection<Item>, _ names: (Item) -> String,
+        usual: (Item) -> Bool
     ) throws -> Item {
-        guard let name else { return items.first(where: usual) ?? items[0] }
+        guard let name else { return items.first(where: usual) ?? items.first! }
         if let item = items.first(where: { names($0) == name }) { return item }
         throw ValidationError(
             "No \(noun) is called '\(name)'\(suggestion(for: name, among: items.map(names))); "

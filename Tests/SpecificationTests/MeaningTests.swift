@@ -122,7 +122,7 @@ struct MeaningTests {
             .replacing("the part is the last one", with: "a &amp; b &#60; c &lt;&#xE9;&gt; &quot;d&apos;")
             .replacing("Threads take turns.", with: "Threads &amp; <![CDATA[<turns> & ]]>more &#233;.")
         let specification = try Base.specification(["cryptoki.xml": text])
-        #expect(specification.facts[1].summary == "a & b < c <é> \"d'")
+        #expect(Array(specification.facts)[1].summary == "a & b < c <é> \"d'")
         #expect(specification.concurrency?.rule.text == "Threads & <turns> & more é.")
     }
 
@@ -141,19 +141,19 @@ struct MeaningTests {
         #expect(specification.exclusions.map(\.unlessPair) == [false, true, false, false, false])
         #expect(specification.policies.map(\.most) == [2, 1])
         #expect(specification.policies.map(\.refusesOutOfPhase) == [false, true])
-        #expect(specification.policies.map(\.exclusions) == [[0, 1, 2], [0, 3, 4]])
+        #expect(appliedExclusions(specification) == [[0, 1, 2], [0, 3, 4]])
         #expect(specification.roles.map(\.starts) == [true, false, false, false, false, false, false])
         let roles = specification.roles.map(\.name)
         #expect(roles == ["begin", "stop", "feed", "finish", "cancel", "quick", "none"])
         // What a role is like it inherits, but for the phases and outcomes of which it speaks itself.
-        #expect(specification.roles[3].refusals.map(\.rule.id) == ["feed-idle", "feed-again"])
-        #expect(specification.roles[3].afters.map(\.rule.id) == ["finish/ok", "feed/error", "feed/error/parts"])
+        #expect(Array(specification.roles)[3].refusals.map(\.rule.id) == ["feed-idle", "feed-again"])
+        #expect(Array(specification.roles)[3].afters.map(\.rule.id) == ["finish/ok", "feed/error", "feed/error/parts"])
         #expect(
             specification.codeSets.map(\.values) == [
                 ["R_OK", "R_TROUBLE"], ["R_OK", "R_TROUBLE", "R_ACTIVE", "R_NOT_STARTED"],
             ])
-        #expect(specification.functions[1].returnValues == ["R_OK", "R_TROUBLE", "R_ACTIVE"])
-        #expect(specification.functions[4].operations == [1, 2])
+        #expect(Array(specification.functions)[1].returnValues == ["R_OK", "R_TROUBLE", "R_ACTIVE"])
+        #expect(Array(specification.functions)[4].operations.map(specification.operations.position) == [1, 2])
         #expect(specification.registry.numbers["F_ALL"] == .max)
         #expect(specification.registry.numbers["F_GAMMA"] == 8)
         #expect(specification.pairs.map(\.rule.citation.words) == ["Guide 1.0, 2.6 Pairs", "Guide 1.0, 2.6 Pairs"])

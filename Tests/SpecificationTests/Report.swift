@@ -122,3 +122,8 @@ enum Base {
         }
     }
 }
+
+/// For each policy the places of the exclusions that it applies.
+func appliedExclusions(_ specification: Specification) -> [[Int]] {
+    specification.policies.map { $0.exclusions.map(specification.exclusions.position) }
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import SourceDiagnostics
+import TypedTables
 import ValidatedXML
 
 // What functions must fulfil.
@@ -37,7 +38,7 @@ extension Checks {
 
     /// What makes an idle operation active is a start, which policies may refuse.
     mutating func checkStarts() {
-        var used: Set<Int> = []
+        var used: Set<Ref<Role>> = []
         for function in specification.functions where !function.operations.isEmpty {
             used.insert(function.role)
             if let variant = specification.roles[function.role].variant { used.insert(variant.role) }

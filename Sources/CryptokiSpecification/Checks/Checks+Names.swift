@@ -10,7 +10,6 @@ extension Checks {
     /// members of their name; and words of C and C++ are no names.
     mutating func checkIdentifiers() {
         let constants = registry.children("constants").flatMap { $0.children("constant") }
-        let functions = root.children("functions").flatMap { $0.children("function") }
         let types = registry.items("types")
         for type in types { checkWord(type) }
         let ofTypes = [("type", symbols.types)]
@@ -47,7 +46,8 @@ extension Checks {
     }
 
     /// Looks for another kind of thing that has the element's name already.
-    private mutating func checkCollision(of element: XMLElement, _ noun: String, with others: [(String, Names)]) {
+    private mutating func checkCollision(of element: XMLElement, _ noun: String, with others: [(String, Names<Never>)])
+    {
         guard let name = element["name"] else { return }
         for (otherNoun, names) in others {
             guard let other = names.declaration(of: name) else { continue }

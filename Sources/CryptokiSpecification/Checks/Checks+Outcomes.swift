@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import SourceDiagnostics
+import TypedTables
 
 // What outcomes and phases must fulfil.
 
@@ -63,8 +64,8 @@ extension Checks {
             return
         }
         // A code that is missing was most likely given to a phase that has the one of another now.
-        let doubled = specification.phases.enumerated().compactMap { index, phase in
-            specification.phases[..<index].first { $0.code == phase.code }.map { (phase, $0) }
+        let doubled = specification.phases.withReferences.compactMap { ref, phase in
+            specification.phases[..<ref].first { $0.code == phase.code }.map { (phase, $0) }
         }
         for code in Phase.Code.allCases where !specification.phases.contains(where: { $0.code == code }) {
             diagnostics.error(
@@ -80,14 +81,14 @@ extension Checks {
 
     /// An outcome that is "else" itself, perhaps by others, has no end.
     mutating func checkElse() {
-        for (index, outcome) in specification.outcomes.enumerated() {
+        for (ref, outcome) in specification.outcomes.withReferences {
             var next = outcome.otherwise
             var steps = 0
-            while let other = next, other != index, steps < specification.outcomes.count {
+            while let other = next, other != ref, steps < specification.outcomes.count {
                 next = specification.outcomes[other].otherwise
                 steps += 1
             }
-            if next == index {
+            if next == ref {
                 let other = outcome.otherwise.map { specification.outcomes[$0] }
                 diagnostics.error(
                     outcome.element.place(of: "else"), "else-circle", "the outcome is \"else\" itself",

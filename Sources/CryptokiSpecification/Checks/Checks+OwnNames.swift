@@ -14,7 +14,6 @@ extension Checks {
                 "'\(element.text(attribute))' is \(what): choose another name")
         }
         let constants = registry.children("constants").flatMap { $0.children("constant") }
-        let functions = root.children("functions").flatMap { $0.children("function") }
         for element in registry.items("types") + constants + functions {
             let name = element.text("name")
             let isOwn =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import SourceDiagnostics
+import TypedTables
 
 // What roles, and the answers of rules, must fulfil.
 
@@ -54,7 +55,11 @@ extension Checks {
 
     /// A line that nobody would read, or two for one phase under two names.
     private mutating func checkAfters(_ role: Role) {
-        var seen: [[Int]: Role.After] = [:]
+        struct Line: Hashable {
+            let outcome: Ref<Outcome>
+            let from: Phase.Code
+        }
+        var seen: [Line: Role.After] = [:]
         for after in role.afters where !after.element.isFaulty {
             let outcome = specification.outcomes[after.outcome]
             if let effect = outcome.effect {
@@ -63,14 +68,14 @@ extension Checks {
                     "'\(outcome.name)' has the effect '\(effect.rawValue)' whatever the role: nobody would read this line",
                     notes: [.init(place: outcome.element.place(of: "effect"), message: "its effect")])
             }
-            guard let from = after.from.map({ specification.phases[$0].code.rawValue }) else { continue }
-            if let first = seen[[after.outcome, from]], first.from != after.from {
+            guard let from = after.from.map({ specification.phases[$0].code }) else { continue }
+            if let first = seen[Line(outcome: after.outcome, from: from)], first.from != after.from {
                 diagnostics.error(
                     after.element.place(of: "from"), "duplicate-after",
                     "the phase is that of another line for the outcome",
                     notes: [.init(place: first.element.place(of: "from"), message: "that one")])
             }
-            seen[[after.outcome, from]] = after
+            seen[Line(outcome: after.outcome, from: from)] = after
         }
     }
 
@@ -92,7 +97,7 @@ extension Checks {
         guard let success = specification.outcomes.first?.value else { return }
         var answers = specification.exclusions.map { ($0.returnValue, $0.element, "with") }
         answers += specification.roles.flatMap(\.refusals).map { ($0.returnValue, $0.element, "with") }
-        answers += specification.functions.flatMap(\.answers).map { ($0.returnValue, $0.element, "with") }
+        answers += functions.flatMap { $0.children("answers") }.map { ($0.text("with"), $0, "with") }
         if let meanwhile = specification.meanwhile {
             answers.append((meanwhile.returnValue, meanwhile.element, "with"))
         }

@@ -12,8 +12,8 @@ extension Checks {
             for attribute in ["is", "to", "returns"] { checkSince(of: element, element, attribute) }
             for part in element.children { checkSince(of: element, part, "type") }
         }
-        for function in specification.functions {
-            for part in function.element.children("parameter") { checkSince(of: function.element, part, "type") }
+        for function in functions {
+            for part in function.children("parameter") { checkSince(of: function, part, "type") }
         }
     }
 

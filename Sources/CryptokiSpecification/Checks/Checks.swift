@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import SourceDiagnostics
+import TypedTables
 import ValidatedXML
 
 /// Checks what a specification must fulfil beyond the form and the references of each declaration.
@@ -55,6 +56,9 @@ struct Checks {
         return diagnostics
     }
 
+    /// The elements of all functions, those included of which the specification has no function for their faults.
+    var functions: [XMLElement] { root.children("functions").flatMap { $0.children("function") } }
+
     private mutating func checkMeaning() {
         checkSizes()
         checkWithin()
@@ -94,7 +98,7 @@ struct Checks {
         if specification.roles.count > Self.mostNumber, let role = specification.roles.last {
             diagnostics.error(role.element.place, "number-out-of-range", "there is room for \(Self.mostNumber) roles")
         }
-        var numbered = specification.functions.map { ("functions", $0.number, $0.element) }
+        var numbered = functions.map { ("functions", $0.number("number"), $0) }
         numbered += specification.exclusions.map { ("rules", $0.rule.number ?? 0, $0.element) }
         numbered += specification.roles.flatMap(\.refusals).map { ("rules", $0.rule.number ?? 0, $0.element) }
         if let concurrency = specification.concurrency {
@@ -110,15 +114,15 @@ struct Checks {
 
     /// A policy within itself claims nothing. Two that are within one another claim to admit the same.
     private mutating func checkWithin() {
-        for (index, policy) in specification.policies.enumerated() where policy.within == index {
+        for (policy, item) in specification.policies.withReferences where item.within == policy {
             diagnostics.error(
-                policy.element.place(of: "within"), "within-itself",
+                item.element.place(of: "within"), "within-itself",
                 "the policy is within itself: 'within' names another one, which admits at least as much")
         }
     }
 
     private mutating func checkPairs() {
-        var seen: [Set<Int>: Pair] = [:]
+        var seen: [Set<Ref<Operation>>: Pair] = [:]
         for pair in specification.pairs {
             let both: Set = [pair.first, pair.second]
             if both.count == 1 {

@@ -12,7 +12,7 @@ extension Loader {
         checkNouns(root.children("constants"))
         symbols.constants.expectDeclarations(in: root, of: root)
         for group in root.children("constants") { symbols.constants.expectDeclarations(in: group, of: root) }
-        for element in all { symbols.constants.declare(element, by: "name", as: 0, into: &diagnostics) }
+        for element in all { symbols.constants.declare(element, by: "name", into: &diagnostics) }
         specification.registry.numbers.reserveCapacity(all.count)
         for element in all {
             if let value = element["value"] { specification.registry.numbers[element.text("name")] = parse(value) }
@@ -62,11 +62,11 @@ extension Loader {
 
     /// Constants that have a kind have names that say so, and no two of them are one in code.
     private mutating func checkNouns(_ groups: [XMLElement]) {
-        var nouns = Names("group of constants")
-        var names = Names("group of constants")
+        var nouns = Names<Never>("group of constants")
+        var names = Names<Never>("group of constants")
         for group in groups {
-            names.declare(group, by: "group", as: 0, into: &diagnostics)
-            if group["noun"] != nil { nouns.declare(group, by: "noun", as: 0, into: &diagnostics) }
+            names.declare(group, by: "group", into: &diagnostics)
+            if group["noun"] != nil { nouns.declare(group, by: "noun", into: &diagnostics) }
             if group.isFaulty { continue }
             switch (group["noun"], group["prefix"]) {
             case (_?, nil):

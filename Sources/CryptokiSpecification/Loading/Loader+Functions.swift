@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: MIT
 
 import SourceDiagnostics
+import TypedTables
 import ValidatedXML
 
 // Functions, their parameters and their return values.
 
 extension Loader {
     mutating func loadCodeSets(_ elements: [XMLElement]) {
+        let origins = Column<CodeSet, XMLElement>(elements)
         for element in elements {
             let own = element.children("returns").map { constant($0, "value") }
             var values: [String] = []
             if let other = resolve(element, "includes", in: symbols.codeSets) {
-                if other < specification.codeSets.count {
+                if other < specification.codeSets.endIndex {
                     values = specification.codeSets[other].values
                 } else {
                     diagnostics.error(
                         element.place(of: "includes"), "code-set-order",
                         "a code set stands after the one that it includes",
-                        notes: elements[other] === element
-                            ? [] : [.init(place: elements[other].place(of: "name"), message: "that one")])
+                        notes: origins[other] === element
+                            ? [] : [.init(place: origins[other].place(of: "name"), message: "that one")])
                 }
             }
             var known = Set(values)
@@ -60,7 +62,7 @@ extension Loader {
         }
         symbols.functions.expectDeclarations(in: container, of: container)
         for element in container.children("function") {
-            symbols.functions.declare(element, by: "name", as: specification.functions.count, into: &diagnostics)
+            symbols.functions.declare(element, by: "name", into: &diagnostics)
             if element.place.source.tag > 0, element["listed"] != "no", !element.isFaulty {
                 diagnostics.error(
                     element.place, "listed-by-a-vendor",
@@ -70,23 +72,29 @@ extension Loader {
             let touched = ["operation", "second"].compactMap { resolve(element, $0, in: symbols.operations) }
             let role = resolve(element, "role", in: symbols.roles)
             let group = resolve(element, "group", in: symbols.groups)
+            let (since, citation) = (
+                since(element),
+                citation(element, document: document, section: element.text("section"), "section")
+            )
+            let flag = element["flag"].map { _ in constant(element, "flag") }
+            let (parameters, answers, values) = (
+                parameters(of: element), answers(of: element), returnValues(of: element)
+            )
+            // Without a role, which has been reported, there is no function.
+            guard let role else { continue }
             specification.functions.append(
                 Function(
-                    number: element.number("number"), name: element.text("name"), since: since(element),
-                    citation: citation(element, document: document, section: element.text("section"), "section"),
-                    category: element.text("category"), role: role ?? 0,
-                    group: group ?? role.flatMap { specification.roles[$0].group },
-                    flag: element["flag"].map { _ in constant(element, "flag") }, isListed: element["listed"] != "no",
-                    operations: touched,
-                    parameters: parameters(of: element), answers: answers(of: element),
-                    returnValues: returnValues(of: element), summary: element.text("summary"), element: element))
+                    number: element.number("number"), name: element.text("name"), since: since, citation: citation,
+                    category: element.text("category"), role: role, group: group ?? specification.roles[role].group,
+                    flag: flag, isListed: element["listed"] != "no", operations: touched, parameters: parameters,
+                    answers: answers, returnValues: values, summary: element.text("summary"), element: element))
         }
     }
 
     private mutating func parameters(of function: XMLElement) -> [Function.Parameter] {
-        var names = Names("parameter")
+        var names = Names<Never>("parameter")
         return function.children("parameter").map { element in
-            names.declare(element, by: "name", as: 0, into: &diagnostics)
+            names.declare(element, by: "name", into: &diagnostics)
             _ = resolve(element, "type", in: symbols.types)
             return .init(
                 type: element.text("type"), name: element.text("name"), use: resolve(element, "use", in: symbols.uses))
@@ -94,9 +102,9 @@ extension Loader {
     }
 
     private mutating func answers(of function: XMLElement) -> [Function.Answer] {
-        var answered = Names("answer")
+        var answered = Names<Never>("answer")
         return function.children("answers").map { element in
-            answered.declare(element, by: "rule", as: 0, into: &diagnostics)
+            answered.declare(element, by: "rule", into: &diagnostics)
             _ = resolve(element, "rule", in: symbols.rules)
             return .init(
                 ruleID: element.text("rule"), returnValue: constant(element, "with"), reason: element.text,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import SourceDiagnostics
+import TypedTables
 import Spelling
 import ValidatedXML
 
@@ -52,10 +53,10 @@ extension Loader {
     /// Takes back pairs, and makes policies apply more.
     mutating func restrict(by overlay: XMLElement) {
         for element in overlay.children("withdraws") {
-            symbols.withdrawals.declare(element, by: "pair", as: 0, into: &diagnostics)
+            symbols.withdrawals.declare(element, by: "pair", into: &diagnostics)
             guard resolve(element, "pair", in: symbols.pairs) != nil else { continue }
-            for index in specification.pairs.indices where specification.pairs[index].rule.id == element["pair"] {
-                specification.pairs[index].withdrawal = element
+            specification.pairs.updateEach { pair in
+                if pair.rule.id == element["pair"] { pair.withdrawal = element }
             }
         }
         for element in overlay.children("tightens") {
@@ -66,14 +67,14 @@ extension Loader {
                 let own = specification.policies[policy].element.children("applies").first {
                     $0["exclusion"] == element["exclusion"]
                 }
-                let applied = own ?? tightened["\(policy) \(exclusion)"]
+                let applied = own ?? tightened[.init(policy: policy, exclusion: exclusion)]
                 diagnostics.error(
                     element.place(of: "exclusion"), "needless-exclusion",
                     "'\(element.text("policy"))' applies this exclusion already",
                     notes: applied.map { [.init(place: $0.place(of: "exclusion"), message: "here")] } ?? [])
             } else {
                 specification.policies[policy].exclusions.append(exclusion)
-                tightened["\(policy) \(exclusion)"] = element
+                tightened[.init(policy: policy, exclusion: exclusion)] = element
             }
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import SourceDiagnostics
+import TypedTables
 import Spelling
 import ValidatedXML
 
@@ -11,8 +12,8 @@ extension Loader {
         for container in root.children("exclusions") {
             symbols.exclusions.expectDeclarations(in: container, of: root)
         }
-        for (index, element) in root.items("exclusions").enumerated() {
-            symbols.exclusions.enter(element, by: "id", as: index)
+        for element in root.items("exclusions") {
+            symbols.exclusions.enter(element, by: "id")
             let rule = rule(element)
             let returnValue = constant(element, "with")
             let refused = refused(by: element) ?? .everyStart
@@ -35,7 +36,7 @@ extension Loader {
         }
     }
 
-    private mutating func exclusions(of policy: XMLElement) -> [Int] {
+    private mutating func exclusions(of policy: XMLElement) -> [Ref<Exclusion>] {
         var applied: [String: XMLElement] = [:]
         return policy.children("applies").compactMap { applies in
             let name = applies.text("exclusion")
@@ -50,14 +51,16 @@ extension Loader {
     }
 
     mutating func loadConflicts(_ root: XMLElement) {
-        var names = Names("conflict")
-        specification.conflicts = root.items("conflicts").map { element in
-            names.declare(element, by: "name", as: 0, into: &diagnostics)
-            claims.claim(element, "number", among: "conflicts", into: &diagnostics)
-            return Conflict(
-                name: element.text("name"), number: element.number("number"), abandons: element["abandons"] == "yes",
-                citation: citation(element), summary: element.text("summary"), element: element)
-        }
+        var names = Names<Never>("conflict")
+        specification.conflicts = Table(
+            root.items("conflicts").map { element in
+                names.declare(element, by: "name", into: &diagnostics)
+                claims.claim(element, "number", among: "conflicts", into: &diagnostics)
+                return Conflict(
+                    name: element.text("name"), number: element.number("number"),
+                    abandons: element["abandons"] == "yes",
+                    citation: citation(element), summary: element.text("summary"), element: element)
+            })
     }
 
     mutating func loadTokenPolicy(_ root: XMLElement) {

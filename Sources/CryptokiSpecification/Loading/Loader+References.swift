@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 
 import SourceDiagnostics
+import TypedTables
 import ValidatedXML
 
 // Names become what they name.
 extension Loader {
-    mutating func resolve(
-        _ element: XMLElement, _ attribute: String, in names: Names, or words: [String] = []
-    ) -> Int? {
+    mutating func resolve<Item>(
+        _ element: XMLElement, _ attribute: String, in names: Names<Item>, or words: [String] = []
+    ) -> Ref<Item>? {
         guard let name = element[attribute] else { return nil }
-        if let index = names.find(name) { return index }
+        if let item = names.find(name) { return item }
         element.markFaulty()
         if !names.isIncomplete {
             let check = "unknown-\(names.noun.split(separator: " ").joined(separator: "-"))"
@@ -31,8 +32,10 @@ extension Loader {
         return element.text(attribute)
     }
 
-    mutating func citation(_ element: XMLElement, document: Int?, section: String, _ attribute: String) -> Citation {
-        guard let document else { return Citation(document: 0, section: section, title: "", words: "") }
+    mutating func citation(_ element: XMLElement, document: Ref<Document>?, section: String, _ attribute: String)
+        -> Citation
+    {
+        guard let document else { return Citation(document: "", section: section, title: "", words: "") }
         let found = specification.documents[document]
         let title = found.headings[section]
         if title == nil, element[attribute] != nil, !found.isIncomplete {
@@ -43,13 +46,14 @@ extension Loader {
                 element.place(ofLast: section, of: attribute), "unknown-section",
                 "\(found.title) has no section \(section); \(advice)")
         }
-        let words = "\(found.name) \(found.version), \(section) \(title ?? "")"
-        return Citation(document: document, section: section, title: title ?? "", words: words)
+        let name = "\(found.name) \(found.version)"
+        return Citation(
+            document: name, section: section, title: title ?? "", words: "\(name), \(section) \(title ?? "")")
     }
 
     mutating func citation(_ element: XMLElement) -> Citation {
         let parts = element.text("cite").split(separator: " ").map(String.init)
-        guard parts.count == 2 else { return Citation(document: 0, section: "", title: "", words: "") }
+        guard parts.count == 2 else { return Citation(document: "", section: "", title: "", words: "") }
         let document = symbols.documents.find(parts[0])
         if document == nil, !symbols.documents.isIncomplete {
             let hint = symbols.documents.suggestion(for: parts[0])
@@ -62,7 +66,7 @@ extension Loader {
 
     /// The element as a rule: its ID is unique, and so is its number.
     mutating func rule(_ element: XMLElement) -> Rule {
-        symbols.rules.declare(element, by: "id", as: 0, into: &diagnostics)
+        symbols.rules.declare(element, by: "id", into: &diagnostics)
         claims.claim(element, "number", among: "rules", into: &diagnostics)
         _ = resolve(element, "reading", in: symbols.readings)
         return Rule(

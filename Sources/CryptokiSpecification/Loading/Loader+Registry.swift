@@ -9,11 +9,11 @@ extension Loader {
     mutating func load(headings root: XMLElement) {
         symbols.documents.expectDeclarations(in: root, of: root)
         for element in root.children("document") {
-            symbols.documents.declare(element, by: "id", as: specification.documents.count, into: &diagnostics)
-            var sections = Names("section")
+            symbols.documents.declare(element, by: "id", into: &diagnostics)
+            var sections = Names<Never>("section")
             var headings: [String: String] = [:]
             for heading in element.children("heading") {
-                sections.declare(heading, by: "section", as: 0, into: &diagnostics)
+                sections.declare(heading, by: "section", into: &diagnostics)
                 headings[heading.text("section")] = heading.text("title")
             }
             specification.documents.append(
@@ -37,7 +37,7 @@ extension Loader {
         var lastElement: XMLElement?
         for element in root.items("versions") {
             let isNew = element["name"].map { symbols.versions.find($0) == nil } ?? false
-            symbols.versions.declare(element, by: "name", as: specification.registry.versions.count, into: &diagnostics)
+            symbols.versions.declare(element, by: "name", into: &diagnostics)
             specification.registry.versions.append(
                 .init(
                     name: element.text("name"), major: element.text("major"), minor: element.text("minor"),

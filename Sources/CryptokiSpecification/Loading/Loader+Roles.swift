@@ -1,39 +1,42 @@
 // SPDX-License-Identifier: MIT
 
 import SourceDiagnostics
+import TypedTables
 import ValidatedXML
 
 // Roles: their own lines, and those of the roles that they are like.
 
 extension Loader {
     mutating func loadRoles(_ elements: [XMLElement]) {
-        specification.roles = elements.map { element in
-            var role = Role(
-                name: element.text("name"), starts: element["starts"] == "yes",
-                scope: Role.Scope(rawValue: element["scope"] ?? "own") ?? .own,
-                group: resolve(element, "group", in: symbols.groups),
-                async: element["async"].flatMap { Role.Async(rawValue: $0) }, summary: element.text("summary"),
-                element: element)
-            if let variant = element.child("variant") {
-                let fact = resolve(variant, "fact", in: symbols.facts)
-                let other = resolve(variant, "role", in: symbols.roles)
-                let version = variant["since"].map { _ in since(variant) }
-                if let fact, let other { role.variant = .init(fact: fact, role: other, since: version) }
-            }
-            role.refusals = element.children("refuses").compactMap { refuses in
-                let rule = rule(refuses)
-                let returnValue = constant(refuses, "with")
-                return resolve(refuses, "phase", in: symbols.phases)
-                    .map {
-                        .init(
-                            rule: rule, phase: $0, returnValue: returnValue, isSoft: refuses["softly"] == "yes",
-                            element: refuses)
-                    }
-            }
-            role.afters = afters(of: element)
-            return role
-        }
-        for index in elements.indices { inherit(index, elements) }
+        specification.roles = Table(
+            elements.map { element in
+                var role = Role(
+                    name: element.text("name"), starts: element["starts"] == "yes",
+                    scope: Role.Scope(rawValue: element["scope"] ?? "own") ?? .own,
+                    group: resolve(element, "group", in: symbols.groups),
+                    async: element["async"].flatMap { Role.Async(rawValue: $0) }, summary: element.text("summary"),
+                    element: element)
+                if let variant = element.child("variant") {
+                    let fact = resolve(variant, "fact", in: symbols.facts)
+                    let other = resolve(variant, "role", in: symbols.roles)
+                    let version = variant["since"].map { _ in since(variant) }
+                    if let fact, let other { role.variant = .init(fact: fact, role: other, since: version) }
+                }
+                role.refusals = element.children("refuses").compactMap { refuses in
+                    let rule = rule(refuses)
+                    let returnValue = constant(refuses, "with")
+                    return resolve(refuses, "phase", in: symbols.phases)
+                        .map {
+                            .init(
+                                rule: rule, phase: $0, returnValue: returnValue, isSoft: refuses["softly"] == "yes",
+                                element: refuses)
+                        }
+                }
+                role.afters = afters(of: element)
+                return role
+            })
+        let origins = Column<Role, XMLElement>(elements)
+        for role in origins.indices { inherit(role, origins) }
     }
 
     private mutating func afters(of role: XMLElement) -> [Role.After] {
@@ -64,14 +67,14 @@ extension Loader {
     }
 
     /// Adds what the role that this one is like says of phases and outcomes of which this one says nothing.
-    private mutating func inherit(_ index: Int, _ elements: [XMLElement]) {
-        var ancestors = [index]
+    private mutating func inherit(_ role: Ref<Role>, _ elements: Column<Role, XMLElement>) {
+        var ancestors = [role]
         while let other = resolve(elements[ancestors.last!], "like", in: symbols.roles) {
             if ancestors.contains(other) {
                 // Once for a circle.
-                if other != index { return }
+                if other != role { return }
                 return diagnostics.error(
-                    elements[index].place(of: "like"), "role-like-itself",
+                    elements[role].place(of: "like"), "role-like-itself",
                     "the role is like itself; one of the chain must stand alone",
                     notes: ancestors.dropFirst().map {
                         .init(place: elements[$0].place(of: "like"), message: "goes on here")
@@ -79,12 +82,12 @@ extension Loader {
             }
             ancestors.append(other)
             let base = specification.roles[other]
-            let refused = specification.roles[index].refusals.map(\.phase)
-            let spoken = specification.roles[index].afters.map(\.outcome)
-            specification.roles[index].refusals += base.refusals.filter { !refused.contains($0.phase) }
-            specification.roles[index].afters += base.afters.filter { !spoken.contains($0.outcome) }
+            let refused = specification.roles[role].refusals.map(\.phase)
+            let spoken = specification.roles[role].afters.map(\.outcome)
+            specification.roles[role].refusals += base.refusals.filter { !refused.contains($0.phase) }
+            specification.roles[role].afters += base.afters.filter { !spoken.contains($0.outcome) }
             // What the other role inherits itself is already there if it stands earlier.
-            if other < index { return }
+            if other < role { return }
         }
     }
 }

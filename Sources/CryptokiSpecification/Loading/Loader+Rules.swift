@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import SourceDiagnostics
+import TypedTables
 import ValidatedXML
 
 // Readings, phases, perspectives, operations, pairs and groups: one function for each kind of declaration.
@@ -14,7 +15,8 @@ extension Loader {
         loadPerspectives(root)
         loadOperations(root)
         loadPairs(root)
-        specification.groups = root.items("groups").map { Group(name: $0.text("name"), summary: $0.text("summary")) }
+        specification.groups = Table(
+            root.items("groups").map { Group(name: $0.text("name"), summary: $0.text("summary")) })
         loadExclusions(root)
         loadPolicies(root)
         loadConflicts(root)
@@ -29,11 +31,11 @@ extension Loader {
     }
 
     private mutating func declareNames(in root: XMLElement) {
-        func declare(_ container: String, in names: inout Names, by attribute: String = "name") {
+        func declare<Item>(_ container: String, in names: inout Names<Item>, by attribute: String = "name") {
             names.expectDeclarations(in: root.child(container), of: root)
             for more in root.children(container).dropFirst() { names.expectDeclarations(in: more, of: root) }
-            for (index, element) in root.items(container).enumerated() {
-                names.declare(element, by: attribute, as: index, into: &diagnostics)
+            for element in root.items(container) {
+                names.declare(element, by: attribute, into: &diagnostics)
             }
         }
         declare("phases", in: &symbols.phases)
@@ -50,37 +52,41 @@ extension Loader {
     }
 
     private mutating func loadReadings(_ root: XMLElement) {
-        specification.readings = root.items("readings").map { element in
-            Reading(
-                id: element.text("id"), question: element.text("question"), chosen: element.text("chosen"),
-                reason: element.text, since: element["since"].map { _ in since(element) },
-                citation: citation(element))
-        }
+        specification.readings = Table(
+            root.items("readings").map { element in
+                Reading(
+                    id: element.text("id"), question: element.text("question"), chosen: element.text("chosen"),
+                    reason: element.text, since: element["since"].map { _ in since(element) },
+                    citation: citation(element))
+            })
     }
 
     private mutating func loadPhases(_ root: XMLElement) {
-        specification.phases = root.items("phases").map { element in
-            let code = Phase.Code(rawValue: element.number("code"))
-            if code == nil {
-                if element["code"] != nil {
-                    diagnostics.error(
-                        element.place(of: "code"), "wrong-value", "a phase's code is two bits: 0, 1, 2 or 3")
+        specification.phases = Table(
+            root.items("phases").map { element in
+                let code = Phase.Code(rawValue: element.number("code"))
+                if code == nil {
+                    if element["code"] != nil {
+                        diagnostics.error(
+                            element.place(of: "code"), "wrong-value", "a phase's code is two bits: 0, 1, 2 or 3")
+                    }
+                    element.markFaulty()
                 }
-                element.markFaulty()
-            }
-            return Phase(
-                name: element.text("name"), code: code ?? .idle, summary: element.text("summary"), element: element)
-        }
+                return Phase(
+                    name: element.text("name"), code: code ?? .idle, summary: element.text("summary"), element: element)
+            })
     }
 
     private mutating func loadPerspectives(_ root: XMLElement) {
-        specification.perspectives = root.items("perspectives").map { element in
-            claims.claim(element, "number", among: "perspectives", into: &diagnostics)
-            return Perspective(
-                name: element.text("name"), number: element.number("number"),
-                refusesOutOfPhase: element["out-of-phase"] == "refuse", knowsUncertainty: element["uncertain"] == "yes",
-                summary: element.text("summary"), element: element)
-        }
+        specification.perspectives = Table(
+            root.items("perspectives").map { element in
+                claims.claim(element, "number", among: "perspectives", into: &diagnostics)
+                return Perspective(
+                    name: element.text("name"), number: element.number("number"),
+                    refusesOutOfPhase: element["out-of-phase"] == "refuse",
+                    knowsUncertainty: element["uncertain"] == "yes",
+                    summary: element.text("summary"), element: element)
+            })
     }
 
     private mutating func loadOperations(_ root: XMLElement) {
@@ -99,15 +105,16 @@ extension Loader {
 
     private mutating func loadPairs(_ root: XMLElement) {
         symbols.pairs.expectDeclarations(in: root.child("pairs"), of: root)
-        specification.pairs = root.items("pairs").compactMap { element in
-            // Where two have one name, nobody knows what the other one's was.
-            if let id = element["id"], symbols.pairs.find(id) != nil { symbols.pairs.markIncomplete() }
-            symbols.pairs.enter(element, by: "id", as: 0)
-            let rule = rule(element)
-            let first = resolve(element, "first", in: symbols.operations)
-            let second = resolve(element, "second", in: symbols.operations)
-            guard let first, let second else { return nil }
-            return Pair(rule: rule, first: first, second: second, element: element)
-        }
+        specification.pairs = Table(
+            root.items("pairs").compactMap { element in
+                // Where two have one name, nobody knows what the other one's was.
+                if let id = element["id"], symbols.pairs.find(id) != nil { symbols.pairs.markIncomplete() }
+                symbols.pairs.enter(element, by: "id")
+                let rule = rule(element)
+                let first = resolve(element, "first", in: symbols.operations)
+                let second = resolve(element, "second", in: symbols.operations)
+                guard let first, let second else { return nil }
+                return Pair(rule: rule, first: first, second: second, element: element)
+            })
     }
 }

@@ -33,7 +33,7 @@ extension Loader {
     mutating func load(types root: XMLElement) {
         let elements = root.items("types")
         for container in root.children("types") { symbols.types.expectDeclarations(in: container, of: root) }
-        for element in elements { symbols.types.declare(element, by: "name", as: 0, into: &diagnostics) }
+        for element in elements { symbols.types.declare(element, by: "name", into: &diagnostics) }
         var order = TypeOrder(elements)
         for element in elements {
             switch element.name {
@@ -76,9 +76,9 @@ extension Loader {
     private mutating func load(callback element: XMLElement, _ order: inout TypeOrder) {
         let (name, since) = (element.text("name"), since(element))
         let isFirst = order.element(name) === element
-        var names = Names("argument")
+        var names = Names<Never>("argument")
         let arguments = element.children("argument").map { argument in
-            names.declare(argument, by: "name", as: 0, into: &diagnostics)
+            names.declare(argument, by: "name", into: &diagnostics)
             if argument["type"] == element["name"], isFirst {
                 diagnostics.error(argument.place(of: "type"), "type-of-itself", "\(name) takes itself")
             } else if let other = order.later("callback", argument["type"]) {
@@ -103,9 +103,9 @@ extension Loader {
 
     private mutating func load(structure element: XMLElement, _ order: inout TypeOrder) {
         let (name, since) = (element.text("name"), since(element))
-        var names = Names("member")
+        var names = Names<Never>("member")
         let members = element.children("member").map { member in
-            names.declare(member, by: "name", as: 0, into: &diagnostics)
+            names.declare(member, by: "name", into: &diagnostics)
             if member["type"] == element["name"] {
                 diagnostics.error(member.place(of: "type"), "type-of-itself", "\(name) holds itself")
             } else if let other = order.later("struct", member["type"]) {

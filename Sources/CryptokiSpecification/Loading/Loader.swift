@@ -2,6 +2,7 @@
 
 import SourceDiagnostics
 import StageTimes
+import TypedTables
 import ValidatedXML
 
 /// Builds the specification from the elements of the files.
@@ -16,6 +17,12 @@ import ValidatedXML
 /// 4. Overlays restrict what is there.
 /// 5. `Checks` looks at all declarations together, in passes of its own.
 struct Loader {
+    /// A policy, and an exclusion that it applies.
+    struct Application: Hashable {
+        let policy: Ref<Policy>
+        let exclusion: Ref<Exclusion>
+    }
+
     let times: StageTimes?
     var specification = Specification()
     var diagnostics = Diagnostics()
@@ -26,8 +33,8 @@ struct Loader {
     /// Operations that say no kind have none, which has been said.
     var isKindMissing = false
     var symbols = Symbols()
-    /// What overlays make policies apply, by the numbers of both.
-    var tightened: [String: XMLElement] = [:]
+    /// What overlays make policies apply.
+    var tightened: [Application: XMLElement] = [:]
     var claims = NumberClaims()
 
     init(times: StageTimes?) { self.times = times }
@@ -57,7 +64,7 @@ struct Loader {
         loadDifferences(registry)
         for overlay in overlays { restrict(by: overlay) }
         times.measure("check the data") { check(root, registry) }
-        specification.pairs.removeAll { $0.withdrawal != nil }
+        specification.pairs.keep { $1.withdrawal == nil }
     }
 
     private mutating func check(_ root: XMLElement, _ registry: XMLElement) {

@@ -2,27 +2,35 @@
 
 import SourceDiagnostics
 import Spelling
+import TypedTables
 import ValidatedXML
 
-/// The names that one kind of element declares, to find what references mean.
-struct Names {
+/// The names that one kind of element declares, and the items that they refer to. Where only the names matter, `Item` is `Never`.
+struct Names<Item> {
     /// What messages call such a thing, for instance "operation".
     let noun: String
-    private var table = NameTable<(index: Int, element: XMLElement?)>()
+    private var table = NameTable<(item: Ref<Item>, element: XMLElement?)>()
+    private var reservations = Reservations<Item>()
+    /// Whether messages list the names in alphabetical order, and not as they were declared.
+    private let isListedByName: Bool
     /// A declaration is faulty, and that has been said: nobody knows what names there are.
     private(set) var isIncomplete = false
 
-    init(_ noun: String) { self.noun = noun }
+    init(_ noun: String, isListedByName: Bool = false) {
+        self.noun = noun
+        self.isListedByName = isListedByName
+    }
 
     /// Enters the element under its attribute; a name that is there already is an error at the second place.
-    mutating func declare(
-        _ element: XMLElement, by attribute: String, as index: Int, into diagnostics: inout Diagnostics
-    ) {
+    ///
+    /// Elements are declared in the order in which their items will stand in the table.
+    mutating func declare(_ element: XMLElement, by attribute: String, into diagnostics: inout Diagnostics) {
+        let item = reservations.reserve()
         guard let name = element[attribute] else {
             isIncomplete = true
             return
         }
-        guard let other = table.enter((index, element), under: name)?.element else { return }
+        guard let other = table.enter((item, element), under: name)?.element else { return }
         let (first, second) = inOrder(other, element)
         diagnostics.error(
             second.place(of: attribute), "duplicate-\(attribute)",
@@ -31,12 +39,13 @@ struct Names {
     }
 
     /// Enters a name of which somebody else says whether it is there already.
-    mutating func enter(_ element: XMLElement, by attribute: String, as index: Int) {
+    mutating func enter(_ element: XMLElement, by attribute: String) {
+        let item = reservations.reserve()
         guard let name = element[attribute] else {
             isIncomplete = true
             return
         }
-        table.enter((index, nil), under: name)
+        table.enter((item, nil), under: name)
     }
 
     /// Looks whether all elements are there to declare their names. A container that is missing is either one that may
@@ -51,7 +60,7 @@ struct Names {
 
     mutating func markIncomplete() { isIncomplete = true }
 
-    func find(_ name: String) -> Int? { table[name]?.index }
+    func find(_ name: String) -> Ref<Item>? { table[name]?.item }
 
     /// Where a name is declared.
     func declaration(of name: String) -> XMLElement? { table[name]?.element }
@@ -66,21 +75,22 @@ struct Names {
 
     /// The end of a message about an unknown name: what was most likely meant, or all there are if those are few.
     func suggestion(for name: String, or words: [String] = []) -> String {
-        let names = table.entries.sorted { ($0.value.index, $0.name) < ($1.value.index, $1.name) }.map(\.name)
+        let names = isListedByName ? all.sorted() : all
         guard let first = names.first, let last = names.last else { return "" }
         // Names that are numbers look alike: none of them is a slip of the pen for another.
         let areNumbers = first.utf8.count < 5 && first.last?.isNumber == true
         let near = areNumbers ? "" : Spelling.suggestion(for: name, among: names.sorted() + words)
         if !near.isEmpty { return near }
-        if names.count <= Self.few {
+        if names.count <= few {
             return "; there \(names.count == 1 ? "is" : "are") \(names.joined(separator: ", "))"
         }
         return areNumbers ? "; there are \(first) to \(last)" : ""
     }
 
-    /// So many names fit into a message.
-    private static let few = 13
 }
+
+/// So many names fit into a message.
+private let few = 13
 
 /// Two elements of which the first was there first: what is laid over the data comes after it, however it is read.
 func inOrder(_ one: XMLElement, _ other: XMLElement) -> (first: XMLElement, second: XMLElement) {

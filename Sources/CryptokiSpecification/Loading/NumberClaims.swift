@@ -5,7 +5,7 @@ import ValidatedXML
 
 /// The numbers and bits that declarations have, by kind.
 struct NumberClaims {
-    private var numbers: [String: Names] = [:]
+    private var numbers: [String: Names<Never>] = [:]
     private var duplicates: [(kind: String, attribute: String, first: XMLElement, second: XMLElement)] = []
 
     /// Takes a number or bit that no other element of its kind may have.
@@ -15,8 +15,8 @@ struct NumberClaims {
         if let number = element[attribute], let other = numbers[kind]?.declaration(of: number) {
             duplicates.append((kind, attribute, other, element))
         } else {
-            numbers[kind, default: Names("one of the \(kind)")]
-                .declare(element, by: attribute, as: 0, into: &diagnostics)
+            numbers[kind, default: Names<Never>("one of the \(kind)")]
+                .declare(element, by: attribute, into: &diagnostics)
         }
     }
 

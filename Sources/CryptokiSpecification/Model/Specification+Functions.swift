@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import TypedTables
 import ValidatedXML
 
 // Functions, what the rules ask of their arguments and return values, and what they do to operations.
@@ -49,8 +50,8 @@ package struct Use: Sendable {
     package let test: Test
     /// Whether the parameter is the session that the rules speak of.
     package var isSession: Bool { test == .none }
-    /// The fact that holds where the test does; nil for a test that tells none. An index.
-    package var fact: Int?
+    /// The fact that holds where the test does; nil for a test that tells none.
+    package var fact: Ref<Fact>?
     /// The constant that the test compares with.
     package let value: String?
     /// What the argument means, as a part of a sentence.
@@ -76,9 +77,9 @@ package struct Outcome: Sendable {
     /// The return value, or nil for any that no other class names.
     package let value: String?
     /// The fact that must hold as well.
-    package var fact: Int?
+    package var fact: Ref<Fact>?
     /// The class whose effect a role has that says nothing of this one.
-    package var otherwise: Int?
+    package var otherwise: Ref<Outcome>?
     /// What it does whatever the role; nil if the role decides.
     package let effect: Effect?
     /// Whether the standard says that it changes nothing where a call gives output.
@@ -128,8 +129,8 @@ package struct Role: Sendable {
     package struct Refusal: Sendable {
         /// What the call breaks then.
         package let rule: Rule
-        /// The phase of one of the call's operations; an index.
-        package let phase: Int
+        /// The phase of one of the call's operations.
+        package let phase: Ref<Phase>
         /// What a refused call is answered, unless its function has an answer of its own.
         package let returnValue: String
         /// Whether only a policy refuses it, and nobody else.
@@ -140,14 +141,14 @@ package struct Role: Sendable {
     package struct After: Sendable {
         /// Made of the role's name and the outcome, and the phase if it speaks of one only.
         package let rule: Rule
-        /// The class of return values for which it holds; an index.
-        package var outcome: Int
+        /// The class of return values for which it holds.
+        package var outcome: Ref<Outcome>
         /// The phase it goes to; nil keeps it.
-        package let to: Int?
+        package let to: Ref<Phase>?
         /// The phase it comes from; nil for any of which no other line speaks.
-        package let from: Int?
+        package let from: Ref<Phase>?
         /// Where it goes instead of uncertain for somebody to whom nothing is uncertain.
-        package let known: Int?
+        package let known: Ref<Phase>?
         /// Whether operations that a saved state cannot hold become idle instead.
         package let endsUnsaved: Bool
         /// The sessions in which that happens.
@@ -158,10 +159,10 @@ package struct Role: Sendable {
     }
     /// The role that takes the place of this one where a fact holds.
     package struct Variant: Sendable {
-        /// The fact; an index.
-        package let fact: Int
-        /// The role that the call has then, which starts nothing and belongs to no group; an index.
-        package let role: Int
+        /// The fact.
+        package let fact: Ref<Fact>
+        /// The role that the call has then, which starts nothing and belongs to no group.
+        package let role: Ref<Role>
         /// The version that brought it; nil if it was always there.
         package let since: String?
     }
@@ -172,7 +173,7 @@ package struct Role: Sendable {
     /// The operations of which it speaks.
     package let scope: Scope
     /// The group to which calls in this role belong.
-    package var group: Int?
+    package var group: Ref<Group>?
     /// What the call does to a pending one; nil if nothing of its own.
     package let async: Async?
     /// What the call does, as a part of a sentence.
@@ -207,8 +208,8 @@ package struct Function: Sendable {
         package let type: String
         /// Its name in the prototype, for instance `pMechanism`.
         package let name: String
-        /// What its argument tells the rules; nil if nothing. An index.
-        package var use: Int?
+        /// What its argument tells the rules; nil if nothing.
+        package var use: Ref<Use>?
     }
     /// A broken rule that this function answers with another value than others do.
     package struct Answer: Sendable {
@@ -232,16 +233,16 @@ package struct Function: Sendable {
     package let citation: Citation
     /// One of the usage guide's: `general`, `administrative`, `object` or `cryptographic`.
     package let category: String
-    /// What it needs of its operations and does to them; an index.
-    package var role: Int
+    /// What it needs of its operations and does to them.
+    package var role: Ref<Role>
     /// The group of the function, or of its role.
-    package var group: Int?
+    package var group: Ref<Group>?
     /// The flag by which `C_SessionCancel` names a call that belongs to no operation.
     package var flag: String?
     /// Whether it stands in the function lists; a vendor's own does not.
     package let isListed: Bool
     /// None, one, or the two of a dual function.
-    package var operations: [Int]
+    package var operations: [Ref<Operation>]
     /// Its parameters, in the order of the prototype.
     package var parameters: [Parameter]
     /// The broken rules that it answers in its own way.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import TypedTables
+
 extension Specification {
     /// What the standard was in an earlier version: without the functions, types, constants, role variants and readings
     /// that came later, and without what nothing names any more once they are gone.
@@ -12,10 +14,10 @@ extension Specification {
         func isThere(_ since: String) -> Bool { registry.age(of: since) <= age }
         var result = self
         result.registry = registry.filtered { isThere($0) }
-        result.functions = functions.filter { isThere($0.since) }
-        result.readings = readings.filter { $0.since.map(isThere) ?? true }
-        for index in roles.indices where !(roles[index].variant?.since.map(isThere) ?? true) {
-            result.roles[index].variant = nil
+        result.functions.keep { isThere($1.since) }
+        result.readings.keep { $1.since.map(isThere) ?? true }
+        result.roles.updateEach { role in
+            if !(role.variant?.since.map(isThere) ?? true) { role.variant = nil }
         }
         result.dropWhatNothingNames()
         return result
@@ -24,30 +26,26 @@ extension Specification {
     private mutating func dropWhatNothingNames() {
         let constants = Set(registry.numbers.keys)
         let named = Set(functions.flatMap(\.operations))
-        keepOperations(operations.indices.filter(named.contains))
-        keepRoles(reachableRoles.sorted())
-        keepOutcomes(outcomes.indices.filter { outcomes[$0].value.map(constants.contains) ?? true })
-        let told = Set(roles.compactMap { $0.variant?.fact } + outcomes.compactMap(\.fact))
-        keepFacts(facts.indices.filter(told.contains))
+        keepOperations(named)
+        keepRoles(reachableRoles)
+        keepOutcomes { $0.value.map(constants.contains) ?? true }
+        keepFacts(Set(roles.compactMap { $0.variant?.fact } + outcomes.compactMap(\.fact)))
         let isCancelled = roles.contains { $0.scope == .flagged }
-        keepUses(
-            uses.indices.filter { index in
-                let use = uses[index]
-                return use.value.map(constants.contains) ?? true && (use.test != .flags || isCancelled)
-                    && (use.fact != nil || !use.test.tellsFact)
-            })
-        for index in operations.indices where !isCancelled { operations[index].flag = nil }
+        keepUses { use in
+            use.value.map(constants.contains) ?? true && (use.test != .flags || isCancelled)
+                && (use.fact != nil || !use.test.tellsFact)
+        }
+        if !isCancelled { operations.updateEach { $0.flag = nil } }
         if !outcomes.contains(where: { $0.effect == .pending }) { meanwhile = nil }
         let rules = ruleIDs
-        for index in functions.indices {
-            if !isCancelled { functions[index].flag = nil }
-            functions[index].returnValues.removeAll { !constants.contains($0) }
-            functions[index].answers.removeAll { !constants.contains($0.returnValue) || !rules.contains($0.ruleID) }
+        functions.updateEach { function in
+            if !isCancelled { function.flag = nil }
+            function.returnValues.removeAll { !constants.contains($0) }
+            function.answers.removeAll { !constants.contains($0.returnValue) || !rules.contains($0.ruleID) }
         }
-        for index in codeSets.indices { codeSets[index].values.removeAll { !constants.contains($0) } }
+        codeSets.updateEach { $0.values.removeAll { !constants.contains($0) } }
         universal.removeAll { !constants.contains($0) }
-        let refused = Set(functions.compactMap(\.group))
-        keepGroups(groups.indices.filter(refused.contains))
+        keepGroups(Set(functions.compactMap(\.group)))
     }
 
     /// The rules that a call can break.
@@ -57,7 +55,7 @@ extension Specification {
     }
 
     /// The roles of functions, and those that take their place.
-    private var reachableRoles: Set<Int> {
+    private var reachableRoles: Set<Ref<Role>> {
         var found = Set(functions.map(\.role))
         while true {
             let more = found.union(found.compactMap { roles[$0].variant?.role })
@@ -66,52 +64,40 @@ extension Specification {
         }
     }
 
-    // MARK: Keeping a part of a list, and the references to it right
+    // MARK: Keeping a part of a table, and the references to it right
 
-    /// For each index of the whole list its index in what is kept, or nil.
-    private func places(_ count: Int, _ kept: [Int]) -> [Int?] {
-        var places = [Int?](repeating: nil, count: count)
-        for (place, index) in kept.enumerated() { places[index] = place }
-        return places
+    private mutating func keepOperations(_ kept: Set<Ref<Operation>>) {
+        let moved = operations.keep { ref, _ in kept.contains(ref) }
+        pairs = Table(
+            pairs.compactMap { pair in
+                guard let first = moved(pair.first), let second = moved(pair.second) else { return nil }
+                return Pair(rule: pair.rule, first: first, second: second, element: pair.element)
+            })
+        functions.updateEach { $0.operations = moved($0.operations) }
     }
 
-    private mutating func keepOperations(_ kept: [Int]) {
-        let places = places(operations.count, kept)
-        operations = zip(operations, places).compactMap { $1 == nil ? nil : $0 }
-        pairs = pairs.compactMap { pair in
-            guard let first = places[pair.first], let second = places[pair.second] else { return nil }
-            return Pair(rule: pair.rule, first: first, second: second, element: pair.element)
-        }
-        for index in functions.indices {
-            functions[index].operations = functions[index].operations.compactMap { places[$0] }
-        }
-    }
-
-    private mutating func keepRoles(_ kept: [Int]) {
-        let places = places(roles.count, kept)
-        roles = zip(roles, places).compactMap { $1 == nil ? nil : $0 }
-        for index in roles.indices {
-            roles[index].variant = roles[index].variant.flatMap { variant in
-                places[variant.role].map { .init(fact: variant.fact, role: $0, since: variant.since) }
+    /// - Parameter kept: the roles of all functions, and those that take their place.
+    private mutating func keepRoles(_ kept: Set<Ref<Role>>) {
+        let moved = roles.keep { ref, _ in kept.contains(ref) }
+        roles.updateEach { role in
+            role.variant = role.variant.flatMap { variant in
+                moved(variant.role).map { .init(fact: variant.fact, role: $0, since: variant.since) }
             }
         }
-        for index in functions.indices { functions[index].role = places[functions[index].role] ?? 0 }
+        functions.updateEach { $0.role = moved($0.role)! }
     }
 
-    private mutating func keepOutcomes(_ kept: [Int]) {
-        let places = places(outcomes.count, kept)
-        // A class that is gone leaves what it would have been otherwise.
-        func place(_ outcome: Int?) -> Int? { outcome.flatMap { places[$0] ?? place(outcomes[$0].otherwise) } }
+    private mutating func keepOutcomes(_ isKept: (Outcome) -> Bool) {
         let all = outcomes
-        outcomes = zip(all, places).compactMap { outcome, isKept in
-            if isKept == nil { return nil }
-            var outcome = outcome
-            outcome.otherwise = place(outcome.otherwise)
-            return outcome
+        let moved = outcomes.keep { isKept($1) }
+        // A class that is gone leaves what it would have been otherwise.
+        func place(_ outcome: Ref<Outcome>?) -> Ref<Outcome>? {
+            outcome.flatMap { moved($0) ?? place(all[$0].otherwise) }
         }
-        for index in roles.indices {
-            roles[index].afters = roles[index].afters.compactMap { after in
-                guard let outcome = places[after.outcome] else { return nil }
+        outcomes.updateEach { $0.otherwise = place($0.otherwise) }
+        roles.updateEach { role in
+            role.afters = role.afters.compactMap { after in
+                guard let outcome = moved(after.outcome) else { return nil }
                 var after = after
                 after.outcome = outcome
                 return after
@@ -119,46 +105,40 @@ extension Specification {
         }
     }
 
-    private mutating func keepFacts(_ kept: [Int]) {
-        let places = places(facts.count, kept)
-        facts = zip(facts, places).compactMap { $1 == nil ? nil : $0 }
-        for index in uses.indices { uses[index].fact = uses[index].fact.flatMap { places[$0] } }
-        for index in outcomes.indices { outcomes[index].fact = outcomes[index].fact.flatMap { places[$0] } }
-        for index in roles.indices {
-            roles[index].variant = roles[index].variant.flatMap { variant in
-                places[variant.fact].map { .init(fact: $0, role: variant.role, since: variant.since) }
+    private mutating func keepFacts(_ kept: Set<Ref<Fact>>) {
+        let moved = facts.keep { ref, _ in kept.contains(ref) }
+        uses.updateEach { $0.fact = $0.fact.flatMap { moved($0) } }
+        outcomes.updateEach { $0.fact = $0.fact.flatMap { moved($0) } }
+        roles.updateEach { role in
+            role.variant = role.variant.flatMap { variant in
+                moved(variant.fact).map { .init(fact: $0, role: variant.role, since: variant.since) }
             }
         }
     }
 
-    private mutating func keepUses(_ kept: [Int]) {
-        let places = places(uses.count, kept)
-        uses = zip(uses, places).compactMap { $1 == nil ? nil : $0 }
-        for function in functions.indices {
-            for parameter in functions[function].parameters.indices {
-                functions[function].parameters[parameter].use =
-                    functions[function].parameters[parameter].use.flatMap { places[$0] }
+    private mutating func keepUses(_ isKept: (Use) -> Bool) {
+        let moved = uses.keep { isKept($1) }
+        functions.updateEach { function in
+            for index in function.parameters.indices {
+                function.parameters[index].use = function.parameters[index].use.flatMap { moved($0) }
             }
         }
     }
 
-    private mutating func keepGroups(_ kept: [Int]) {
-        let places = places(groups.count, kept)
-        groups = zip(groups, places).compactMap { $1 == nil ? nil : $0 }
-        for index in functions.indices { functions[index].group = functions[index].group.flatMap { places[$0] } }
-        for index in roles.indices { roles[index].group = roles[index].group.flatMap { places[$0] } }
-        let left = exclusions.map { exclusion -> Exclusion? in
-            guard case .calls(let group) = exclusion.refused else { return exclusion }
-            guard let place = places[group] else { return nil }
-            var exclusion = exclusion
-            exclusion.refused = .calls(group: place)
-            return exclusion
+    private mutating func keepGroups(_ kept: Set<Ref<Group>>) {
+        let moved = groups.keep { ref, _ in kept.contains(ref) }
+        functions.updateEach { $0.group = $0.group.flatMap { moved($0) } }
+        roles.updateEach { $0.group = $0.group.flatMap { moved($0) } }
+        func refused(_ exclusion: Exclusion) -> Exclusion.Refused? {
+            guard case .calls(let group) = exclusion.refused else { return exclusion.refused }
+            return moved(group).map { .calls(group: $0) }
         }
-        let exclusionPlaces = self.places(exclusions.count, left.indices.filter { left[$0] != nil })
-        exclusions = left.compactMap { $0 }
-        for index in policies.indices {
-            policies[index].exclusions = policies[index].exclusions.compactMap { exclusionPlaces[$0] }
+        let refusals = exclusions.column { refused(exclusions[$0]) }
+        let movedExclusions = exclusions.keep { ref, _ in refusals[ref] != nil }
+        for (ref, refusal) in refusals.withReferences {
+            if let refusal, let place = movedExclusions(ref) { exclusions[place].refused = refusal }
         }
+        policies.updateEach { $0.exclusions = movedExclusions($0.exclusions) }
     }
 }
 

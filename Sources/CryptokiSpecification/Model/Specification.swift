@@ -1,33 +1,34 @@
 // SPDX-License-Identifier: MIT
 
 import SourceDiagnostics
+import TypedTables
 import ValidatedXML
 
 /// Everything that `cryptoki.xml` and the files it names say: plain values, references resolved and checked.
 ///
-/// References are indices into the arrays of this value. Each item keeps the element it came from, for messages.
+/// References lead to the tables of this value. Each item keeps the element it came from, for messages.
 /// Items stand in the order of the data. Nothing here changes once it is loaded, so any number of threads may read it.
 package struct Specification: Sendable {
     /// Changes when a number or bit that compiled code relies on had to move.
     package var layout = 0
     /// The documents that citations name.
-    package var documents: [Document] = []
+    package var documents = Table<Document>()
     /// The phases that an operation can be in.
-    package var phases: [Phase] = []
+    package var phases = Table<Phase>()
     /// Who may ask the rules.
-    package var perspectives: [Perspective] = []
+    package var perspectives = Table<Perspective>()
     /// The operations of a session.
-    package var operations: [Operation] = []
+    package var operations = Table<Operation>()
     /// Which two operations may be active at once, in either order of starting.
-    package var pairs: [Pair] = []
+    package var pairs = Table<Pair>()
     /// Groups of calls that start no operation.
-    package var groups: [Group] = []
+    package var groups = Table<Group>()
     /// What refuses a start, or a call of a group, beside active operations; where several do, the first one here is named.
-    package var exclusions: [Exclusion] = []
+    package var exclusions = Table<Exclusion>()
     /// The sets of exclusions that can be chosen.
-    package var policies: [Policy] = []
+    package var policies = Table<Policy>()
     /// The ways of dealing with a start that a policy excludes.
-    package var conflicts: [Conflict] = []
+    package var conflicts = Table<Conflict>()
     /// Which policy suits a token; nil if the data does not say.
     package var tokenPolicy: TokenPolicy?
     /// The rule about two threads in one session; there is one in everything that could be loaded.
@@ -35,23 +36,28 @@ package struct Specification: Sendable {
     /// The rule about calls while another is pending; nil in a version without asynchronous sessions.
     package var meanwhile: Meanwhile?
     /// What the arguments of calls tell the rules.
-    package var facts: [Fact] = []
+    package var facts = Table<Fact>()
     /// The uses of parameters that tell it.
-    package var uses: [Use] = []
+    package var uses = Table<Use>()
     /// The classes of return values: the usual one first, and last the one of every value that no other names.
-    package var outcomes: [Outcome] = []
+    package var outcomes = Table<Outcome>()
     /// How places of the standard are read where it is silent or contradicts itself.
-    package var readings: [Reading] = []
+    package var readings = Table<Reading>()
     /// What functions need of operations and do to them.
-    package var roles: [Role] = []
+    package var roles = Table<Role>()
     /// Return values that several functions share.
-    package var codeSets: [CodeSet] = []
+    package var codeSets = Table<CodeSet>()
     /// The return values that any function may have.
     package var universal: [String] = []
     /// The functions of the standard and of overlays.
-    package var functions: [Function] = []
+    package var functions = Table<Function>()
     /// Versions, types and constants, which have a file of their own.
     package var registry = Registry()
+
+    /// The class of the usual return value.
+    package var usualOutcome: Ref<Outcome> { outcomes.startIndex }
+    /// The class of every value that no other names.
+    package var otherOutcome: Ref<Outcome> { outcomes.index(before: outcomes.endIndex) }
 }
 
 /// What every rule has: an ID, its place in the standard, and words for people.
@@ -70,8 +76,8 @@ package struct Rule: Sendable {
 
 /// A section of a document.
 package struct Citation: Sendable {
-    /// An index into the documents.
-    package let document: Int
+    /// The name and version of the document, such as `Base 3.2`.
+    package let document: String
     /// The section's number, such as `5.8.1`.
     package let section: String
     /// The section's title, such as `C_EncryptInit`.
@@ -156,9 +162,9 @@ package struct Pair: Sendable {
     /// Its ID and citation; no call can break it.
     package let rule: Rule
     /// An operation, as the data names it first.
-    package let first: Int
+    package let first: Ref<Operation>
     /// The other operation.
-    package let second: Int
+    package let second: Ref<Operation>
     let element: XMLElement
     /// Where an overlay takes it back, which it does once all has been checked.
     var withdrawal: XMLElement?
@@ -181,7 +187,7 @@ package struct Exclusion: Sendable {
         /// The start of an operation of that kind.
         case start(kind: String)
         /// The calls of that group, which start nothing.
-        case calls(group: Int)
+        case calls(group: Ref<Group>)
     }
     /// Beside what it is refused.
     package enum Beside: Sendable {
@@ -216,11 +222,11 @@ package struct Policy: Sendable {
     /// How many operations may be active at once; nil if that is not limited.
     package let most: Int?
     /// The policy that admits whatever this one does, if it says so.
-    package let within: Int?
+    package let within: Ref<Policy>?
     /// Whether calls out of phase are refused whoever asks.
     package let refusesOutOfPhase: Bool
-    /// The exclusions that it applies, in the order in which it names them; indices.
-    package var exclusions: [Int]
+    /// The exclusions that it applies, in the order in which it names them.
+    package var exclusions: [Ref<Exclusion>]
     /// What it allows, as a part of a sentence.
     package let summary: String
     /// Where it stands in the data.
@@ -251,10 +257,10 @@ package struct Conflict: Sendable {
 package struct TokenPolicy: Sendable {
     /// The name of the flag, such as `CKF_DUAL_CRYPTO_OPERATIONS`.
     package let flag: String
-    /// The policy for tokens that set the flag; an index.
-    package let set: Int
-    /// The policy for the others; an index.
-    package let clear: Int
+    /// The policy for tokens that set the flag.
+    package let set: Ref<Policy>
+    /// The policy for the others.
+    package let clear: Ref<Policy>
     /// Where the standard says what the flag means.
     package let citation: Citation
 }
