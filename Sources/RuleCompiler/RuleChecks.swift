@@ -40,7 +40,7 @@ extension RuleTables {
         // One line of the policy makes a fault of every pair of operations of its kinds.
         let more = found.count == 1 ? "" : ", and so with \(found.count - 1) more pairs"
         diagnostics.error(
-            policy.element.place(of: "name"), "order-matters",
+            policy.origin.place(of: "name"), "order-matters",
             "under '\(policy.name)' \(other) may start beside \(one), but not \(one) beside \(other)\(more): an exclusion is missing or too much",
             notes: exclusion(of: policy, index, against: refused).map {
                 [.init(place: $0, message: "this refuses \(one) beside \(other)")]
@@ -66,7 +66,7 @@ extension RuleTables {
         else { return }
         let names = group.map { specification.operations[$0].name }
         diagnostics.error(
-            policy.element.place(of: "most"), "too-many-active",
+            policy.origin.place(of: "most"), "too-many-active",
             "under '\(policy.name)' \(names.joined(separator: ", ")) could be active together, which are more than \(most)"
         )
     }
@@ -93,7 +93,7 @@ extension RuleTables {
         for (index, phase) in specification.phases.withReferences where phase.code != .idle && !reached.contains(index)
         {
             diagnostics.error(
-                phase.element.place(of: "name"), "unreachable-phase", "no role leads to the phase '\(phase.name)'")
+                phase.origin.place(of: "name"), "unreachable-phase", "no role leads to the phase '\(phase.name)'")
         }
     }
 
@@ -109,7 +109,7 @@ extension RuleTables {
             let names = specification.phases.filter { refusals[$0.code.rawValue] == nil && $0.code != .uncertain }.map(
                 \.name)
             diagnostics.error(
-                function.element.place(of: "role"), "never-in-phase",
+                function.origin.place(of: "role"), "never-in-phase",
                 "\(function.name) needs \(specification.operations[operation].name) in the phase \(names.joined(separator: " or ")), which none of its functions reaches"
             )
         }

@@ -2,35 +2,34 @@
 
 import SourceDiagnostics
 import TypedTables
-import ValidatedXML
 
 // What functions must fulfil.
 
 extension Checks {
     mutating func check(_ function: Function) {
         let role = specification.roles[function.role]
-        let element = function.element
+        let origin = function.origin
         let needsOperation = role.starts || !role.refusals.isEmpty
         if needsOperation, function.operations.isEmpty {
             diagnostics.error(
-                element.place(of: "role"), "role-without-operation",
+                origin.place(of: "role"), "role-without-operation",
                 "the role '\(role.name)' speaks of an operation; name it with 'operation'")
         }
-        if role.starts, element["group"] != nil {
+        if role.starts, origin.has("group") {
             diagnostics.error(
-                element.place(ofName: "group"), "group-of-a-start",
+                origin.place(ofName: "group"), "group-of-a-start",
                 "a group is of calls that start nothing, and the role '\(role.name)' starts an operation: leave out 'group'",
-                notes: [.init(place: role.element.place(ofName: "starts"), message: "it starts one")])
+                notes: [.init(place: role.origin.place(ofName: "starts"), message: "it starts one")])
         }
-        if element["second"] != nil, element["operation"] == nil {
+        if origin.has("second"), !origin.has("operation") {
             diagnostics.error(
-                element.place(ofName: "second"), "second-without-first", "a second operation needs a first, 'operation'"
+                origin.place(ofName: "second"), "second-without-first", "a second operation needs a first, 'operation'"
             )
         }
         if function.operations.count == 2, function.operations[0] == function.operations[1] {
             diagnostics.error(
-                element.place(of: "second"), "same-operation", "the second operation is the first one",
-                notes: [.init(place: element.place(of: "operation"), message: "the first one")])
+                origin.place(of: "second"), "same-operation", "the second operation is the first one",
+                notes: [.init(place: origin.place(of: "operation"), message: "the first one")])
         }
         checkDual(function)
         checkAnswers(function, role)
@@ -44,7 +43,7 @@ extension Checks {
             if let variant = specification.roles[function.role].variant { used.insert(variant.role) }
         }
         let names = Set(used.map { specification.roles[$0].name })
-        for role in specification.roles where !role.starts && role.scope == .own && !role.element.isFaulty {
+        for role in specification.roles where !role.starts && role.scope == .own && !role.origin.isFaulty {
             let refusesIdle = role.refusals.contains {
                 specification.phases[$0.phase].code == .idle && !$0.isSoft
             }
@@ -54,9 +53,9 @@ extension Checks {
                 let from = after.from.map { specification.phases[$0].code }
                 if from != nil, from != .idle { continue }
                 diagnostics.error(
-                    role.element.place(of: "name"), "start-without-starts",
+                    role.origin.place(of: "name"), "start-without-starts",
                     "the role makes an idle operation active, so it starts it: say starts=\"yes\", or refuse it in the idle phase",
-                    notes: [.init(place: after.element.place(of: "to"), message: "makes it active")])
+                    notes: [.init(place: after.origin.place(of: "to"), message: "makes it active")])
                 break
             }
         }
@@ -69,9 +68,9 @@ extension Checks {
         if pair == nil || pair?.withdrawal != nil {
             let names = function.operations.map { specification.operations[$0].name }.joined(separator: " and ")
             diagnostics.warning(
-                pair?.withdrawal?.place ?? function.element.place, "dual-without-pair",
+                pair?.withdrawal?.place ?? function.origin.place, "dual-without-pair",
                 "\(function.name) needs \(names) at once, which are no pair: no policy that asks for pairs lets it be called",
-                notes: pair == nil ? [] : [.init(place: function.element.place(of: "name"), message: "the function")])
+                notes: pair == nil ? [] : [.init(place: function.origin.place(of: "name"), message: "the function")])
         }
     }
 
@@ -79,50 +78,50 @@ extension Checks {
     private mutating func checkAnswers(_ function: Function, _ role: Role) {
         // Where a rule is faulty itself, or the sets of values are, nobody knows with what it answers.
         let inPlay = [role] + (role.variant.map { [specification.roles[$0.role]] } ?? [])
-        if hasFaultyCodeSet || inPlay.contains(where: \.element.hasFault) { return }
+        if hasFaultyCodeSet || inPlay.contains(where: \.origin.hasFault) { return }
         func isDocumented(_ value: String) -> Bool {
             function.returnValues.contains(value) || specification.universal.contains(value)
         }
-        // The value with which the rule of an ID answers, and the element that says so. A place is looked for only in case of
+        // The value with which the rule of an ID answers, and where it is written. A place is looked for only in case of
         // a fault.
-        var broken: [String: (value: String, element: XMLElement)] = [:]
+        var broken: [String: (value: String, origin: Origin)] = [:]
         var roles = [role]
         if let variant = role.variant { roles.append(specification.roles[variant.role]) }
-        for refusal in roles.flatMap(\.refusals) where !refusal.element.hasFault {
-            broken[refusal.rule.id] = (refusal.returnValue, refusal.element)
+        for refusal in roles.flatMap(\.refusals) where !refusal.origin.hasFault {
+            broken[refusal.rule.id] = (refusal.returnValue, refusal.origin)
         }
         for exclusion in specification.exclusions
-        where !exclusion.element.hasFault && canBreak(exclusion, function, role) {
-            broken[exclusion.rule.id] = (exclusion.returnValue, exclusion.element)
+        where !exclusion.origin.hasFault && canBreak(exclusion, function, role) {
+            broken[exclusion.rule.id] = (exclusion.returnValue, exclusion.origin)
         }
         for answer in function.answers {
             if broken[answer.ruleID] == nil {
                 diagnostics.error(
-                    answer.element.place(of: "rule"), "needless-answer",
+                    answer.origin.place(of: "rule"), "needless-answer",
                     "\(function.name) cannot break the rule '\(answer.ruleID)'",
                     notes: rule(answer.ruleID).map { [.init(place: $0.place(of: "id"), message: "the rule")] } ?? [])
             } else if isDocumented(broken[answer.ruleID]!.value) {
                 diagnostics.error(
-                    answer.element.place, "needless-answer",
+                    answer.origin.place, "needless-answer",
                     "the exception no longer applies: \(broken[answer.ruleID]!.value) is documented for \(function.name)",
                     notes: broken[answer.ruleID].map {
-                        [.init(place: $0.element.place(of: "with"), message: "the answer of the rule")]
+                        [.init(place: $0.origin.place(of: "with"), message: "the answer of the rule")]
                     } ?? [])
             }
-            broken[answer.ruleID] = (answer.returnValue, answer.element)
+            broken[answer.ruleID] = (answer.returnValue, answer.origin)
         }
         for (rule, answer) in broken.sorted(by: { $0.key < $1.key }) where !isDocumented(answer.value) {
             diagnostics.error(
-                function.element.place(of: "name"), "undocumented-return-value",
+                function.origin.place(of: "name"), "undocumented-return-value",
                 "\(function.name) does not document \(answer.value), with which the rule '\(rule)' answers; "
                     + "correct the rule, or give the exception with <answers> and its reason",
-                notes: [.init(place: answer.element.place(of: "with"), message: "the answer of the rule")])
+                notes: [.init(place: answer.origin.place(of: "with"), message: "the answer of the rule")])
         }
     }
 
-    private func rule(_ id: String) -> XMLElement? {
-        let elements = specification.exclusions.map(\.element) + specification.roles.flatMap(\.refusals).map(\.element)
-        return elements.first { $0["id"] == id }
+    private func rule(_ id: String) -> Origin? {
+        specification.exclusions.first { $0.rule.id == id }?.origin
+            ?? specification.roles.lazy.flatMap(\.refusals).first { $0.rule.id == id }?.origin
     }
 
     private func canBreak(_ exclusion: Exclusion, _ function: Function, _ role: Role) -> Bool {

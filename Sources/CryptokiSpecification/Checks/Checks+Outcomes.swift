@@ -8,11 +8,11 @@ import TypedTables
 extension Checks {
     mutating func checkOutcomes() {
         let outcomes = specification.outcomes
-        guard let first = outcomes.first, let last = outcomes.last, !outcomes.contains(where: \.element.isFaulty) else {
+        guard let first = outcomes.first, let last = outcomes.last, !outcomes.contains(where: \.origin.isFaulty) else {
             return
         }
         func fault(_ outcome: Outcome, _ message: String) {
-            diagnostics.error(outcome.element.place, "outcome-order", message)
+            diagnostics.error(outcome.origin.place, "outcome-order", message)
         }
         for outcome in outcomes.dropLast() where outcome.value == nil {
             fault(outcome, "the outcome of any other value stands last: only that one has no 'value'")
@@ -25,42 +25,42 @@ extension Checks {
         }
         for outcome in outcomes where outcome.effect != .gone && outcome.reach != .session {
             diagnostics.error(
-                outcome.element.place(ofName: "reach"), "reach-without-gone",
+                outcome.origin.place(ofName: "reach"), "reach-without-gone",
                 "'reach' says whose sessions are gone with this one: say effect=\"gone\" as well, or leave it out")
         }
         for outcome in outcomes {
             if let other = outcome.otherwise.map({ outcomes[$0] }), other.effect != nil {
                 diagnostics.error(
-                    outcome.element.place(of: "else"), "else-effect",
+                    outcome.origin.place(of: "else"), "else-effect",
                     "'\(other.name)' has an effect of its own, which no role says",
-                    notes: [.init(place: other.element.place(of: "effect"), message: "its effect")])
+                    notes: [.init(place: other.origin.place(of: "effect"), message: "its effect")])
             }
         }
         let pending = outcomes.filter { $0.effect == .pending }
         if pending.count != 1 {
-            let place = pending.dropFirst().first?.element.place(of: "effect") ?? last.element.place
+            let place = pending.dropFirst().first?.origin.place(of: "effect") ?? last.origin.place
             diagnostics.error(
                 place, "outcome-order", "exactly one outcome must have the effect 'pending'",
                 notes: pending.count > 1
-                    ? [.init(place: pending[0].element.place(of: "effect"), message: "the first one")] : [])
+                    ? [.init(place: pending[0].origin.place(of: "effect"), message: "the first one")] : [])
         }
     }
 
     /// No two classes are told by the same value and fact, and there is a phase in which an operation is not active.
     mutating func checkDistinct() {
         var seen: [String: Outcome] = [:]
-        for outcome in specification.outcomes where !outcome.element.isFaulty {
+        for outcome in specification.outcomes where !outcome.origin.isFaulty {
             let number = outcome.value.flatMap { specification.registry.numbers[$0] }
             let key =
                 "\(number.map { String($0) } ?? outcome.value ?? "") \(outcome.fact.map { specification.facts[$0].name } ?? "")"
             if let first = seen[key], outcome.value != nil {
                 diagnostics.error(
-                    outcome.element.place(of: "value"), "duplicate-outcome", "the value tells another class already",
-                    notes: [.init(place: first.element.place(of: "value"), message: "the first one")])
+                    outcome.origin.place(of: "value"), "duplicate-outcome", "the value tells another class already",
+                    notes: [.init(place: first.origin.place(of: "value"), message: "the first one")])
             }
             seen[key] = outcome
         }
-        guard let first = specification.phases.first, !specification.phases.contains(where: \.element.isFaulty) else {
+        guard let first = specification.phases.first, !specification.phases.contains(where: \.origin.isFaulty) else {
             return
         }
         // A code that is missing was most likely given to a phase that has the one of another now.
@@ -69,11 +69,11 @@ extension Checks {
         }
         for code in Phase.Code.allCases where !specification.phases.contains(where: { $0.code == code }) {
             diagnostics.error(
-                first.element.place(of: "code"), "missing-phase",
+                first.origin.place(of: "code"), "missing-phase",
                 "no phase has the code \(code.rawValue); each of 0 to 3 needs one",
                 notes: doubled.map { phase, other in
                     .init(
-                        place: phase.element.place(of: "code"),
+                        place: phase.origin.place(of: "code"),
                         message: "'\(phase.name)' has the code \(phase.code.rawValue) of '\(other.name)'")
                 })
         }
@@ -91,10 +91,10 @@ extension Checks {
             if next == ref {
                 let other = outcome.otherwise.map { specification.outcomes[$0] }
                 diagnostics.error(
-                    outcome.element.place(of: "else"), "else-circle", "the outcome is \"else\" itself",
+                    outcome.origin.place(of: "else"), "else-circle", "the outcome is \"else\" itself",
                     notes: other.flatMap {
                         other?.name == outcome.name
-                            ? nil : [.init(place: $0.element.place(of: "else"), message: "goes on here")]
+                            ? nil : [.init(place: $0.origin.place(of: "else"), message: "goes on here")]
                     } ?? [])
             }
         }

@@ -10,7 +10,7 @@ extension Checks {
         for role in specification.roles {
             if !role.refusals.isEmpty, role.scope != .own {
                 diagnostics.error(
-                    role.element.place(of: "scope"), "role-scope",
+                    role.origin.place(of: "scope"), "role-scope",
                     "a role that refuses phases speaks of its function's own operations")
             }
             checkIgnored(role)
@@ -19,16 +19,16 @@ extension Checks {
             let soft = role.refusals.filter(\.isSoft)
             if soft.count > 1 {
                 diagnostics.error(
-                    soft[1].element.place(of: "softly"), "softly-twice", "only one refusal of a role can be soft",
-                    notes: [.init(place: soft[0].element.place(of: "softly"), message: "the first one")])
+                    soft[1].origin.place(of: "softly"), "softly-twice", "only one refusal of a role can be soft",
+                    notes: [.init(place: soft[0].origin.place(of: "softly"), message: "the first one")])
             }
             var seen: [Phase.Code: Role.Refusal] = [:]
-            for refusal in role.refusals where !specification.phases[refusal.phase].element.isFaulty {
+            for refusal in role.refusals where !specification.phases[refusal.phase].origin.isFaulty {
                 let code = specification.phases[refusal.phase].code
                 if let first = seen[code] {
                     diagnostics.error(
-                        refusal.element.place(of: "phase"), "duplicate-refusal", "the role refuses that phase already",
-                        notes: [.init(place: first.element.place(of: "phase"), message: "the first time")])
+                        refusal.origin.place(of: "phase"), "duplicate-refusal", "the role refuses that phase already",
+                        notes: [.init(place: first.origin.place(of: "phase"), message: "the first time")])
                 }
                 seen[code] = refusal
             }
@@ -37,19 +37,19 @@ extension Checks {
 
     /// What is said of a role of another kind has no effect.
     private mutating func checkIgnored(_ role: Role) {
-        if role.starts, role.element["group"] != nil {
+        if role.starts, role.origin.has("group") {
             diagnostics.error(
-                role.element.place(ofName: "group"), "group-of-a-start",
+                role.origin.place(ofName: "group"), "group-of-a-start",
                 "a group is of calls that start nothing, and this role starts an operation: leave out 'group'; "
                     + "an exclusion refuses its calls by starting=",
-                notes: [.init(place: role.element.place(ofName: "starts"), message: "it starts one")])
+                notes: [.init(place: role.origin.place(ofName: "starts"), message: "it starts one")])
         }
         if role.async == .cancel, role.scope != .own {
             diagnostics.error(
-                role.element.place(ofName: "async"), "cancel-of-many",
+                role.origin.place(ofName: "async"), "cancel-of-many",
                 "async=\"cancel\" is of a call about its function's own operation, and this role's scope is "
                     + "'\(role.scope.rawValue)': leave it out",
-                notes: [.init(place: role.element.place(of: "scope"), message: "the scope")])
+                notes: [.init(place: role.origin.place(of: "scope"), message: "the scope")])
         }
     }
 
@@ -60,20 +60,20 @@ extension Checks {
             let from: Phase.Code
         }
         var seen: [Line: Role.After] = [:]
-        for after in role.afters where !after.element.isFaulty {
+        for after in role.afters where !after.origin.isFaulty {
             let outcome = specification.outcomes[after.outcome]
             if let effect = outcome.effect {
                 diagnostics.error(
-                    after.element.place(of: "outcome"), "outcome-effect",
+                    after.origin.place(of: "outcome"), "outcome-effect",
                     "'\(outcome.name)' has the effect '\(effect.rawValue)' whatever the role: nobody would read this line",
-                    notes: [.init(place: outcome.element.place(of: "effect"), message: "its effect")])
+                    notes: [.init(place: outcome.origin.place(of: "effect"), message: "its effect")])
             }
             guard let from = after.from.map({ specification.phases[$0].code }) else { continue }
             if let first = seen[Line(outcome: after.outcome, from: from)], first.from != after.from {
                 diagnostics.error(
-                    after.element.place(of: "from"), "duplicate-after",
+                    after.origin.place(of: "from"), "duplicate-after",
                     "the phase is that of another line for the outcome",
-                    notes: [.init(place: first.element.place(of: "from"), message: "that one")])
+                    notes: [.init(place: first.origin.place(of: "from"), message: "that one")])
             }
             seen[Line(outcome: after.outcome, from: from)] = after
         }
@@ -81,40 +81,40 @@ extension Checks {
 
     /// A role that takes another's place does so for refusals and effects, on the same operations.
     private mutating func checkVariant(_ role: Role) {
-        guard let other = role.variant.map({ specification.roles[$0.role] }), !other.element.isFaulty else { return }
+        guard let other = role.variant.map({ specification.roles[$0.role] }), !other.origin.isFaulty else { return }
         if other.starts || other.group != nil || other.scope != role.scope || other.variant?.role == role.variant?.role
         {
             diagnostics.error(
-                role.element.child("variant")?.place(of: "role") ?? role.element.place, "variant-role",
+                role.origin.part("variant")?.place(of: "role") ?? role.origin.place, "variant-role",
                 "'\(other.name)' takes the place of '\(role.name)' for refusals and effects only: it has the same scope, "
                     + "and neither 'starts' nor a 'group'",
-                notes: [.init(place: other.element.place(of: "name"), message: "the role '\(other.name)'")])
+                notes: [.init(place: other.origin.place(of: "name"), message: "the role '\(other.name)'")])
         }
     }
 
     /// A rule that answered the value of success would let the call seem done.
     mutating func checkAnswersOfSuccess() {
         guard let success = specification.outcomes.first?.value else { return }
-        var answers = specification.exclusions.map { ($0.returnValue, $0.element, "with") }
-        answers += specification.roles.flatMap(\.refusals).map { ($0.returnValue, $0.element, "with") }
-        answers += functions.flatMap { $0.children("answers") }.map { ($0.text("with"), $0, "with") }
+        var answers = specification.exclusions.map { ($0.returnValue, $0.origin, "with") }
+        answers += specification.roles.flatMap(\.refusals).map { ($0.returnValue, $0.origin, "with") }
+        answers += functions.flatMap { $0.children("answers") }.map { ($0.text("with"), Origin($0), "with") }
         if let meanwhile = specification.meanwhile {
-            answers.append((meanwhile.returnValue, meanwhile.element, "with"))
+            answers.append((meanwhile.returnValue, meanwhile.origin, "with"))
         }
         if let concurrency = specification.concurrency {
-            answers.append((concurrency.startReturnValue, concurrency.element, "start"))
-            answers.append((concurrency.otherReturnValue, concurrency.element, "other"))
-            if !specification.universal.contains(concurrency.otherReturnValue), !concurrency.element.isFaulty,
-                !specification.universal.isEmpty, !specification.codeSets.contains(where: \.element.hasFault)
+            answers.append((concurrency.startReturnValue, concurrency.origin, "start"))
+            answers.append((concurrency.otherReturnValue, concurrency.origin, "other"))
+            if !specification.universal.contains(concurrency.otherReturnValue), !concurrency.origin.isFaulty,
+                !specification.universal.isEmpty, !specification.codeSets.contains(where: \.origin.hasFault)
             {
                 diagnostics.error(
-                    concurrency.element.place(of: "other"), "undocumented-return-value",
+                    concurrency.origin.place(of: "other"), "undocumented-return-value",
                     "any function may answer it, so it must be one of the universal return values")
             }
         }
-        for (value, element, attribute) in answers where value == success {
+        for (value, origin, attribute) in answers where value == success {
             diagnostics.error(
-                element.place(of: attribute), "answer-of-success",
+                origin.place(of: attribute), "answer-of-success",
                 "\(value) says that the work was done; a rule answers that it was not")
         }
     }

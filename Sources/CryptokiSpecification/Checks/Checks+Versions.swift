@@ -34,17 +34,17 @@ extension Checks {
     mutating func checkOrderOfFunctions() {
         let registry = specification.registry
         let functions = specification.functions.filter {
-            !$0.element.isFaulty && $0.isListed && $0.number <= Self.mostNumber
+            !$0.origin.isFaulty && $0.isListed && $0.number <= Self.mostNumber
         }.sorted {
             $0.number < $1.number
         }
         for (function, next) in zip(functions, functions.dropFirst())
         where registry.age(of: next.since) < registry.age(of: function.since) {
             diagnostics.error(
-                next.element.place(of: "since"), "since-goes-backwards",
+                next.origin.place(of: "since"), "since-goes-backwards",
                 "\(next.name) is older than \(function.name) of \(function.since), whose number is smaller: "
                     + "it would not stand where the function lists have it",
-                notes: [.init(place: function.element.place(of: "number"), message: "the smaller number")])
+                notes: [.init(place: function.origin.place(of: "number"), message: "the smaller number")])
         }
     }
 }

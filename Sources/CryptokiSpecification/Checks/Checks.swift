@@ -23,7 +23,7 @@ struct Checks {
         diagnostics = loader.diagnostics
         self.root = root
         self.registry = registry
-        hasFaultyCodeSet = specification.codeSets.contains(where: \.element.hasFault)
+        hasFaultyCodeSet = specification.codeSets.contains(where: \.origin.hasFault)
     }
 
     /// Runs all passes, in their order. Each finds all its faults.
@@ -69,7 +69,7 @@ struct Checks {
         checkAnswersOfSuccess()
         checkOutcomes()
         checkRoles()
-        for function in specification.functions where !function.element.hasFault { check(function) }
+        for function in specification.functions where !function.origin.hasFault { check(function) }
         checkOrderOfFunctions()
     }
 
@@ -83,31 +83,31 @@ struct Checks {
     private mutating func checkSizes() {
         for operation in specification.operations where operation.bit >= Self.mostOperations {
             diagnostics.error(
-                operation.element.place(of: "bit"), "word-too-small",
+                operation.origin.place(of: "bit"), "word-too-small",
                 "the state has room for \(Self.mostOperations) operations, of bits 0 to \(Self.mostOperations - 1)")
         }
         for fact in specification.facts where fact.bit >= Self.mostFacts {
             diagnostics.error(
-                fact.element.place(of: "bit"), "word-too-small", "there is room for 8 facts, of bits 0 to 7")
+                fact.origin.place(of: "bit"), "word-too-small", "there is room for 8 facts, of bits 0 to 7")
         }
         if let meanwhile = specification.meanwhile, let number = meanwhile.rule.number, number > Self.mostNumber {
             diagnostics.error(
-                meanwhile.element.place(of: "number"), "number-out-of-range",
+                meanwhile.origin.place(of: "number"), "number-out-of-range",
                 "the numbers of rules are 1 to \(Self.mostNumber)")
         }
         if specification.roles.count > Self.mostNumber, let role = specification.roles.last {
-            diagnostics.error(role.element.place, "number-out-of-range", "there is room for \(Self.mostNumber) roles")
+            diagnostics.error(role.origin.place, "number-out-of-range", "there is room for \(Self.mostNumber) roles")
         }
-        var numbered = functions.map { ("functions", $0.number("number"), $0) }
-        numbered += specification.exclusions.map { ("rules", $0.rule.number ?? 0, $0.element) }
-        numbered += specification.roles.flatMap(\.refusals).map { ("rules", $0.rule.number ?? 0, $0.element) }
+        var numbered = functions.map { ("functions", $0.number("number"), Origin($0)) }
+        numbered += specification.exclusions.map { ("rules", $0.rule.number ?? 0, $0.origin) }
+        numbered += specification.roles.flatMap(\.refusals).map { ("rules", $0.rule.number ?? 0, $0.origin) }
         if let concurrency = specification.concurrency {
-            numbered.append(("rules", concurrency.rule.number ?? 0, concurrency.element))
+            numbered.append(("rules", concurrency.rule.number ?? 0, concurrency.origin))
         }
-        for (noun, number, element) in numbered
-        where !(1...Self.mostNumber).contains(number) && element["number"] != nil {
+        for (noun, number, origin) in numbered
+        where !(1...Self.mostNumber).contains(number) && origin.has("number") {
             diagnostics.error(
-                element.place(of: "number"), "number-out-of-range", "the numbers of \(noun) are 1 to \(Self.mostNumber)"
+                origin.place(of: "number"), "number-out-of-range", "the numbers of \(noun) are 1 to \(Self.mostNumber)"
             )
         }
     }
@@ -116,7 +116,7 @@ struct Checks {
     private mutating func checkWithin() {
         for (policy, item) in specification.policies.withReferences where item.within == policy {
             diagnostics.error(
-                item.element.place(of: "within"), "within-itself",
+                item.origin.place(of: "within"), "within-itself",
                 "the policy is within itself: 'within' names another one, which admits at least as much")
         }
     }
@@ -127,12 +127,12 @@ struct Checks {
             let both: Set = [pair.first, pair.second]
             if both.count == 1 {
                 diagnostics.error(
-                    pair.element.place(of: "second"), "pair-with-itself",
+                    pair.origin.place(of: "second"), "pair-with-itself",
                     "an operation is no pair with itself: it is either active or not")
             } else if let first = seen[both], first.rule.id != pair.rule.id {
                 diagnostics.error(
-                    pair.element.place, "duplicate-pair", "the two are a pair already",
-                    notes: [.init(place: first.element.place, message: "the first one")])
+                    pair.origin.place, "duplicate-pair", "the two are a pair already",
+                    notes: [.init(place: first.origin.place, message: "the first one")])
             }
             seen[both] = pair
         }
@@ -140,14 +140,14 @@ struct Checks {
 
     /// Numbers that are places in the tables: each list is numbered from 0 in its order.
     private mutating func checkNumbering() {
-        var lists = [("policies", specification.policies.map { ($0.number, $0.element) })]
-        lists.append(("perspectives", specification.perspectives.map { ($0.number, $0.element) }))
-        lists.append(("conflicts", specification.conflicts.map { ($0.number, $0.element) }))
+        var lists = [("policies", specification.policies.map { ($0.number, $0.origin) })]
+        lists.append(("perspectives", specification.perspectives.map { ($0.number, $0.origin) }))
+        lists.append(("conflicts", specification.conflicts.map { ($0.number, $0.origin) }))
         for (noun, items) in lists
         where !items.contains(where: { $0.1.isFaulty }) && Set(items.map(\.0)).count == items.count {
-            for (index, (number, element)) in items.enumerated() where number != index {
+            for (index, (number, origin)) in items.enumerated() where number != index {
                 diagnostics.error(
-                    element.place(of: "number"), "numbering",
+                    origin.place(of: "number"), "numbering",
                     "the \(noun) are numbered from 0 in their order: this one is \(index)")
                 break
             }

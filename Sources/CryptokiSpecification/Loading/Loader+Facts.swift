@@ -13,7 +13,7 @@ extension Loader {
                 claims.claim(element, "bit", among: "facts", into: &diagnostics)
                 return Fact(
                     name: element.text("name"), bit: element.number("bit"), summary: element.text("summary"),
-                    element: element)
+                    origin: Origin(element))
             })
     }
 
@@ -52,7 +52,7 @@ extension Loader {
                     effect: element["effect"].flatMap { Outcome.Effect(rawValue: $0) },
                     keeps: element["keeps"] == "yes",
                     reach: element["reach"].flatMap { Reach(rawValue: $0) } ?? .session,
-                    summary: element.text("summary"), element: element)
+                    summary: element.text("summary"), origin: Origin(element))
             })
     }
 
@@ -60,12 +60,12 @@ extension Loader {
         guard let element = root.child("concurrency") else { return }
         specification.concurrency = Concurrency(
             rule: rule(element), startReturnValue: constant(element, "start"),
-            otherReturnValue: constant(element, "other"), element: element)
+            otherReturnValue: constant(element, "other"), origin: Origin(element))
     }
 
     mutating func loadMeanwhile(_ root: XMLElement) {
         guard let element = root.child("meanwhile") else { return }
         specification.meanwhile = Meanwhile(
-            rule: rule(element), returnValue: constant(element, "with"), element: element)
+            rule: rule(element), returnValue: constant(element, "with"), origin: Origin(element))
     }
 }

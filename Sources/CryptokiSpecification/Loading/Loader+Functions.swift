@@ -35,7 +35,7 @@ extension Loader {
             specification.codeSets.append(
                 CodeSet(
                     name: element.text("name"), values: values, summary: element.text("summary"),
-                    citation: citation(element), element: element))
+                    citation: citation(element), origin: Origin(element)))
         }
     }
 
@@ -87,7 +87,7 @@ extension Loader {
                     number: element.number("number"), name: element.text("name"), since: since, citation: citation,
                     category: element.text("category"), role: role, group: group ?? specification.roles[role].group,
                     flag: flag, isListed: element["listed"] != "no", operations: touched, parameters: parameters,
-                    answers: answers, returnValues: values, summary: element.text("summary"), element: element))
+                    answers: answers, returnValues: values, summary: element.text("summary"), origin: Origin(element)))
         }
     }
 
@@ -108,7 +108,7 @@ extension Loader {
             _ = resolve(element, "rule", in: symbols.rules)
             return .init(
                 ruleID: element.text("rule"), returnValue: constant(element, "with"), reason: element.text,
-                element: element)
+                origin: Origin(element))
         }
     }
 
@@ -126,7 +126,7 @@ extension Loader {
             }
             if let index = values.firstIndex(of: value) {
                 values.remove(at: index)
-            } else if !element.isFaulty, !function.isFaulty, !specification.codeSets.contains(where: \.element.hasFault)
+            } else if !element.isFaulty, !function.isFaulty, !specification.codeSets.contains(where: \.origin.hasFault)
             {
                 diagnostics.error(
                     element.place(of: "value"), "lacks-nothing",
@@ -142,11 +142,11 @@ extension Loader {
                 values.append(value)
             } else if !element.isFaulty {
                 let own = first(value, before: element, in: function, [function])
-                let set = specification.codeSets.first { $0.name == function["codes"] }?.element
+                let set = specification.codeSets.first { $0.name == function["codes"] }?.origin.element
                 diagnostics.error(
                     element.place(of: "value"), "duplicate-value", "\(value) is among the return values already",
                     notes: own.isEmpty
-                        ? first(value, before: element, in: set, specification.codeSets.map(\.element)) : own)
+                        ? first(value, before: element, in: set, specification.codeSets.map(\.origin.element)) : own)
             }
         }
         return values

@@ -56,7 +56,7 @@ extension Loader {
             symbols.withdrawals.declare(element, by: "pair", into: &diagnostics)
             guard resolve(element, "pair", in: symbols.pairs) != nil else { continue }
             specification.pairs.updateEach { pair in
-                if pair.rule.id == element["pair"] { pair.withdrawal = element }
+                if pair.rule.id == element["pair"] { pair.withdrawal = Origin(element) }
             }
         }
         for element in overlay.children("tightens") {
@@ -64,7 +64,7 @@ extension Loader {
             let exclusion = resolve(element, "exclusion", in: symbols.exclusions)
             guard let policy, let exclusion else { continue }
             if specification.policies[policy].exclusions.contains(exclusion) {
-                let own = specification.policies[policy].element.children("applies").first {
+                let own = specification.policies[policy].origin.element.children("applies").first {
                     $0["exclusion"] == element["exclusion"]
                 }
                 let applied = own ?? tightened[.init(policy: policy, exclusion: exclusion)]

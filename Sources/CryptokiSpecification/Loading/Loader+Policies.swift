@@ -20,7 +20,7 @@ extension Loader {
             specification.exclusions.append(
                 Exclusion(
                     rule: rule, refused: refused, beside: beside(element), unlessPair: element["unless"] == "pair",
-                    returnValue: returnValue, element: element))
+                    returnValue: returnValue, origin: Origin(element)))
         }
     }
 
@@ -32,7 +32,7 @@ extension Loader {
                     name: element.text("name"), number: element.number("number"),
                     most: element["most"].flatMap { Int($0) }, within: resolve(element, "within", in: symbols.policies),
                     refusesOutOfPhase: element["out-of-phase"] == "refuse", exclusions: exclusions(of: element),
-                    summary: element.text("summary"), element: element))
+                    summary: element.text("summary"), origin: Origin(element)))
         }
     }
 
@@ -59,7 +59,7 @@ extension Loader {
                 return Conflict(
                     name: element.text("name"), number: element.number("number"),
                     abandons: element["abandons"] == "yes",
-                    citation: citation(element), summary: element.text("summary"), element: element)
+                    citation: citation(element), summary: element.text("summary"), origin: Origin(element))
             })
     }
 
@@ -95,7 +95,7 @@ extension Loader {
         let kinds = Set(specification.operations.map(\.kind)).union(words)
         let word = element.text(attribute)
         if element[attribute] != nil, !kinds.contains(word),
-            !specification.operations.contains(where: \.element.isFaulty), !isKindMissing
+            !specification.operations.contains(where: \.origin.isFaulty), !isKindMissing
         {
             let hint = suggestion(for: word, among: kinds.sorted())
             diagnostics.error(

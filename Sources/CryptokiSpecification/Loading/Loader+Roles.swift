@@ -15,7 +15,7 @@ extension Loader {
                     scope: Role.Scope(rawValue: element["scope"] ?? "own") ?? .own,
                     group: resolve(element, "group", in: symbols.groups),
                     async: element["async"].flatMap { Role.Async(rawValue: $0) }, summary: element.text("summary"),
-                    element: element)
+                    origin: Origin(element))
                 if let variant = element.child("variant") {
                     let fact = resolve(variant, "fact", in: symbols.facts)
                     let other = resolve(variant, "role", in: symbols.roles)
@@ -29,7 +29,7 @@ extension Loader {
                         .map {
                             .init(
                                 rule: rule, phase: $0, returnValue: returnValue, isSoft: refuses["softly"] == "yes",
-                                element: refuses)
+                                origin: Origin(refuses))
                         }
                 }
                 role.afters = afters(of: element)
@@ -61,7 +61,7 @@ extension Loader {
                     rule: rule, outcome: $0, to: to, from: from, known: known,
                     endsUnsaved: element["unsaved"] != nil,
                     reach: element["reach"].flatMap { Reach(rawValue: $0) } ?? .session,
-                    together: element["together"] == "yes", element: element)
+                    together: element["together"] == "yes", origin: Origin(element))
             }
         }
     }

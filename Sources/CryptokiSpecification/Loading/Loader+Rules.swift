@@ -73,7 +73,8 @@ extension Loader {
                     element.markFaulty()
                 }
                 return Phase(
-                    name: element.text("name"), code: code ?? .idle, summary: element.text("summary"), element: element)
+                    name: element.text("name"), code: code ?? .idle, summary: element.text("summary"),
+                    origin: Origin(element))
             })
     }
 
@@ -85,7 +86,7 @@ extension Loader {
                     name: element.text("name"), number: element.number("number"),
                     refusesOutOfPhase: element["out-of-phase"] == "refuse",
                     knowsUncertainty: element["uncertain"] == "yes",
-                    summary: element.text("summary"), element: element)
+                    summary: element.text("summary"), origin: Origin(element))
             })
     }
 
@@ -97,7 +98,7 @@ extension Loader {
                     Operation(
                         name: element.text("name"), bit: element.number("bit"), flag: constant(element, "flag"),
                         kind: element["kind"] ?? container.text("kind"), isSaved: element["saved"] != "no",
-                        summary: element.text("summary"), element: element))
+                        summary: element.text("summary"), origin: Origin(element)))
             }
         }
         isKindMissing = root.children("operations").contains { $0["kind"] == nil }
@@ -114,7 +115,7 @@ extension Loader {
                 let first = resolve(element, "first", in: symbols.operations)
                 let second = resolve(element, "second", in: symbols.operations)
                 guard let first, let second else { return nil }
-                return Pair(rule: rule, first: first, second: second, element: element)
+                return Pair(rule: rule, first: first, second: second, origin: Origin(element))
             })
     }
 }

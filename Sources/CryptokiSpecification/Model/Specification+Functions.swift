@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 import TypedTables
-import ValidatedXML
 
 // Functions, what the rules ask of their arguments and return values, and what they do to operations.
 
@@ -13,7 +12,7 @@ package struct Fact: Sendable {
     package let bit: Int
     /// What holds of the call, as a part of a sentence.
     package let summary: String
-    let element: XMLElement
+    let origin: Origin
 }
 
 /// A use of a parameter, and the fact that its argument tells.
@@ -88,7 +87,7 @@ package struct Outcome: Sendable {
     package let reach: Reach
     /// What it says of the call, as a part of a sentence.
     package let summary: String
-    let element: XMLElement
+    let origin: Origin
 }
 
 /// The sessions whose operations a call touches.
@@ -135,7 +134,7 @@ package struct Role: Sendable {
         package let returnValue: String
         /// Whether only a policy refuses it, and nobody else.
         package let isSoft: Bool
-        let element: XMLElement
+        let origin: Origin
     }
     /// Where the phase of the call's operations goes for an outcome. A line with a phase it comes from wins over one without.
     package struct After: Sendable {
@@ -155,7 +154,7 @@ package struct Role: Sendable {
         package let reach: Reach
         /// Only where all operations of the call may be active.
         package let together: Bool
-        let element: XMLElement
+        let origin: Origin
     }
     /// The role that takes the place of this one where a fact holds.
     package struct Variant: Sendable {
@@ -184,7 +183,7 @@ package struct Role: Sendable {
     package var refusals: [Refusal] = []
     /// Where the phase goes, including what the role says that it is like.
     package var afters: [After] = []
-    let element: XMLElement
+    let origin: Origin
 }
 
 /// Return values that several functions share.
@@ -197,7 +196,7 @@ package struct CodeSet: Sendable {
     package let summary: String
     /// Where the standard describes them.
     package let citation: Citation
-    let element: XMLElement
+    let origin: Origin
 }
 
 /// A function of Cryptoki, or one that a vendor adds.
@@ -219,7 +218,7 @@ package struct Function: Sendable {
         package let returnValue: String
         /// Why it does.
         package let reason: String
-        let element: XMLElement
+        let origin: Origin
     }
     /// What compiled code calls it; append-only. Up to 149 it is the standard's, from 150 to 255 a vendor's.
     package let number: Int
@@ -252,5 +251,5 @@ package struct Function: Sendable {
     /// What it does, as a part of a sentence.
     package let summary: String
     /// Where it stands in the data.
-    package let element: XMLElement
+    package let origin: Origin
 }

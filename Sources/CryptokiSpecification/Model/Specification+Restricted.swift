@@ -71,7 +71,7 @@ extension Specification {
         pairs = Table(
             pairs.compactMap { pair in
                 guard let first = moved(pair.first), let second = moved(pair.second) else { return nil }
-                return Pair(rule: pair.rule, first: first, second: second, element: pair.element)
+                return Pair(rule: pair.rule, first: first, second: second, origin: pair.origin)
             })
         functions.updateEach { $0.operations = moved($0.operations) }
     }

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-import SourceDiagnostics
 import TypedTables
-import ValidatedXML
 
 /// Everything that `cryptoki.xml` and the files it names say: plain values, references resolved and checked.
 ///
-/// References lead to the tables of this value. Each item keeps the element it came from, for messages.
+/// References lead to the tables of this value. Each item keeps its origin, for messages.
 /// Items stand in the order of the data. Nothing here changes once it is loaded, so any number of threads may read it.
 package struct Specification: Sendable {
     /// Changes when a number or bit that compiled code relies on had to move.
@@ -122,7 +120,7 @@ package struct Phase: Sendable {
     /// What it means, as a part of a sentence.
     package let summary: String
     /// Where it stands in the data.
-    package let element: XMLElement
+    package let origin: Origin
 }
 
 /// Who asks the rules: a token about itself, or somebody beside a module whose inside is not known.
@@ -137,7 +135,7 @@ package struct Perspective: Sendable {
     package let knowsUncertainty: Bool
     /// Who it is, as a part of a sentence.
     package let summary: String
-    let element: XMLElement
+    let origin: Origin
 }
 
 /// An operation that a session performs, such as encryption or a search: once started it is active until it ends.
@@ -154,7 +152,7 @@ package struct Operation: Sendable {
     package let isSaved: Bool
     /// What it does, as a part of a sentence.
     package let summary: String
-    let element: XMLElement
+    let origin: Origin
 }
 
 /// Two operations that may be active at once, in either order of starting (usage guide, 2.6.7).
@@ -165,9 +163,9 @@ package struct Pair: Sendable {
     package let first: Ref<Operation>
     /// The other operation.
     package let second: Ref<Operation>
-    let element: XMLElement
+    let origin: Origin
     /// Where an overlay takes it back, which it does once all has been checked.
-    var withdrawal: XMLElement?
+    var withdrawal: Origin?
 }
 
 /// Calls that start no operation, and that a policy may refuse while one is active.
@@ -176,113 +174,6 @@ package struct Group: Sendable {
     package let name: String
     /// Which calls they are, as a part of a sentence.
     package let summary: String
-}
-
-/// A rule that refuses a start, or a call of a group, while operations are active. It holds under the policies that apply it.
-package struct Exclusion: Sendable {
-    /// What is refused: the start of any operation or of those of a kind, or the calls of a group.
-    package enum Refused: Sendable {
-        /// The start of any operation.
-        case everyStart
-        /// The start of an operation of that kind.
-        case start(kind: String)
-        /// The calls of that group, which start nothing.
-        case calls(group: Ref<Group>)
-    }
-    /// Beside what it is refused.
-    package enum Beside: Sendable {
-        /// The operation that would start.
-        case itself
-        /// Any but the operation that would start.
-        case other
-        /// Any operation.
-        case every
-        /// Any operation of that kind but the one that would start.
-        case kind(String)
-    }
-    /// What a call breaks that is refused.
-    package let rule: Rule
-    /// The calls that are refused.
-    package var refused: Refused
-    /// The operations whose activity refuses. A kind does not contain the operation that starts.
-    package let beside: Beside
-    /// Whether operations that form a pair with the one that starts do not refuse it.
-    package let unlessPair: Bool
-    /// What a refused call is answered, such as `CKR_OPERATION_ACTIVE`, unless its function has an answer of its own.
-    package let returnValue: String
-    let element: XMLElement
-}
-
-/// A named set of exclusions: which operations may be active at the same time.
-package struct Policy: Sendable {
-    /// Its name in the data, for instance `usage-guide`.
-    package let name: String
-    /// What compiled code calls it; append-only.
-    package let number: Int
-    /// How many operations may be active at once; nil if that is not limited.
-    package let most: Int?
-    /// The policy that admits whatever this one does, if it says so.
-    package let within: Ref<Policy>?
-    /// Whether calls out of phase are refused whoever asks.
-    package let refusesOutOfPhase: Bool
-    /// The exclusions that it applies, in the order in which it names them.
-    package var exclusions: [Ref<Exclusion>]
-    /// What it allows, as a part of a sentence.
-    package let summary: String
-    /// Where it stands in the data.
-    package let element: XMLElement
-
-    /// Where the policy itself says that it applies an exclusion; nil where an overlay does.
-    package func place(ofExclusion id: String) -> Place? {
-        element.children("applies").first { $0["exclusion"] == id }?.place(of: "exclusion")
-    }
-}
-
-/// What becomes of a start that a policy excludes (usage guide, 4.1).
-package struct Conflict: Sendable {
-    /// Its name in the data, for instance `abandon`.
-    package let name: String
-    /// What compiled code calls it; append-only.
-    package let number: Int
-    /// Whether the start goes ahead, and what stood in its way is idle once it succeeds.
-    package let abandons: Bool
-    /// Where the standard speaks of it.
-    package let citation: Citation
-    /// What becomes of the start, as a part of a sentence.
-    package let summary: String
-    let element: XMLElement
-}
-
-/// Which policy suits a token, by a flag of its `CK_TOKEN_INFO`.
-package struct TokenPolicy: Sendable {
-    /// The name of the flag, such as `CKF_DUAL_CRYPTO_OPERATIONS`.
-    package let flag: String
-    /// The policy for tokens that set the flag.
-    package let set: Ref<Policy>
-    /// The policy for the others.
-    package let clear: Ref<Policy>
-    /// Where the standard says what the flag means.
-    package let citation: Citation
-}
-
-/// Two threads in one session at the same time.
-package struct Concurrency: Sendable {
-    /// What the thread breaks that comes second.
-    package let rule: Rule
-    /// The answer to a call that would start an operation.
-    package let startReturnValue: String
-    /// The answer to any other call.
-    package let otherReturnValue: String
-    let element: XMLElement
-}
-
-/// A call while another is pending in its session.
-package struct Meanwhile: Sendable {
-    /// What the call breaks.
-    package let rule: Rule
-    /// What the call is answered by a policy that refuses what is out of phase.
-    package let returnValue: String
-    let element: XMLElement
 }
 
 /// How a place of the standard is read where it is silent or contradicts itself.
