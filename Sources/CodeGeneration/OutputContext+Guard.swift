@@ -36,6 +36,9 @@ extension OutputContext {
         return (parts.first ?? "0", parts.dropFirst().first ?? "0")
     }
 
+    /// The length of a line of generated Swift.
+    private static let columns = 120
+
     /// - Parameter pointers: the names of the types that may be null.
     private func guarded(_ row: RuleTables.FunctionRow, _ pointers: Set<String>) -> Record {
         let function = specification.functions[row.function]
@@ -45,19 +48,27 @@ extension OutputContext {
         func name(_ test: Use.Test) -> Value { .text(parameter(test) ?? "") }
         let facts = row.parameters.filter { $0.parameter.use.map { specification.uses[$0].test.tellsFact } ?? false }
         let flags = row.parameters.contains { $0.parameter.use.map { specification.uses[$0].test == .flags } ?? false }
+        let types = function.parameters.map { $0.type + (pointers.contains($0.type) ? "?" : "") }
+        // The longest lines of the template that hold all arguments.
+        let names = function.parameters.map(\.name).joined(separator: ", ")
+        let call = "    let returnValue = wholeModule.pointee.\(function.name).unsafelyUnwrapped(\(names))"
+        let parameters = zip(function.parameters, types).map { "_ \($0.name): \($1), " }.joined()
+        let declaration = "private func careful_\(function.name)(\(parameters)_ caller: UInt) -> CK_RV {"
         return [
             "name": .text(function.name), "bareName": .text(Naming.bare(function: function.name)),
             "sentence": .text(Naming.sentence(function.summary)),
             "citation": .text(place(of: function)), "isListed": .flag(function.isListed),
             "arguments": .list(
-                function.parameters.map {
-                    ["name": .text($0.name), "type": .text($0.type + (pointers.contains($0.type) ? "?" : ""))]
-                }),
+                zip(function.parameters, types).map { ["name": .text($0.name), "type": .text($1)] }),
+            "argumentsAreLong": .flag(call.utf8.count > Self.columns),
+            "parametersAreLong": .flag(declaration.utf8.count > Self.columns),
             "admitParameters": .list(
                 row.parameters.filter(\.admits).map { ["parameter": .text($0.parameter.name)] }),
             "parameters": .list(row.parameters.map { ["parameter": .text($0.parameter.name)] }),
             "factParameters": .list(facts.map { factRecord($0.parameter) }),
-            "hasFacts": .flag(!facts.isEmpty),
+            "hasFact": .flag(facts.count == 1), "hasSeveralFacts": .flag(facts.count > 1),
+            "takesAdmitParameters": .flag(row.parameters.contains(where: \.admits)),
+            "takesParameters": .flag(!row.parameters.isEmpty),
             "flagParameter": name(.flags), "takesFlags": .flag(flags),
             "session": name(.none), "slot": name(.slot), "opened": name(.opened), "named": name(.function),
             "isInSession": .flag(parameter(.none) != nil && staysInSession(function)),
