@@ -18,11 +18,11 @@ func now() -> Double {
 
 func measure() -> (Double, Int) {
     let rules = SessionRules(policy: .usageGuide, perspective: .owner)
-    let sessions = UnsafeMutablePointer<Session>.allocate(capacity: 64)
-    sessions.initialize(repeating: Session(), count: 64)
+    let sessions = UnsafeMutablePointer<SessionRules.Session>.allocate(capacity: 64)
+    sessions.initialize(repeating: SessionRules.Session(), count: 64)
     let output = UnsafeRawPointer(sessions)
     let (returnValue, place) = (opaque(UInt(0)), opaque(Optional(output)))
-    let function = opaque(Function.C_EncryptUpdate)
+    let function = opaque(SessionRules.Function.C_EncryptUpdate)
     if variant != "start" {
         for index in 0..<64 { rules.complete_C_EncryptInit(&sessions[index], pMechanism: output, returning: 0) }
     }
@@ -31,7 +31,7 @@ func measure() -> (Double, Int) {
     switch variant {
     case "rules":
         for index in 0..<count {
-            do throws(RuleViolation) {
+            do throws(SessionRules.Violation) {
                 try rules.admit_C_EncryptUpdate(sessions[index & 63])
                 rules.complete_C_EncryptUpdate(&sessions[index & 63], pEncryptedPart: place, returning: returnValue)
             } catch {
@@ -40,7 +40,7 @@ func measure() -> (Double, Int) {
         }
     case "number":
         for index in 0..<count {
-            do throws(RuleViolation) {
+            do throws(SessionRules.Violation) {
                 try rules.admit(function, sessions[index & 63])
                 rules.complete(function, &sessions[index & 63], returning: returnValue)
             } catch {
@@ -49,7 +49,7 @@ func measure() -> (Double, Int) {
         }
     case "start":
         for index in 0..<count {
-            do throws(RuleViolation) {
+            do throws(SessionRules.Violation) {
                 try rules.admit_C_EncryptInit(sessions[index & 63], pMechanism: place)
                 rules.complete_C_EncryptInit(&sessions[index & 63], pMechanism: place, returning: returnValue)
                 try rules.admit_C_EncryptFinal(sessions[index & 63])

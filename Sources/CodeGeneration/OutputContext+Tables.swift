@@ -44,15 +44,13 @@ extension OutputContext {
             "usualUnless": .text("\(usualUnless)"),
             "usualOutcome": .text(Naming.constant(specification.outcomes.first?.name ?? "")),
             "anyOutcome": .text(Naming.constant(specification.outcomes.last?.name ?? "")),
-            "anyOutcomeName": .text(specification.outcomes.last?.name ?? ""),
-            "usualOutcomeIndex": .text("\(outcomeIndex(specification.usualOutcome))"),
-            "anyOutcomeIndex": .text("\(outcomeIndex(specification.otherOutcome))"),
+            "usualSwiftOutcome": .text(Naming.camel(specification.outcomes.first?.name ?? "")),
+            "anySwiftOutcome": .text(Naming.camel(specification.outcomes.last?.name ?? "")),
             "answers": .list(answers),
             "hasPending": .flag(specification.meanwhile != nil),
             "hasFlagged": .flag(specification.operations.contains { $0.flag != nil }),
             "pendingOutcome": .text(Naming.constant(pendingOutcome)),
-            "pendingOutcomeIndex": .text(
-                "\(specification.outcomes.firstIndex { $0.name == pendingOutcome }.map(outcomeIndex) ?? 0)"),
+            "pendingSwiftOutcome": .text(Naming.camel(pendingOutcome)),
             "meanwhileRule": .text(Naming.constant(specification.meanwhile?.rule.id ?? "")),
             "meanwhileSwiftRule": .text(Naming.camel(specification.meanwhile?.rule.id ?? "")),
             "flaggedFunctions": .list(flaggedFunctions),
@@ -75,10 +73,12 @@ extension OutputContext {
         return (0..<end).map { number in
             let row = rows[number]
             let function = row.map { specification.functions[$0.function] }
+            let (role, contention) = (self.row(of: function?.role ?? inert), row?.contention ?? 0)
             return [
                 "mask": .text(maskText(row?.operations ?? 0)),
-                "roleColumn": .text(Naming.rightAligned("\(self.row(of: function?.role ?? inert))", to: 2)),
-                "contentionColumn": .text(Naming.rightAligned("\(row?.contention ?? 0)", to: 2)),
+                "roleNumber": .text("\(role)"), "roleColumn": .text(Naming.rightAligned("\(role)", to: 2)),
+                "contentionNumber": .text("\(contention)"),
+                "contentionColumn": .text(Naming.rightAligned("\(contention)", to: 2)),
                 "waits": .text(row?.waits ?? false ? "1" : "0"), "note": .text(function.map(note) ?? "none"),
             ]
         }
@@ -132,6 +132,7 @@ extension OutputContext {
             "refused": .text(Naming.hexadecimal(UInt64(refused), digits: 2)),
             "fact": .text("\(fact)"), "variant": right(self.row(of: role.variant?.role)),
             "flagged": .text(role.scope == .flagged ? "1" : "0"),
+            "asyncName": .text(role.async?.rawValue ?? "none"),
             "async": .text("\(role.async.flatMap { Role.Async.allCases.firstIndex(of: $0) }.map { $0 + 1 } ?? 0)"),
             "soft": right(soft),
             "after": .list(effects(tables.roleOutcomes, row.after)),
@@ -139,7 +140,7 @@ extension OutputContext {
             "variantNumber": .text("\(self.row(of: role.variant?.role))"),
             "usual": .list(
                 (row.after.first.map { Array(zip(specification.perspectives, $0)) } ?? []).map { perspective, effect in
-                    Self.bits(of: effect).adding(["swiftName": .text(Naming.camel(perspective.name))])
+                    Self.record(effect).adding(["swiftName": .text(Naming.camel(perspective.name))])
                 }),
         ]
     }
@@ -158,19 +159,9 @@ extension OutputContext {
 
     private static func record(_ effect: RuleTables.Effect) -> Record {
         func target(_ code: Phase.Code) -> Value { .text("\(effect.targets[code.rawValue].rawValue)") }
-        let words: Record = [
+        return [
             "keeps": .flag(effect.targets == RuleTables.Effect.keep.targets),
             "idle": target(.idle), "ready": target(.ready), "uncertain": target(.uncertain), "parts": target(.parts),
-        ]
-        return words.adding(bits(of: effect))
-    }
-
-    private static func bits(of effect: RuleTables.Effect) -> Record {
-        let binary = effect.targets.reversed().map { (code: Phase.Code) -> String in
-            "\(code.rawValue >> 1)\(code.rawValue & 1)"
-        }
-        return [
-            "binary": .text(binary.joined(separator: "_")),
             "together": .flag(effect.together), "every": .flag(effect.every), "endsUnsaved": .flag(effect.endsUnsaved),
             "contradiction": .flag(effect.contradiction),
             "reachesToken": .flag(effect.reach == .token), "reachesLibrary": .flag(effect.reach == .library),
@@ -195,15 +186,21 @@ extension OutputContext {
         enumerators(
             (tables.roleOutcomes + tables.commonOutcomes).map { index in
                 let outcome = specification.outcomes[index]
-                return (outcome.name, outcomeIndex(index), ["summary": .text(outcome.summary)])
+                let number = outcomeIndex(index)
+                return (
+                    outcome.name, number,
+                    [
+                        "swiftName": .text(Naming.camel(outcome.name)), "number": .text("\(number)"),
+                        "summary": .text(outcome.summary), "sentence": .text(Naming.sentence(outcome.summary)),
+                    ]
+                )
             })
     }
 
     private func outcomeRecord(_ index: Ref<Outcome>) -> Record {
         let outcome = specification.outcomes[index]
         return [
-            "name": .text(outcome.name), "constant": .text(Naming.constant(outcome.name)),
-            "index": .text("\(outcomeIndex(index))"),
+            "constant": .text(Naming.constant(outcome.name)), "swiftName": .text(Naming.camel(outcome.name)),
         ]
     }
 

@@ -37,9 +37,9 @@ let choices = specification.policies.flatMap { policy in
             Choice(
                 interpreter: Interpreter(specification, policy, perspective, conflict),
                 swift: SessionRules(
-                    policy: Policy(rawValue: UInt8(policy.number))!,
-                    perspective: Perspective(rawValue: UInt8(perspective.number))!,
-                    conflict: Conflict(rawValue: UInt8(conflict.number))!),
+                    policy: SessionRules.Policy(rawValue: UInt8(policy.number))!,
+                    perspective: SessionRules.Perspective(rawValue: UInt8(perspective.number))!,
+                    conflict: SessionRules.Conflict(rawValue: UInt8(conflict.number))!),
                 c: p11_rules(
                     policy: p11_policy(UInt32(policy.number)), perspective: p11_perspective(UInt32(perspective.number)),
                     conflict: p11_conflict(UInt32(conflict.number))))
@@ -59,17 +59,17 @@ func number(_ constant: String) -> UInt { specification.registry.numbers[constan
 struct ComparedCall {
     let quick: QuickCall
     let function: UInt32
-    let swiftFunction: CryptokiSession.Function
+    let swiftFunction: SessionRules.Function
     let c: p11_call
-    let swift: Call
+    let swift: SessionRules.Call
     let returnValues: [UInt]
 
     init(_ quick: QuickCall) {
         self.quick = quick
         function = UInt32(specification.functions[quick.call.function].number)
-        swiftFunction = CryptokiSession.Function(rawValue: UInt8(function))!
+        swiftFunction = SessionRules.Function(rawValue: UInt8(function))!
         c = p11_call(facts: UInt32(quick.call.facts), flags: quick.call.flags)
-        swift = Call(facts: Facts(rawValue: UInt8(quick.call.facts)), flags: quick.call.flags)
+        swift = SessionRules.Call(facts: SessionRules.Facts(rawValue: UInt8(quick.call.facts)), flags: quick.call.flags)
         returnValues = quick.returnValues.map(number)
     }
 
@@ -85,8 +85,9 @@ struct ComparedCall {
     func sameVerdicts(_ choice: Choice, _ state: State) -> Bool {
         let inC = p11_admit(choice.c, p11_state(word: state.word), function, c)
         var inSwift: UInt64
-        do throws(RuleViolation) {
-            inSwift = UInt64(try choice.swift.admit(swiftFunction, Session(word: state.word), swift)?.rawValue ?? 0)
+        do throws(SessionRules.Violation) {
+            let session = SessionRules.Session(word: state.word)
+            inSwift = UInt64(try choice.swift.admit(swiftFunction, session, swift)?.rawValue ?? 0)
         } catch {
             inSwift = UInt64(error.rule.rawValue) | UInt64(error.returnValue) << 8
         }
@@ -100,7 +101,7 @@ struct ComparedCall {
         let expected = quick.complete(ending, in: state).word
         var inC = p11_state(word: state.word)
         p11_complete(choice.c, &inC, function, c, returnValues[ending])
-        var inSwift = Session(word: state.word)
+        var inSwift = SessionRules.Session(word: state.word)
         choice.swift.complete(swiftFunction, &inSwift, swift, returning: returnValues[ending])
         return inC.word == expected && inSwift.word == expected
     }

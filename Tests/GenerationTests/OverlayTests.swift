@@ -58,9 +58,9 @@ struct OverlayTests {
             let swift = try workshop.runSwift(
                 """
                 let rules = SessionRules(policy: .single)
-                var session = Session()
+                var session = SessionRules.Session()
                 rules.complete(.C_SignInit, &session, returning: 0)
-                do throws(RuleViolation) {
+                do throws(SessionRules.Violation) {
                     try rules.admit(.C_GenerateRandom, session)
                     preconditionFailure()
                 } catch {

@@ -101,19 +101,19 @@ struct RuleChangeTests {
 
     private static let attestInSwift = """
         let rules = SessionRules()
-        var session = Session()
+        var session = SessionRules.Session()
         withUnsafePointer(to: 0) { something in
-            precondition((try? rules.admit_C_AttestFinal(session)) == .none && !admitted { () throws(RuleViolation) in _ = try rules.admit_C_AttestFinal(session) })
-            precondition(admitted { () throws(RuleViolation) in _ = try rules.admit_C_AttestInit(session, pMechanism: something) })
+            precondition((try? rules.admit_C_AttestFinal(session)) == .none && !admitted { () throws(SessionRules.Violation) in _ = try rules.admit_C_AttestFinal(session) })
+            precondition(admitted { () throws(SessionRules.Violation) in _ = try rules.admit_C_AttestInit(session, pMechanism: something) })
             rules.complete_C_AttestInit(&session, pMechanism: something, returning: 0)
             precondition(session[.attest] == .ready)
-            precondition(!admitted { () throws(RuleViolation) in _ = try rules.admit_C_EncryptInit(session, pMechanism: something) })
-            precondition(admitted { () throws(RuleViolation) in _ = try rules.admit_C_DigestInit(session, pMechanism: something) })
+            precondition(!admitted { () throws(SessionRules.Violation) in _ = try rules.admit_C_EncryptInit(session, pMechanism: something) })
+            precondition(admitted { () throws(SessionRules.Violation) in _ = try rules.admit_C_DigestInit(session, pMechanism: something) })
             rules.complete_C_AttestFinal(&session, pProof: something, returning: 0)
             precondition(session.word == 0)
         }
-        func admitted(_ call: () throws(RuleViolation) -> Void) -> Bool {
-            do throws(RuleViolation) { try call(); return true } catch { return false }
+        func admitted(_ call: () throws(SessionRules.Violation) -> Void) -> Bool {
+            do throws(SessionRules.Violation) { try call(); return true } catch { return false }
         }
 
         """
@@ -160,7 +160,7 @@ struct RuleChangeTests {
             let swift = try workshop.runSwift(
                 """
                 let rules = SessionRules()
-                var session = Session()
+                var session = SessionRules.Session()
                 rules.complete(.C_DigestInit, &session, returning: 0)
                 rules.complete_C_VendorDigestFile(&session, returning: 0)
                 precondition(session[.digest] == .parts)

@@ -28,7 +28,7 @@ public func configureInput(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     let path = "\(scratchFolder)/\(configuration)"
     let file = sections["none"] == nil ? sections[""] ?? [] : nil
     if let file { put(file, in: path) } else { unlink(path) }
-    let model = Model(file: file, environment: environment, policies: Policy.allCases.map { "\($0.name)" })
+    let model = Model(file: file, environment: environment, policies: SessionRules.Policy.allCases.map { "\($0.name)" })
     check("\(scratchFolder)/\(name)", model)
     return 0
 }
@@ -54,7 +54,7 @@ private func check(_ guardPath: String, _ model: Model) {
     expect(bytes(made.module) == model.values["module"], "the module: \(model)")
     expect(bytes(made.log) == model.values["log"], "the log: \(model)")
     expect(bytes(made.reference) == model.values["reference"], "the page: \(model)")
-    let policy = model.word("policy") ?? "\(Policy.allCases[0].name)"
+    let policy = model.word("policy") ?? "\(SessionRules.Policy.allCases[0].name)"
     expect(made.policy.map { "\($0.name)" } ?? "auto" == policy, "the policy: \(model)")
     expect("\(made.mode)" == model.word("mode") ?? "enforce", "the mode: \(model)")
     expect("\(made.wantedThreads)" == model.word("threads") ?? "report", "threads: \(model)")

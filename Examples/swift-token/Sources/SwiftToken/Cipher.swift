@@ -25,7 +25,7 @@ private func start(
 public func C_EncryptInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
-    inSession(hSession) { session throws(RuleViolation) in
+    inSession(hSession) { session throws(SessionRules.Violation) in
         try rules.admit_C_EncryptInit(session, pMechanism: pMechanism)
     } work: { session, keys throws(Failure) in
         session.encryption = try start(pMechanism, hKey, keys, encrypts: true)
@@ -77,7 +77,7 @@ public func C_EncryptFinal(
 public func C_DecryptInit(
     _ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?, _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
-    inSession(hSession) { session throws(RuleViolation) in
+    inSession(hSession) { session throws(SessionRules.Violation) in
         try rules.admit_C_DecryptInit(session, pMechanism: pMechanism)
     } work: { session, keys throws(Failure) in
         session.decryption = try start(pMechanism, hKey, keys, encrypts: false)

@@ -9,7 +9,7 @@ import CryptokiSession
 
 @c @implementation
 public func C_DigestInit(_ hSession: CK_SESSION_HANDLE, _ pMechanism: CK_MECHANISM_PTR?) -> CK_RV {
-    inSession(hSession) { session throws(RuleViolation) in
+    inSession(hSession) { session throws(SessionRules.Violation) in
         try rules.admit_C_DigestInit(session, pMechanism: pMechanism)
     } work: { session, _ throws(Failure) in
         // Without a mechanism the call cancels: it ends what is active by being completed.

@@ -40,7 +40,9 @@ public func C_DecryptDigestUpdate(
 }
 
 /// What the failure of such a function does, the standard leaves open, so the rules do too. This token ends both operations.
-private func endAfterFailure(_ session: inout Session, _ operations: [SessionOperation], _ returnValue: CK_RV) {
+private func endAfterFailure(
+    _ session: inout SessionRules.Session, _ operations: [SessionRules.Operation], _ returnValue: CK_RV
+) {
     if returnValue == CKR_OK || returnValue == CKR_BUFFER_TOO_SMALL { return }
     for operation in operations { session[operation] = .idle }
 }

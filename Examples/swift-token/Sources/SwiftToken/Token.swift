@@ -31,7 +31,7 @@ struct OpenSession {
     let flags: CK_FLAGS
 
     /// What is active: the rules' to read and to change.
-    var operations = Session()
+    var operations = SessionRules.Session()
 
     /// What each operation works with. Of one that is active it is there, so what was admitted may take it for granted.
     var search: [CK_OBJECT_HANDLE]?
@@ -68,13 +68,13 @@ func inLibrary(_ work: (inout Token) throws(Failure) -> Void) -> CK_RV {
 /// there, before arguments, mechanism and key are looked at, and are told what the call returns, also where it failed.
 func inSession(
     _ handle: CK_SESSION_HANDLE,
-    _ admit: (Session) throws(RuleViolation) -> Rule?,
+    _ admit: (SessionRules.Session) throws(SessionRules.Violation) -> SessionRules.Rule?,
     work: (inout OpenSession, inout Keys) throws(Failure) -> Void,
-    complete: (inout Session, CK_RV) -> CK_RV
+    complete: (inout SessionRules.Session, CK_RV) -> CK_RV
 ) -> CK_RV {
     inLibrary { token throws(Failure) in
         guard var session = token.sessions[handle] else { throw Failure(CKR_SESSION_HANDLE_INVALID) }
-        do throws(RuleViolation) {
+        do throws(SessionRules.Violation) {
             _ = try admit(session.operations)
         } catch {
             throw Failure(error.returnValue)  // Nothing happened, so there is nothing to complete.
@@ -95,8 +95,8 @@ func inSession(
 /// The same of a function whose arguments tell the rules nothing.
 func inSession(
     _ handle: CK_SESSION_HANDLE,
-    _ admit: (Session) throws(RuleViolation) -> Rule?,
-    _ complete: (inout Session, CK_RV) -> CK_RV,
+    _ admit: (SessionRules.Session) throws(SessionRules.Violation) -> SessionRules.Rule?,
+    _ complete: (inout SessionRules.Session, CK_RV) -> CK_RV,
     work: (inout OpenSession, inout Keys) throws(Failure) -> Void
 ) -> CK_RV {
     inSession(handle, admit, work: work, complete: complete)
