@@ -45,15 +45,16 @@ extension OutputContext {
 
     private func page(ofPolicy index: Ref<Policy>) -> Record {
         let policy = specification.policies[index]
-        let rows = tables.contentions.compactMap { row(of: $0, in: policy) }
-        let groups = tables.contentions.compactMap { contention -> Group? in
-            guard case .group(let group) = contention.calls, row(of: contention, in: policy) != nil else { return nil }
+        let broken = tables.contentions.map { contention in
+            specification.operations.map { first(contention, beside: $0, policy) }
+        }
+        let rows = zip(tables.contentions, broken).compactMap { row(of: $0, broken: $1, in: policy) }
+        let groups = zip(tables.contentions, broken).compactMap { contention, broken -> Group? in
+            guard case .group(let group) = contention.calls, broken.contains(where: { $0 != nil }) else { return nil }
             return specification.groups[group]
         }
         let named = specification.exclusions.indices.filter { exclusion in
-            tables.contentions.contains { contention in
-                specification.operations.contains { first(contention, beside: $0, policy) == exclusion }
-            }
+            broken.contains { $0.contains(exclusion) }
         }
         let token = specification.tokenPolicy
         return [
@@ -101,7 +102,9 @@ extension OutputContext {
     }
 
     /// What calls may do beside each operation; nil for calls that the policy never refuses and that start nothing.
-    private func row(of contention: RuleTables.Contention, in policy: Policy) -> Record? {
+    ///
+    /// - Parameter broken: for each operation the exclusion that a call beside it breaks.
+    private func row(of contention: RuleTables.Contention, broken: [Ref<Exclusion>?], in policy: Policy) -> Record? {
         let starting: Ref<Operation>?
         let name: String
         switch contention.calls {
@@ -109,9 +112,8 @@ extension OutputContext {
         case .start(let operation): (starting, name) = (operation, specification.operations[operation].name)
         case .group(let group): (starting, name) = (nil, specification.groups[group].name)
         }
-        let excluded = specification.operations.map { first(contention, beside: $0, policy) }
-        if starting == nil, excluded.allSatisfy({ $0 == nil }) { return nil }
-        let cells = zip(specification.operations.indices, excluded).map { active, exclusion -> Record in
+        if starting == nil, broken.allSatisfy({ $0 == nil }) { return nil }
+        let cells = zip(specification.operations.indices, broken).map { active, exclusion -> Record in
             if let exclusion {
                 return key(ofExclusion: exclusion).adding(["isRefused": true])
             }
