@@ -134,7 +134,7 @@ public func guarded_C_InitPIN(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_InitPIN(
     _ hSession: CK_SESSION_HANDLE,
@@ -204,7 +204,7 @@ public func guarded_C_SetPIN(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SetPIN(
     _ hSession: CK_SESSION_HANDLE,
@@ -313,7 +313,7 @@ public func guarded_C_GetSessionInfo(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_GetSessionInfo(
     _ hSession: CK_SESSION_HANDLE,
@@ -386,7 +386,7 @@ public func guarded_C_GetOperationState(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_GetOperationState(
     _ hSession: CK_SESSION_HANDLE,
@@ -514,7 +514,7 @@ public func guarded_C_CreateObject(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_CreateObject(
     _ hSession: CK_SESSION_HANDLE,
@@ -597,7 +597,7 @@ public func guarded_C_CopyObject(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_CopyObject(
     _ hSession: CK_SESSION_HANDLE,
@@ -684,7 +684,7 @@ public func guarded_C_DestroyObject(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DestroyObject(
     _ hSession: CK_SESSION_HANDLE,
@@ -750,7 +750,7 @@ public func guarded_C_GetObjectSize(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_GetObjectSize(
     _ hSession: CK_SESSION_HANDLE,
@@ -819,7 +819,7 @@ public func guarded_C_GetAttributeValue(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_GetAttributeValue(
     _ hSession: CK_SESSION_HANDLE,
@@ -890,7 +890,7 @@ public func guarded_C_SetAttributeValue(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SetAttributeValue(
     _ hSession: CK_SESSION_HANDLE,
@@ -960,7 +960,7 @@ public func guarded_C_FindObjectsInit(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_FindObjectsInit(
     _ hSession: CK_SESSION_HANDLE,
@@ -1039,7 +1039,7 @@ public func guarded_C_FindObjects(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_FindObjects(
     _ hSession: CK_SESSION_HANDLE,
@@ -1118,7 +1118,7 @@ public func guarded_C_FindObjectsFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_FindObjectsFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -1182,7 +1182,7 @@ public func guarded_C_EncryptInit(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_EncryptInit(
     _ hSession: CK_SESSION_HANDLE,
@@ -1273,7 +1273,7 @@ public func guarded_C_Encrypt(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_Encrypt(
     _ hSession: CK_SESSION_HANDLE,
@@ -1380,7 +1380,7 @@ public func guarded_C_EncryptUpdate(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_EncryptUpdate(
     _ hSession: CK_SESSION_HANDLE,
@@ -1481,7 +1481,7 @@ public func guarded_C_EncryptFinal(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_EncryptFinal(
     _ hSession: CK_SESSION_HANDLE,
@@ -1568,7 +1568,7 @@ public func guarded_C_DecryptInit(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DecryptInit(
     _ hSession: CK_SESSION_HANDLE,
@@ -1659,7 +1659,7 @@ public func guarded_C_Decrypt(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_Decrypt(
     _ hSession: CK_SESSION_HANDLE,
@@ -1766,7 +1766,7 @@ public func guarded_C_DecryptUpdate(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DecryptUpdate(
     _ hSession: CK_SESSION_HANDLE,
@@ -1860,7 +1860,7 @@ public func guarded_C_DecryptFinal(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DecryptFinal(
     _ hSession: CK_SESSION_HANDLE,
@@ -1936,7 +1936,7 @@ public func guarded_C_DigestInit(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DigestInit(
     _ hSession: CK_SESSION_HANDLE,
@@ -2014,7 +2014,7 @@ public func guarded_C_Digest(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_Digest(
     _ hSession: CK_SESSION_HANDLE,
@@ -2089,7 +2089,7 @@ public func guarded_C_DigestUpdate(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DigestUpdate(
     _ hSession: CK_SESSION_HANDLE,
@@ -2153,7 +2153,7 @@ public func guarded_C_DigestKey(_ hSession: CK_SESSION_HANDLE, _ hKey: CK_OBJECT
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DigestKey(_ hSession: CK_SESSION_HANDLE, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -2214,7 +2214,7 @@ public func guarded_C_DigestFinal(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DigestFinal(
     _ hSession: CK_SESSION_HANDLE,
@@ -2291,7 +2291,7 @@ public func guarded_C_SignInit(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SignInit(
     _ hSession: CK_SESSION_HANDLE,
@@ -2382,7 +2382,7 @@ public func guarded_C_Sign(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_Sign(
     _ hSession: CK_SESSION_HANDLE,
@@ -2473,7 +2473,7 @@ public func guarded_C_SignUpdate(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SignUpdate(
     _ hSession: CK_SESSION_HANDLE,
@@ -2544,7 +2544,7 @@ public func guarded_C_SignFinal(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SignFinal(
     _ hSession: CK_SESSION_HANDLE,
@@ -2621,7 +2621,7 @@ public func guarded_C_SignRecoverInit(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SignRecoverInit(
     _ hSession: CK_SESSION_HANDLE,
@@ -2712,7 +2712,7 @@ public func guarded_C_SignRecover(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SignRecover(
     _ hSession: CK_SESSION_HANDLE,
@@ -2809,7 +2809,7 @@ public func guarded_C_VerifyInit(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifyInit(
     _ hSession: CK_SESSION_HANDLE,
@@ -2897,7 +2897,7 @@ public func guarded_C_Verify(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_Verify(
     _ hSession: CK_SESSION_HANDLE,
@@ -2985,7 +2985,7 @@ public func guarded_C_VerifyUpdate(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifyUpdate(
     _ hSession: CK_SESSION_HANDLE,
@@ -3053,7 +3053,7 @@ public func guarded_C_VerifyFinal(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifyFinal(
     _ hSession: CK_SESSION_HANDLE,
@@ -3127,7 +3127,7 @@ public func guarded_C_VerifyRecoverInit(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifyRecoverInit(
     _ hSession: CK_SESSION_HANDLE,
@@ -3218,7 +3218,7 @@ public func guarded_C_VerifyRecover(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifyRecover(
     _ hSession: CK_SESSION_HANDLE,
@@ -3325,7 +3325,7 @@ public func guarded_C_DigestEncryptUpdate(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DigestEncryptUpdate(
     _ hSession: CK_SESSION_HANDLE,
@@ -3432,7 +3432,7 @@ public func guarded_C_DecryptDigestUpdate(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DecryptDigestUpdate(
     _ hSession: CK_SESSION_HANDLE,
@@ -3539,7 +3539,7 @@ public func guarded_C_SignEncryptUpdate(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SignEncryptUpdate(
     _ hSession: CK_SESSION_HANDLE,
@@ -3646,7 +3646,7 @@ public func guarded_C_DecryptVerifyUpdate(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DecryptVerifyUpdate(
     _ hSession: CK_SESSION_HANDLE,
@@ -3750,7 +3750,7 @@ public func guarded_C_GenerateKey(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_GenerateKey(
     _ hSession: CK_SESSION_HANDLE,
@@ -3860,7 +3860,7 @@ public func guarded_C_GenerateKeyPair(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_GenerateKeyPair(
     _ hSession: CK_SESSION_HANDLE,
@@ -3979,7 +3979,7 @@ public func guarded_C_WrapKey(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_WrapKey(
     _ hSession: CK_SESSION_HANDLE,
@@ -4094,7 +4094,7 @@ public func guarded_C_UnwrapKey(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_UnwrapKey(
     _ hSession: CK_SESSION_HANDLE,
@@ -4213,7 +4213,7 @@ public func guarded_C_DeriveKey(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DeriveKey(
     _ hSession: CK_SESSION_HANDLE,
@@ -4306,7 +4306,7 @@ public func guarded_C_SeedRandom(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SeedRandom(
     _ hSession: CK_SESSION_HANDLE,
@@ -4374,7 +4374,7 @@ public func guarded_C_GenerateRandom(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_GenerateRandom(
     _ hSession: CK_SESSION_HANDLE,
@@ -4438,7 +4438,7 @@ public func guarded_C_GetFunctionStatus(_ hSession: CK_SESSION_HANDLE) -> CK_RV 
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_GetFunctionStatus(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -4492,7 +4492,7 @@ public func guarded_C_CancelFunction(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_CancelFunction(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -4605,7 +4605,7 @@ public func guarded_C_SessionCancel(_ hSession: CK_SESSION_HANDLE, _ flags: CK_F
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SessionCancel(_ hSession: CK_SESSION_HANDLE, _ flags: CK_FLAGS, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -4672,7 +4672,7 @@ public func guarded_C_MessageEncryptInit(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_MessageEncryptInit(
     _ hSession: CK_SESSION_HANDLE,
@@ -4775,7 +4775,7 @@ public func guarded_C_EncryptMessage(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_EncryptMessage(
     _ hSession: CK_SESSION_HANDLE,
@@ -4899,7 +4899,7 @@ public func guarded_C_EncryptMessageBegin(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_EncryptMessageBegin(
     _ hSession: CK_SESSION_HANDLE,
@@ -5016,7 +5016,7 @@ public func guarded_C_EncryptMessageNext(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_EncryptMessageNext(
     _ hSession: CK_SESSION_HANDLE,
@@ -5125,7 +5125,7 @@ public func guarded_C_MessageEncryptFinal(_ hSession: CK_SESSION_HANDLE) -> CK_R
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_MessageEncryptFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -5189,7 +5189,7 @@ public func guarded_C_MessageDecryptInit(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_MessageDecryptInit(
     _ hSession: CK_SESSION_HANDLE,
@@ -5292,7 +5292,7 @@ public func guarded_C_DecryptMessage(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DecryptMessage(
     _ hSession: CK_SESSION_HANDLE,
@@ -5416,7 +5416,7 @@ public func guarded_C_DecryptMessageBegin(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DecryptMessageBegin(
     _ hSession: CK_SESSION_HANDLE,
@@ -5533,7 +5533,7 @@ public func guarded_C_DecryptMessageNext(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DecryptMessageNext(
     _ hSession: CK_SESSION_HANDLE,
@@ -5642,7 +5642,7 @@ public func guarded_C_MessageDecryptFinal(_ hSession: CK_SESSION_HANDLE) -> CK_R
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_MessageDecryptFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -5706,7 +5706,7 @@ public func guarded_C_MessageSignInit(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_MessageSignInit(
     _ hSession: CK_SESSION_HANDLE,
@@ -5803,7 +5803,7 @@ public func guarded_C_SignMessage(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SignMessage(
     _ hSession: CK_SESSION_HANDLE,
@@ -5904,7 +5904,7 @@ public func guarded_C_SignMessageBegin(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SignMessageBegin(
     _ hSession: CK_SESSION_HANDLE,
@@ -5998,7 +5998,7 @@ public func guarded_C_SignMessageNext(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SignMessageNext(
     _ hSession: CK_SESSION_HANDLE,
@@ -6102,7 +6102,7 @@ public func guarded_C_MessageSignFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_MessageSignFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -6166,7 +6166,7 @@ public func guarded_C_MessageVerifyInit(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_MessageVerifyInit(
     _ hSession: CK_SESSION_HANDLE,
@@ -6260,7 +6260,7 @@ public func guarded_C_VerifyMessage(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifyMessage(
     _ hSession: CK_SESSION_HANDLE,
@@ -6358,7 +6358,7 @@ public func guarded_C_VerifyMessageBegin(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifyMessageBegin(
     _ hSession: CK_SESSION_HANDLE,
@@ -6448,7 +6448,7 @@ public func guarded_C_VerifyMessageNext(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifyMessageNext(
     _ hSession: CK_SESSION_HANDLE,
@@ -6545,7 +6545,7 @@ public func guarded_C_MessageVerifyFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_MessageVerifyFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -6625,7 +6625,7 @@ public func guarded_C_EncapsulateKey(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_EncapsulateKey(
     _ hSession: CK_SESSION_HANDLE,
@@ -6750,7 +6750,7 @@ public func guarded_C_DecapsulateKey(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DecapsulateKey(
     _ hSession: CK_SESSION_HANDLE,
@@ -6872,7 +6872,7 @@ public func guarded_C_VerifySignatureInit(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifySignatureInit(
     _ hSession: CK_SESSION_HANDLE,
@@ -6967,7 +6967,7 @@ public func guarded_C_VerifySignature(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifySignature(
     _ hSession: CK_SESSION_HANDLE,
@@ -7035,7 +7035,7 @@ public func guarded_C_VerifySignatureUpdate(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifySignatureUpdate(
     _ hSession: CK_SESSION_HANDLE,
@@ -7099,7 +7099,7 @@ public func guarded_C_VerifySignatureFinal(_ hSession: CK_SESSION_HANDLE) -> CK_
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifySignatureFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
     let seat = ownSeat()
@@ -7157,7 +7157,7 @@ public func guarded_C_GetSessionValidationFlags(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_GetSessionValidationFlags(
     _ hSession: CK_SESSION_HANDLE,
@@ -7294,7 +7294,7 @@ public func guarded_C_WrapKeyAuthenticated(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_WrapKeyAuthenticated(
     _ hSession: CK_SESSION_HANDLE,
@@ -7425,7 +7425,7 @@ public func guarded_C_UnwrapKeyAuthenticated(
     return returnValue
 }
 
-/// Makes the call in a session that is not that of the thread's last call, or with arguments that matter to the rules.
+/// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_UnwrapKeyAuthenticated(
     _ hSession: CK_SESSION_HANDLE,
@@ -7514,7 +7514,7 @@ private func careful_C_UnwrapKeyAuthenticated(
 
 // MARK: - The function lists
 
-/// The newest function list that there is: the lists of earlier versions are its beginning.
+/// The newest function list, which starts with those of earlier versions.
 typealias FunctionList = CK_FUNCTION_LIST_3_2
 
 /// The function list of `C_GetFunctionList`.
@@ -7523,7 +7523,7 @@ typealias OldestFunctionList = CK_FUNCTION_LIST
 /// The version of the newest function list.
 let newestVersion = CK_VERSION(major: 3, minor: 2)
 
-/// How many bytes the function list of a version has, as far as it is known.
+/// Returns the size in bytes of the function list of a version, as far as it is known.
 func sizeOfList(_ version: CK_VERSION) -> Int {
     if version.major > 3 || version.major == 3 && version.minor >= 2 {
         return MemoryLayout<CK_FUNCTION_LIST_3_2>.size
@@ -7537,9 +7537,9 @@ func sizeOfList(_ version: CK_VERSION) -> Int {
     return MemoryLayout<CK_FUNCTION_LIST>.size
 }
 
-/// Puts the guard's functions in the places of a module's.
+/// Replaces the functions of a module with those of the guard.
 ///
-/// - Parameter all: also where the module has none.
+/// - Parameter all: whether to add those that the module does not have.
 func guardMembers(of list: UnsafeMutablePointer<FunctionList>, all: Bool) {
     if all || list.pointee.C_Initialize != nil {
         list.pointee.C_Initialize = guarded_C_Initialize
@@ -7855,7 +7855,7 @@ func guardMembers(of list: UnsafeMutablePointer<FunctionList>, all: Bool) {
     }
 }
 
-/// Fills what a list lacks from another.
+/// Adds the functions that a list lacks from another.
 func fillMembers(of list: UnsafeMutablePointer<FunctionList>, from other: UnsafePointer<FunctionList>) {
     if list.pointee.C_Initialize == nil {
         list.pointee.C_Initialize = other.pointee.C_Initialize
@@ -8173,7 +8173,7 @@ func fillMembers(of list: UnsafeMutablePointer<FunctionList>, from other: Unsafe
 
 // MARK: - Names
 
-/// The name of a value that a rule answers.
+/// Returns the name of a return value of a rule.
 func nameOfAnswer(_ returnValue: UInt) -> StaticString {
     switch returnValue {
     case 0x00000006: "CKR_FUNCTION_FAILED"

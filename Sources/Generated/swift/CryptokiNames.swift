@@ -9,9 +9,9 @@
 
 /// Flags of CK_C_INITIALIZE_ARGS.
 public struct InitializeFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
-    /// All of the flags in one number, as in C; those that have no name here are kept.
+    /// All flags in one number, as in C, those without a name included.
     public let rawValue: UInt
-    /// The flags of a number; any is one.
+    /// Creates the flags of any number.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKF_LIBRARY_CANT_CREATE_OS_THREADS`
@@ -19,7 +19,7 @@ public struct InitializeFlags: OptionSet, Hashable, Sendable, CustomStringConver
     /// `CKF_OS_LOCKING_OK`
     @inlinable public static var osLockingOk: Self { Self(rawValue: 0x00000002) }
 
-    /// The names of the flags that are set, those that have one.
+    /// The names of the flags that are set and have one.
     public var names: [String] {
         var names: [String] = []
         if rawValue & 0x00000001 != 0 { names.append("CKF_LIBRARY_CANT_CREATE_OS_THREADS") }
@@ -27,7 +27,7 @@ public struct InitializeFlags: OptionSet, Hashable, Sendable, CustomStringConver
         return names
     }
 
-    /// The names, or the number where there is none.
+    /// The names, or the number if there are none.
     public var description: String {
         let names = names
         if names.isEmpty { return "0x" + String(rawValue, radix: 16) }
@@ -39,9 +39,9 @@ public struct InitializeFlags: OptionSet, Hashable, Sendable, CustomStringConver
 
 /// Flags of CK_SLOT_INFO.
 public struct SlotFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
-    /// All of the flags in one number, as in C; those that have no name here are kept.
+    /// All flags in one number, as in C, those without a name included.
     public let rawValue: UInt
-    /// The flags of a number; any is one.
+    /// Creates the flags of any number.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKF_TOKEN_PRESENT`
@@ -51,7 +51,7 @@ public struct SlotFlags: OptionSet, Hashable, Sendable, CustomStringConvertible 
     /// `CKF_HW_SLOT`
     @inlinable public static var hwSlot: Self { Self(rawValue: 0x00000004) }
 
-    /// The names of the flags that are set, those that have one.
+    /// The names of the flags that are set and have one.
     public var names: [String] {
         var names: [String] = []
         if rawValue & 0x00000001 != 0 { names.append("CKF_TOKEN_PRESENT") }
@@ -60,7 +60,7 @@ public struct SlotFlags: OptionSet, Hashable, Sendable, CustomStringConvertible 
         return names
     }
 
-    /// The names, or the number where there is none.
+    /// The names, or the number if there are none.
     public var description: String {
         let names = names
         if names.isEmpty { return "0x" + String(rawValue, radix: 16) }
@@ -72,9 +72,9 @@ public struct SlotFlags: OptionSet, Hashable, Sendable, CustomStringConvertible 
 
 /// Flags of CK_TOKEN_INFO.
 public struct TokenFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
-    /// All of the flags in one number, as in C; those that have no name here are kept.
+    /// All flags in one number, as in C, those without a name included.
     public let rawValue: UInt
-    /// The flags of a number; any is one.
+    /// Creates the flags of any number.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKF_RNG`
@@ -120,7 +120,7 @@ public struct TokenFlags: OptionSet, Hashable, Sendable, CustomStringConvertible
     /// `CKF_ASYNC_SESSION_SUPPORTED`: 3.2
     @inlinable public static var asyncSessionSupported: Self { Self(rawValue: 0x04000000) }
 
-    /// The names of the flags that are set, those that have one.
+    /// The names of the flags that are set and have one.
     public var names: [String] {
         var names: [String] = []
         if rawValue & 0x00000001 != 0 { names.append("CKF_RNG") }
@@ -147,7 +147,7 @@ public struct TokenFlags: OptionSet, Hashable, Sendable, CustomStringConvertible
         return names
     }
 
-    /// The names, or the number where there is none.
+    /// The names, or the number if there are none.
     public var description: String {
         let names = names
         if names.isEmpty { return "0x" + String(rawValue, radix: 16) }
@@ -159,9 +159,9 @@ public struct TokenFlags: OptionSet, Hashable, Sendable, CustomStringConvertible
 
 /// Flags of CK_SESSION_INFO.
 public struct SessionFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
-    /// All of the flags in one number, as in C; those that have no name here are kept.
+    /// All flags in one number, as in C, those without a name included.
     public let rawValue: UInt
-    /// The flags of a number; any is one.
+    /// Creates the flags of any number.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKF_RW_SESSION`
@@ -171,7 +171,7 @@ public struct SessionFlags: OptionSet, Hashable, Sendable, CustomStringConvertib
     /// `CKF_ASYNC_SESSION`: 3.2
     @inlinable public static var asyncSession: Self { Self(rawValue: 0x00000008) }
 
-    /// The names of the flags that are set, those that have one.
+    /// The names of the flags that are set and have one.
     public var names: [String] {
         var names: [String] = []
         if rawValue & 0x00000002 != 0 { names.append("CKF_RW_SESSION") }
@@ -180,7 +180,7 @@ public struct SessionFlags: OptionSet, Hashable, Sendable, CustomStringConvertib
         return names
     }
 
-    /// The names, or the number where there is none.
+    /// The names, or the number if there are none.
     public var description: String {
         let names = names
         if names.isEmpty { return "0x" + String(rawValue, radix: 16) }
@@ -192,9 +192,9 @@ public struct SessionFlags: OptionSet, Hashable, Sendable, CustomStringConvertib
 
 /// Flags of CK_MECHANISM_INFO.
 public struct MechanismFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
-    /// All of the flags in one number, as in C; those that have no name here are kept.
+    /// All flags in one number, as in C, those without a name included.
     public let rawValue: UInt
-    /// The flags of a number; any is one.
+    /// Creates the flags of any number.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKF_HW`
@@ -260,7 +260,7 @@ public struct MechanismFlags: OptionSet, Hashable, Sendable, CustomStringConvert
     /// `CKF_EXTENSION`
     @inlinable public static var `extension`: Self { Self(rawValue: 0x80000000) }
 
-    /// The names of the flags that are set, those that have one.
+    /// The names of the flags that are set and have one.
     public var names: [String] {
         var names: [String] = []
         if rawValue & 0x00000001 != 0 { names.append("CKF_HW") }
@@ -295,7 +295,7 @@ public struct MechanismFlags: OptionSet, Hashable, Sendable, CustomStringConvert
         return names
     }
 
-    /// The names, or the number where there is none.
+    /// The names, or the number if there are none.
     public var description: String {
         let names = names
         if names.isEmpty { return "0x" + String(rawValue, radix: 16) }
@@ -307,22 +307,22 @@ public struct MechanismFlags: OptionSet, Hashable, Sendable, CustomStringConvert
 
 /// Flags of the calls that process a part of a message.
 public struct MessageFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
-    /// All of the flags in one number, as in C; those that have no name here are kept.
+    /// All flags in one number, as in C, those without a name included.
     public let rawValue: UInt
-    /// The flags of a number; any is one.
+    /// Creates the flags of any number.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKF_END_OF_MESSAGE`: 3.0
     @inlinable public static var endOfMessage: Self { Self(rawValue: 0x00000001) }
 
-    /// The names of the flags that are set, those that have one.
+    /// The names of the flags that are set and have one.
     public var names: [String] {
         var names: [String] = []
         if rawValue & 0x00000001 != 0 { names.append("CKF_END_OF_MESSAGE") }
         return names
     }
 
-    /// The names, or the number where there is none.
+    /// The names, or the number if there are none.
     public var description: String {
         let names = names
         if names.isEmpty { return "0x" + String(rawValue, radix: 16) }
@@ -334,22 +334,22 @@ public struct MessageFlags: OptionSet, Hashable, Sendable, CustomStringConvertib
 
 /// Flags of CK_INTERFACE.
 public struct InterfaceFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
-    /// All of the flags in one number, as in C; those that have no name here are kept.
+    /// All flags in one number, as in C, those without a name included.
     public let rawValue: UInt
-    /// The flags of a number; any is one.
+    /// Creates the flags of any number.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKF_INTERFACE_FORK_SAFE`: 3.0
     @inlinable public static var interfaceForkSafe: Self { Self(rawValue: 0x00000001) }
 
-    /// The names of the flags that are set, those that have one.
+    /// The names of the flags that are set and have one.
     public var names: [String] {
         var names: [String] = []
         if rawValue & 0x00000001 != 0 { names.append("CKF_INTERFACE_FORK_SAFE") }
         return names
     }
 
-    /// The names, or the number where there is none.
+    /// The names, or the number if there are none.
     public var description: String {
         let names = names
         if names.isEmpty { return "0x" + String(rawValue, radix: 16) }
@@ -361,22 +361,22 @@ public struct InterfaceFlags: OptionSet, Hashable, Sendable, CustomStringConvert
 
 /// Flags of C_WaitForSlotEvent.
 public struct SlotEventFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
-    /// All of the flags in one number, as in C; those that have no name here are kept.
+    /// All flags in one number, as in C, those without a name included.
     public let rawValue: UInt
-    /// The flags of a number; any is one.
+    /// Creates the flags of any number.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKF_DONT_BLOCK`
     @inlinable public static var dontBlock: Self { Self(rawValue: 0x00000001) }
 
-    /// The names of the flags that are set, those that have one.
+    /// The names of the flags that are set and have one.
     public var names: [String] {
         var names: [String] = []
         if rawValue & 0x00000001 != 0 { names.append("CKF_DONT_BLOCK") }
         return names
     }
 
-    /// The names, or the number where there is none.
+    /// The names, or the number if there are none.
     public var description: String {
         let names = names
         if names.isEmpty { return "0x" + String(rawValue, radix: 16) }
@@ -388,9 +388,9 @@ public struct SlotEventFlags: OptionSet, Hashable, Sendable, CustomStringConvert
 
 /// Flags of the parameters of one-time passwords.
 public struct OtpFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
-    /// All of the flags in one number, as in C; those that have no name here are kept.
+    /// All flags in one number, as in C, those without a name included.
     public let rawValue: UInt
-    /// The flags of a number; any is one.
+    /// Creates the flags of any number.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKF_NEXT_OTP`
@@ -406,7 +406,7 @@ public struct OtpFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
     /// `CKF_USER_FRIENDLY_OTP`
     @inlinable public static var userFriendlyOtp: Self { Self(rawValue: 0x00000020) }
 
-    /// The names of the flags that are set, those that have one.
+    /// The names of the flags that are set and have one.
     public var names: [String] {
         var names: [String] = []
         if rawValue & 0x00000001 != 0 { names.append("CKF_NEXT_OTP") }
@@ -418,7 +418,7 @@ public struct OtpFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
         return names
     }
 
-    /// The names, or the number where there is none.
+    /// The names, or the number if there are none.
     public var description: String {
         let names = names
         if names.isEmpty { return "0x" + String(rawValue, radix: 16) }
@@ -430,11 +430,11 @@ public struct OtpFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
 
 /// User types.
 public struct UserType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKU_SO`
@@ -444,7 +444,7 @@ public struct UserType: RawRepresentable, Hashable, Sendable, CustomStringConver
     /// `CKU_CONTEXT_SPECIFIC`
     @inlinable public static var contextSpecific: Self { Self(rawValue: 0x00000002) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000000: "CKU_SO"
@@ -454,7 +454,7 @@ public struct UserType: RawRepresentable, Hashable, Sendable, CustomStringConver
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -462,11 +462,11 @@ public struct UserType: RawRepresentable, Hashable, Sendable, CustomStringConver
 
 /// Session states.
 public struct SessionState: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKS_RO_PUBLIC_SESSION`
@@ -480,7 +480,7 @@ public struct SessionState: RawRepresentable, Hashable, Sendable, CustomStringCo
     /// `CKS_RW_SO_FUNCTIONS`
     @inlinable public static var rwSoFunctions: Self { Self(rawValue: 0x00000004) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000000: "CKS_RO_PUBLIC_SESSION"
@@ -492,7 +492,7 @@ public struct SessionState: RawRepresentable, Hashable, Sendable, CustomStringCo
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -500,17 +500,17 @@ public struct SessionState: RawRepresentable, Hashable, Sendable, CustomStringCo
 
 /// Kinds of validation flags of a session.
 public struct SessionValidationFlagsType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKS_LAST_VALIDATION_OK`: 3.2
     @inlinable public static var lastValidationOk: Self { Self(rawValue: 0x00000001) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000001: "CKS_LAST_VALIDATION_OK"
@@ -518,7 +518,7 @@ public struct SessionValidationFlagsType: RawRepresentable, Hashable, Sendable, 
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -526,11 +526,11 @@ public struct SessionValidationFlagsType: RawRepresentable, Hashable, Sendable, 
 
 /// Notifications.
 public struct Notification: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKN_SURRENDER`
@@ -538,7 +538,7 @@ public struct Notification: RawRepresentable, Hashable, Sendable, CustomStringCo
     /// `CKN_OTP_CHANGED`
     @inlinable public static var otpChanged: Self { Self(rawValue: 0x00000001) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000000: "CKN_SURRENDER"
@@ -547,7 +547,7 @@ public struct Notification: RawRepresentable, Hashable, Sendable, CustomStringCo
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -555,11 +555,11 @@ public struct Notification: RawRepresentable, Hashable, Sendable, CustomStringCo
 
 /// Object classes.
 public struct ObjectClass: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKO_DATA`
@@ -589,7 +589,7 @@ public struct ObjectClass: RawRepresentable, Hashable, Sendable, CustomStringCon
     /// `CKO_VENDOR_DEFINED`
     @inlinable public static var vendorDefined: Self { Self(rawValue: 0x80000000) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000000: "CKO_DATA"
@@ -609,7 +609,7 @@ public struct ObjectClass: RawRepresentable, Hashable, Sendable, CustomStringCon
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -617,11 +617,11 @@ public struct ObjectClass: RawRepresentable, Hashable, Sendable, CustomStringCon
 
 /// Profiles.
 public struct Profile: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKP_INVALID_ID`: 3.0
@@ -641,7 +641,7 @@ public struct Profile: RawRepresentable, Hashable, Sendable, CustomStringConvert
     /// `CKP_VENDOR_DEFINED`: 3.0
     @inlinable public static var vendorDefined: Self { Self(rawValue: 0x80000000) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000000: "CKP_INVALID_ID"
@@ -656,7 +656,7 @@ public struct Profile: RawRepresentable, Hashable, Sendable, CustomStringConvert
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -664,11 +664,11 @@ public struct Profile: RawRepresentable, Hashable, Sendable, CustomStringConvert
 
 /// Kinds of hardware features.
 public struct HardwareFeature: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKH_MONOTONIC_COUNTER`
@@ -680,7 +680,7 @@ public struct HardwareFeature: RawRepresentable, Hashable, Sendable, CustomStrin
     /// `CKH_VENDOR_DEFINED`
     @inlinable public static var vendorDefined: Self { Self(rawValue: 0x80000000) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000001: "CKH_MONOTONIC_COUNTER"
@@ -691,7 +691,7 @@ public struct HardwareFeature: RawRepresentable, Hashable, Sendable, CustomStrin
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -699,11 +699,11 @@ public struct HardwareFeature: RawRepresentable, Hashable, Sendable, CustomStrin
 
 /// Key types.
 public struct KeyType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKK_RSA`
@@ -845,7 +845,7 @@ public struct KeyType: RawRepresentable, Hashable, Sendable, CustomStringConvert
     /// `CKK_VENDOR_DEFINED`
     @inlinable public static var vendorDefined: Self { Self(rawValue: 0x80000000) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000000: "CKK_RSA"
@@ -919,7 +919,7 @@ public struct KeyType: RawRepresentable, Hashable, Sendable, CustomStringConvert
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -927,11 +927,11 @@ public struct KeyType: RawRepresentable, Hashable, Sendable, CustomStringConvert
 
 /// Certificate types.
 public struct CertificateType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKC_X_509`
@@ -943,7 +943,7 @@ public struct CertificateType: RawRepresentable, Hashable, Sendable, CustomStrin
     /// `CKC_VENDOR_DEFINED`
     @inlinable public static var vendorDefined: Self { Self(rawValue: 0x80000000) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000000: "CKC_X_509"
@@ -954,7 +954,7 @@ public struct CertificateType: RawRepresentable, Hashable, Sendable, CustomStrin
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -962,11 +962,11 @@ public struct CertificateType: RawRepresentable, Hashable, Sendable, CustomStrin
 
 /// Categories of certificates.
 public struct CertificateCategory: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CK_CERTIFICATE_CATEGORY_UNSPECIFIED`
@@ -978,7 +978,7 @@ public struct CertificateCategory: RawRepresentable, Hashable, Sendable, CustomS
     /// `CK_CERTIFICATE_CATEGORY_OTHER_ENTITY`
     @inlinable public static var otherEntity: Self { Self(rawValue: 0x00000003) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000000: "CK_CERTIFICATE_CATEGORY_UNSPECIFIED"
@@ -989,7 +989,7 @@ public struct CertificateCategory: RawRepresentable, Hashable, Sendable, CustomS
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -997,11 +997,11 @@ public struct CertificateCategory: RawRepresentable, Hashable, Sendable, CustomS
 
 /// Security domains of Java MIDP.
 public struct SecurityDomain: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CK_SECURITY_DOMAIN_UNSPECIFIED`
@@ -1013,7 +1013,7 @@ public struct SecurityDomain: RawRepresentable, Hashable, Sendable, CustomString
     /// `CK_SECURITY_DOMAIN_THIRD_PARTY`
     @inlinable public static var thirdParty: Self { Self(rawValue: 0x00000003) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000000: "CK_SECURITY_DOMAIN_UNSPECIFIED"
@@ -1024,7 +1024,7 @@ public struct SecurityDomain: RawRepresentable, Hashable, Sendable, CustomString
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -1032,11 +1032,11 @@ public struct SecurityDomain: RawRepresentable, Hashable, Sendable, CustomString
 
 /// Degrees of trust.
 public struct Trust: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKT_TRUST_UNKNOWN`: 3.2
@@ -1050,7 +1050,7 @@ public struct Trust: RawRepresentable, Hashable, Sendable, CustomStringConvertib
     /// `CKT_TRUST_MUST_VERIFY_TRUST`: 3.2
     @inlinable public static var trustMustVerifyTrust: Self { Self(rawValue: 0x00000004) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000000: "CKT_TRUST_UNKNOWN"
@@ -1062,7 +1062,7 @@ public struct Trust: RawRepresentable, Hashable, Sendable, CustomStringConvertib
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -1070,11 +1070,11 @@ public struct Trust: RawRepresentable, Hashable, Sendable, CustomStringConvertib
 
 /// Kinds of validations.
 public struct ValidationType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKV_TYPE_UNSPECIFIED`: 3.2
@@ -1088,7 +1088,7 @@ public struct ValidationType: RawRepresentable, Hashable, Sendable, CustomString
     /// `CKV_TYPE_HYBRID`: 3.2
     @inlinable public static var hybrid: Self { Self(rawValue: 0x00000004) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000000: "CKV_TYPE_UNSPECIFIED"
@@ -1100,7 +1100,7 @@ public struct ValidationType: RawRepresentable, Hashable, Sendable, CustomString
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -1108,11 +1108,11 @@ public struct ValidationType: RawRepresentable, Hashable, Sendable, CustomString
 
 /// Authorities that validate.
 public struct ValidationAuthority: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKV_AUTHORITY_TYPE_UNSPECIFIED`: 3.2
@@ -1122,7 +1122,7 @@ public struct ValidationAuthority: RawRepresentable, Hashable, Sendable, CustomS
     /// `CKV_AUTHORITY_TYPE_COMMON_CRITERIA`: 3.2
     @inlinable public static var commonCriteria: Self { Self(rawValue: 0x00000002) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000000: "CKV_AUTHORITY_TYPE_UNSPECIFIED"
@@ -1132,7 +1132,7 @@ public struct ValidationAuthority: RawRepresentable, Hashable, Sendable, CustomS
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -1140,11 +1140,11 @@ public struct ValidationAuthority: RawRepresentable, Hashable, Sendable, CustomS
 
 /// Attributes of objects.
 public struct AttributeType: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKA_CLASS`
@@ -1468,7 +1468,7 @@ public struct AttributeType: RawRepresentable, Hashable, Sendable, CustomStringC
     /// `CKA_VENDOR_DEFINED`
     @inlinable public static var vendorDefined: Self { Self(rawValue: 0x80000000) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000000: "CKA_CLASS"
@@ -1633,7 +1633,7 @@ public struct AttributeType: RawRepresentable, Hashable, Sendable, CustomStringC
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -1641,11 +1641,11 @@ public struct AttributeType: RawRepresentable, Hashable, Sendable, CustomStringC
 
 /// Formats of one-time passwords: values of CKA_OTP_FORMAT.
 public struct OtpFormat: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CK_OTP_FORMAT_DECIMAL`
@@ -1657,7 +1657,7 @@ public struct OtpFormat: RawRepresentable, Hashable, Sendable, CustomStringConve
     /// `CK_OTP_FORMAT_BINARY`
     @inlinable public static var binary: Self { Self(rawValue: 0x00000003) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000000: "CK_OTP_FORMAT_DECIMAL"
@@ -1668,7 +1668,7 @@ public struct OtpFormat: RawRepresentable, Hashable, Sendable, CustomStringConve
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -1676,11 +1676,11 @@ public struct OtpFormat: RawRepresentable, Hashable, Sendable, CustomStringConve
 
 /// What a one-time password requires of its parameters.
 public struct OtpRequirement: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CK_OTP_PARAM_IGNORED`
@@ -1690,7 +1690,7 @@ public struct OtpRequirement: RawRepresentable, Hashable, Sendable, CustomString
     /// `CK_OTP_PARAM_MANDATORY`
     @inlinable public static var mandatory: Self { Self(rawValue: 0x00000002) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000000: "CK_OTP_PARAM_IGNORED"
@@ -1700,7 +1700,7 @@ public struct OtpRequirement: RawRepresentable, Hashable, Sendable, CustomString
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -1708,11 +1708,11 @@ public struct OtpRequirement: RawRepresentable, Hashable, Sendable, CustomString
 
 /// Parameters of one-time passwords.
 public struct OtpParameter: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CK_OTP_VALUE`
@@ -1732,7 +1732,7 @@ public struct OtpParameter: RawRepresentable, Hashable, Sendable, CustomStringCo
     /// `CK_OTP_OUTPUT_FORMAT`
     @inlinable public static var outputFormat: Self { Self(rawValue: 0x00000007) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000000: "CK_OTP_VALUE"
@@ -1747,7 +1747,7 @@ public struct OtpParameter: RawRepresentable, Hashable, Sendable, CustomStringCo
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -1755,11 +1755,11 @@ public struct OtpParameter: RawRepresentable, Hashable, Sendable, CustomStringCo
 
 /// Mechanisms.
 public struct Mechanism: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKM_RSA_PKCS_KEY_PAIR_GEN`
@@ -2723,7 +2723,7 @@ public struct Mechanism: RawRepresentable, Hashable, Sendable, CustomStringConve
     /// `CKM_VENDOR_DEFINED`
     @inlinable public static var vendorDefined: Self { Self(rawValue: 0x80000000) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000000: "CKM_RSA_PKCS_KEY_PAIR_GEN"
@@ -3194,7 +3194,7 @@ public struct Mechanism: RawRepresentable, Hashable, Sendable, CustomStringConve
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -3202,11 +3202,11 @@ public struct Mechanism: RawRepresentable, Hashable, Sendable, CustomStringConve
 
 /// Mask generation functions of RSA.
 public struct MaskGenerationFunction: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKG_MGF1_SHA1`
@@ -3228,7 +3228,7 @@ public struct MaskGenerationFunction: RawRepresentable, Hashable, Sendable, Cust
     /// `CKG_MGF1_SHA3_512`: 3.0
     @inlinable public static var mgf1Sha3_512: Self { Self(rawValue: 0x00000009) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000001: "CKG_MGF1_SHA1"
@@ -3244,7 +3244,7 @@ public struct MaskGenerationFunction: RawRepresentable, Hashable, Sendable, Cust
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -3252,17 +3252,17 @@ public struct MaskGenerationFunction: RawRepresentable, Hashable, Sendable, Cust
 
 /// Sources of the encoding parameter of RSA OAEP.
 public struct OaepSource: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKZ_DATA_SPECIFIED`
     @inlinable public static var dataSpecified: Self { Self(rawValue: 0x00000001) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000001: "CKZ_DATA_SPECIFIED"
@@ -3270,7 +3270,7 @@ public struct OaepSource: RawRepresentable, Hashable, Sendable, CustomStringConv
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -3278,11 +3278,11 @@ public struct OaepSource: RawRepresentable, Hashable, Sendable, CustomStringConv
 
 /// Ways to make the nonces of messages.
 public struct NonceGenerator: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKG_NO_GENERATE`: 3.0
@@ -3296,7 +3296,7 @@ public struct NonceGenerator: RawRepresentable, Hashable, Sendable, CustomString
     /// `CKG_GENERATE_COUNTER_XOR`: 3.1
     @inlinable public static var generateCounterXor: Self { Self(rawValue: 0x00000004) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000000: "CKG_NO_GENERATE"
@@ -3308,7 +3308,7 @@ public struct NonceGenerator: RawRepresentable, Hashable, Sendable, CustomString
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -3316,11 +3316,11 @@ public struct NonceGenerator: RawRepresentable, Hashable, Sendable, CustomString
 
 /// Key derivation functions after a key agreement.
 public struct KeyDerivationFunction: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKD_NULL`
@@ -3376,7 +3376,7 @@ public struct KeyDerivationFunction: RawRepresentable, Hashable, Sendable, Custo
     /// `CKD_BLAKE2B_512_KDF`: 3.0
     @inlinable public static var blake2b512Kdf: Self { Self(rawValue: 0x0000001A) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000001: "CKD_NULL"
@@ -3409,7 +3409,7 @@ public struct KeyDerivationFunction: RawRepresentable, Hashable, Sendable, Custo
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -3417,11 +3417,11 @@ public struct KeyDerivationFunction: RawRepresentable, Hashable, Sendable, Custo
 
 /// Pseudo-random functions of PBKDF2.
 public struct Pbkdf2Function: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKP_PKCS5_PBKD2_HMAC_SHA1`
@@ -3441,7 +3441,7 @@ public struct Pbkdf2Function: RawRepresentable, Hashable, Sendable, CustomString
     /// `CKP_PKCS5_PBKD2_HMAC_SHA512_256`
     @inlinable public static var pkcs5Pbkd2HmacSha512_256: Self { Self(rawValue: 0x00000008) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000001: "CKP_PKCS5_PBKD2_HMAC_SHA1"
@@ -3456,7 +3456,7 @@ public struct Pbkdf2Function: RawRepresentable, Hashable, Sendable, CustomString
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -3464,17 +3464,17 @@ public struct Pbkdf2Function: RawRepresentable, Hashable, Sendable, CustomString
 
 /// Sources of the salt of PBKDF2.
 public struct Pbkdf2SaltSource: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKZ_SALT_SPECIFIED`
     @inlinable public static var saltSpecified: Self { Self(rawValue: 0x00000001) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000001: "CKZ_SALT_SPECIFIED"
@@ -3482,7 +3482,7 @@ public struct Pbkdf2SaltSource: RawRepresentable, Hashable, Sendable, CustomStri
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -3490,11 +3490,11 @@ public struct Pbkdf2SaltSource: RawRepresentable, Hashable, Sendable, CustomStri
 
 /// Where the salt of HKDF comes from.
 public struct HkdfSalt: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKF_HKDF_SALT_NULL`: 3.0
@@ -3504,7 +3504,7 @@ public struct HkdfSalt: RawRepresentable, Hashable, Sendable, CustomStringConver
     /// `CKF_HKDF_SALT_KEY`: 3.0
     @inlinable public static var key: Self { Self(rawValue: 0x00000004) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000001: "CKF_HKDF_SALT_NULL"
@@ -3514,7 +3514,7 @@ public struct HkdfSalt: RawRepresentable, Hashable, Sendable, CustomStringConver
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -3522,11 +3522,11 @@ public struct HkdfSalt: RawRepresentable, Hashable, Sendable, CustomStringConver
 
 /// What the input of an SP 800-108 derivation is made of.
 public struct DerivationInput: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CK_SP800_108_ITERATION_VARIABLE`: 3.0
@@ -3542,7 +3542,7 @@ public struct DerivationInput: RawRepresentable, Hashable, Sendable, CustomStrin
     /// `CK_SP800_108_KEY_HANDLE`: 3.2
     @inlinable public static var keyHandle: Self { Self(rawValue: 0x00000005) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000001: "CK_SP800_108_ITERATION_VARIABLE"
@@ -3554,7 +3554,7 @@ public struct DerivationInput: RawRepresentable, Hashable, Sendable, CustomStrin
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -3562,11 +3562,11 @@ public struct DerivationInput: RawRepresentable, Hashable, Sendable, CustomStrin
 
 /// How an SP 800-108 derivation counts the length of its output.
 public struct DerivationLengthMethod: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CK_SP800_108_DKM_LENGTH_SUM_OF_KEYS`: 3.0
@@ -3574,7 +3574,7 @@ public struct DerivationLengthMethod: RawRepresentable, Hashable, Sendable, Cust
     /// `CK_SP800_108_DKM_LENGTH_SUM_OF_SEGMENTS`: 3.0
     @inlinable public static var sumOfSegments: Self { Self(rawValue: 0x00000002) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000001: "CK_SP800_108_DKM_LENGTH_SUM_OF_KEYS"
@@ -3583,7 +3583,7 @@ public struct DerivationLengthMethod: RawRepresentable, Hashable, Sendable, Cust
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -3591,11 +3591,11 @@ public struct DerivationLengthMethod: RawRepresentable, Hashable, Sendable, Cust
 
 /// Whether a signature is hedged with randomness.
 public struct Hedging: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKH_HEDGE_PREFERRED`: 3.2
@@ -3605,7 +3605,7 @@ public struct Hedging: RawRepresentable, Hashable, Sendable, CustomStringConvert
     /// `CKH_DETERMINISTIC_REQUIRED`: 3.2
     @inlinable public static var deterministicRequired: Self { Self(rawValue: 0x00000002) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000000: "CKH_HEDGE_PREFERRED"
@@ -3615,7 +3615,7 @@ public struct Hedging: RawRepresentable, Hashable, Sendable, CustomStringConvert
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -3623,11 +3623,11 @@ public struct Hedging: RawRepresentable, Hashable, Sendable, CustomStringConvert
 
 /// Parameter sets of ML-DSA.
 public struct MlDsaParameterSet: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKP_ML_DSA_44`: 3.2
@@ -3637,7 +3637,7 @@ public struct MlDsaParameterSet: RawRepresentable, Hashable, Sendable, CustomStr
     /// `CKP_ML_DSA_87`: 3.2
     @inlinable public static var mlDsa87: Self { Self(rawValue: 0x00000003) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000001: "CKP_ML_DSA_44"
@@ -3647,7 +3647,7 @@ public struct MlDsaParameterSet: RawRepresentable, Hashable, Sendable, CustomStr
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -3655,11 +3655,11 @@ public struct MlDsaParameterSet: RawRepresentable, Hashable, Sendable, CustomStr
 
 /// Parameter sets of ML-KEM.
 public struct MlKemParameterSet: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKP_ML_KEM_512`: 3.2
@@ -3669,7 +3669,7 @@ public struct MlKemParameterSet: RawRepresentable, Hashable, Sendable, CustomStr
     /// `CKP_ML_KEM_1024`: 3.2
     @inlinable public static var mlKem1024: Self { Self(rawValue: 0x00000003) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000001: "CKP_ML_KEM_512"
@@ -3679,7 +3679,7 @@ public struct MlKemParameterSet: RawRepresentable, Hashable, Sendable, CustomStr
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -3687,11 +3687,11 @@ public struct MlKemParameterSet: RawRepresentable, Hashable, Sendable, CustomStr
 
 /// Parameter sets of SLH-DSA.
 public struct SlhDsaParameterSet: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKP_SLH_DSA_SHA2_128S`: 3.2
@@ -3719,7 +3719,7 @@ public struct SlhDsaParameterSet: RawRepresentable, Hashable, Sendable, CustomSt
     /// `CKP_SLH_DSA_SHAKE_256F`: 3.2
     @inlinable public static var slhDsaShake256f: Self { Self(rawValue: 0x0000000C) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000001: "CKP_SLH_DSA_SHA2_128S"
@@ -3738,7 +3738,7 @@ public struct SlhDsaParameterSet: RawRepresentable, Hashable, Sendable, CustomSt
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }
 
@@ -3746,11 +3746,11 @@ public struct SlhDsaParameterSet: RawRepresentable, Hashable, Sendable, CustomSt
 
 /// Return values.
 public struct ReturnValue: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The number that it is in C.
+    /// The number in C.
     public let rawValue: UInt
-    /// The value of a number, whether it has a name here or not.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(rawValue: UInt) { self.rawValue = rawValue }
-    /// The same, for short.
+    /// Creates the value of a number, with or without a name.
     @inlinable public init(_ rawValue: UInt) { self.rawValue = rawValue }
 
     /// `CKR_OK`
@@ -3964,7 +3964,7 @@ public struct ReturnValue: RawRepresentable, Hashable, Sendable, CustomStringCon
     /// `CKR_VENDOR_DEFINED`
     @inlinable public static var vendorDefined: Self { Self(rawValue: 0x80000000) }
 
-    /// The name of the standard; nil for a value that has none, such as a vendor's.
+    /// The name in the standard; nil for other values, such as a vendor's.
     public var name: String? {
         switch rawValue {
         case 0x00000000: "CKR_OK"
@@ -4076,6 +4076,6 @@ public struct ReturnValue: RawRepresentable, Hashable, Sendable, CustomStringCon
         }
     }
 
-    /// The name, or the number where there is none.
+    /// The name, or the number if there is none.
     public var description: String { name ?? "0x" + String(rawValue, radix: 16) }
 }

@@ -14,19 +14,19 @@ extension SessionRules {
     public struct Entry: ~Copyable, Sendable {
         private let busy = Atomic<Bool>(false)
 
-        /// An entry of a session that nobody is in.
+        /// Creates the entry of a session without a thread in it.
         public init() {}
 
         /// Enters the session, before `admit`.
         ///
-        /// - Throws: the value to return where another thread is in the session. Do not leave it then.
+        /// - Throws: the violation if another thread is in the session. Do not leave it then.
         public func enter(_ function: Function) throws(Violation) {
             if busy.exchange(true, ordering: .acquiring) {
                 throw .concurrentUse(of: function)
             }
         }
 
-        /// Leaves the session, after `complete`; whoever entered it does so once.
+        /// Leaves the session, after `complete`: once for each `enter` that did not throw.
         public func leave() {
             busy.store(false, ordering: .releasing)
         }
