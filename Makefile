@@ -16,7 +16,7 @@
 #                   (HARNESSES="loader trace" for some of them), with the address sanitizer
 #   make harnesses  builds what that runs; the tests feed it with the inputs of Tests/Fuzz once
 #   make sanitize   runs the tests with the address sanitizer, and with the thread sanitizer
-#   make accept     takes over the texts that changed into README.md and the .fault files, and prints the difference
+#   make accept     takes over the texts that changed into README.md, docs/diagnostics.md and the .fault files, and prints the difference
 #   make check      says whether the committed outputs are what p11gen makes
 #   make mutants    flips each rule of the data in turn, and says which flips no test written by hand notices
 #   make bench      prints what the emitted checks cost
@@ -231,9 +231,11 @@ sanitize:
 
 accept: programs
 	P11GEN_ACCEPT=1 $(TESTING) $(SWIFT) test --disable-xctest --filter 'IntegrationTests.ReadmeTests|SpecificationTests.FaultTests'
+	$(P11GEN) explain --diagnostics > docs/diagnostics.md
 
 check: $(P11GEN)
 	$(P11GEN) generate $(FILES) --check
+	$(P11GEN) explain --diagnostics | diff -u docs/diagnostics.md -
 
 mutants: $(P11GEN)
 	Tests/Mutants/mutants.py --p11gen $(P11GEN)

@@ -79,7 +79,7 @@ package struct CallLog: Sendable {
                 diagnostics: reader.faults.map { word, message in
                     let offset = text.utf8.distance(from: text.startIndex, to: word.startIndex)
                     let place = Place(source: source, offset: offset, length: word.utf8.count)
-                    return Diagnostic(.error, place, "log", message)
+                    return Diagnostic(place, .log, message)
                 })
         }
         entries = reader.entries

@@ -184,7 +184,7 @@ package struct Generator {
     }
 
     private static func noTemplate(_ paths: Paths, _ message: String) -> Diagnostic {
-        Diagnostic(.error, Place(file: paths.templates), "no-template", message)
+        Diagnostic(Place(file: paths.templates), .noTemplate, message)
     }
 }
 

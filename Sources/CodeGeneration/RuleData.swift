@@ -47,7 +47,7 @@ package struct RuleData {
         }
 
         init(_ error: FileError, consequence: String? = nil) {
-            diagnostics = [Diagnostic(.error, Place(file: error.path), "file", error.message)]
+            diagnostics = [Diagnostic(Place(file: error.path), .file, error.message)]
             self.consequence = consequence
         }
     }
@@ -90,7 +90,7 @@ package struct RuleData {
             let words = "there is no version '\(version)' of the standard; those of the data are "
             throw Failure([
                 Diagnostic(
-                    .error, Place(file: sources.specification), "unknown-version",
+                    Place(file: sources.specification), .unknownVersion,
                     words + versions.joined(separator: ", "))
             ])
         }
@@ -102,7 +102,7 @@ package struct RuleData {
         if restricted.operations.isEmpty || restricted.functions.isEmpty {
             throw Failure([
                 Diagnostic(
-                    .error, Place(file: sources.specification), "empty-version",
+                    Place(file: sources.specification), .emptyVersion,
                     "no function of version \(version) has to do with operations")
             ])
         }

@@ -39,8 +39,8 @@ extension RuleTables {
         let other = specification.operations[refused.active].name
         // One line of the policy makes a fault of every pair of operations of its kinds.
         let more = found.count == 1 ? "" : ", and so with \(found.count - 1) more pairs"
-        diagnostics.error(
-            policy.origin.place(of: "name"), "order-matters",
+        diagnostics.report(
+            policy.origin.place(of: "name"), .orderMatters,
             "under '\(policy.name)' \(other) may start beside \(one), but not \(one) beside \(other)\(more): an exclusion is missing or too much",
             notes: exclusion(of: policy, index, against: refused).map {
                 [.init(place: $0, message: "this refuses \(one) beside \(other)")]
@@ -65,8 +65,8 @@ extension RuleTables {
             let group = together(index, most + 1, [], from: specification.operations.startIndex)
         else { return }
         let names = group.map { specification.operations[$0].name }
-        diagnostics.error(
-            policy.origin.place(of: "most"), "too-many-active",
+        diagnostics.report(
+            policy.origin.place(of: "most"), .tooManyActive,
             "under '\(policy.name)' \(names.joined(separator: ", ")) could be active together, which are more than \(most)"
         )
     }
@@ -92,8 +92,8 @@ extension RuleTables {
         let reached = Set(specification.roles.flatMap(\.afters).compactMap(\.to))
         for (index, phase) in specification.phases.withReferences where phase.code != .idle && !reached.contains(index)
         {
-            diagnostics.error(
-                phase.origin.place(of: "name"), "unreachable-phase", "no role leads to the phase '\(phase.name)'")
+            diagnostics.report(
+                phase.origin.place(of: "name"), .unreachablePhase, "no role leads to the phase '\(phase.name)'")
         }
     }
 
@@ -108,8 +108,8 @@ extension RuleTables {
             if reached[operation].contains(where: { refusals[$0.rawValue] == nil }) { continue }
             let names = specification.phases.filter { refusals[$0.code.rawValue] == nil && $0.code != .uncertain }.map(
                 \.name)
-            diagnostics.error(
-                function.origin.place(of: "role"), "never-in-phase",
+            diagnostics.report(
+                function.origin.place(of: "role"), .neverInPhase,
                 "\(function.name) needs \(specification.operations[operation].name) in the phase \(names.joined(separator: " or ")), which none of its functions reaches"
             )
         }

@@ -40,7 +40,7 @@ package struct Place: Sendable {
     }
 }
 
-/// One thing to say about the input.
+/// One problem found in an input.
 package struct Diagnostic: Error, Sendable {
     /// How bad it is.
     package enum Severity: String, Sendable {
@@ -62,45 +62,42 @@ package struct Diagnostic: Error, Sendable {
         }
     }
 
-    /// An error leaves no result; a warning does.
-    package let severity: Severity
-    /// Where it is.
+    /// The stable name of the diagnostic.
+    package let id: ID
+    /// The place that the message points to.
     package let place: Place
     /// What is wrong, and what to do about it where that is known.
     package let message: String
-    /// A stable name of the check that speaks, for searching.
-    package let check: String
     /// Other places that have to do with it.
     package let notes: [Note]
 
-    /// One thing to say.
+    /// An error leaves no result; a warning does.
+    package var severity: Severity { id.severity }
+
+    /// Describes one problem.
     ///
     /// - Parameters:
-    ///   - severity: how bad it is.
-    ///   - place: where the message points to.
-    ///   - check: the stable name of the check, such as `unknown-operation`, which ends the message in brackets.
+    ///   - place: the place that the message points to.
+    ///   - id: the stable name of the diagnostic, which ends the message in brackets.
     ///   - message: what is wrong, without a full stop.
     ///   - notes: other places that have to do with it.
-    package init(
-        _ severity: Severity = .error, _ place: Place, _ check: String, _ message: String, notes: [Note] = []
-    ) {
-        self.severity = severity
+    package init(_ place: Place, _ id: ID, _ message: String, notes: [Note] = []) {
+        self.id = id
         self.place = place
         self.message = message
-        self.check = check
         self.notes = notes
     }
 }
 
-/// Collects what a run has to say.
+/// The problems found so far.
 package struct Diagnostics: Sendable {
-    /// Everything that was said, in the order in which it was.
+    /// All diagnostics, in the order in which they were reported.
     package private(set) var all: [Diagnostic] = []
 
-    /// Nothing to say yet.
+    /// No diagnostics yet.
     package init() {}
 
-    /// Whether there is a reason to give no result: warnings are none.
+    /// Whether there is an error, as opposed to warnings only.
     package var hasErrors: Bool { all.contains { $0.severity == .error } }
 
     /// The same without warnings.
@@ -110,51 +107,38 @@ package struct Diagnostics: Sendable {
         return errors
     }
 
-    /// Says that something is wrong with the input.
+    /// Adds a diagnostic.
     ///
     /// - Parameters:
-    ///   - place: where the message points to.
-    ///   - check: the stable name of the check, such as `unknown-operation`, which ends the message in brackets.
+    ///   - place: the place that the message points to.
+    ///   - id: the stable name of the diagnostic, which ends the message in brackets.
     ///   - message: what is wrong, without a full stop.
     ///   - notes: other places that have to do with it.
-    package mutating func error(
-        _ place: Place, _ check: String, _ message: String, notes: [Diagnostic.Note] = []
+    package mutating func report(
+        _ place: Place, _ id: Diagnostic.ID, _ message: String, notes: [Diagnostic.Note] = []
     ) {
-        all.append(Diagnostic(.error, place, check, message, notes: notes))
+        all.append(Diagnostic(place, id, message, notes: notes))
     }
 
-    /// Says that something is most likely not meant, although there is a result.
-    ///
-    /// - Parameters:
-    ///   - place: where the message points to.
-    ///   - check: the stable name of the check.
-    ///   - message: what is odd, without a full stop.
-    ///   - notes: other places that have to do with it.
-    package mutating func warning(
-        _ place: Place, _ check: String, _ message: String, notes: [Diagnostic.Note] = []
-    ) {
-        all.append(Diagnostic(.warning, place, check, message, notes: notes))
-    }
-
-    /// Adds what another collection says.
+    /// Adds the diagnostics of another collection.
     package mutating func append(contentsOf others: Diagnostics) { all += others.all }
 
-    /// Adds what others say.
+    /// Adds diagnostics.
     package mutating func append(contentsOf others: some Sequence<Diagnostic>) { all += others }
 
-    /// By file, line and column, each thing once; what was said first comes first within a place.
+    /// By file, line and column, without repetitions; within a place in the order in which they were reported.
     package var sorted: [Diagnostic] {
         struct Thing: Hashable {
             let path: String
             let offset: Int
-            let check: String
+            let id: Diagnostic.ID
             let message: String
         }
         var said: Set<Thing> = []
         return all.filter {
             let place = $0.place
             return said.insert(
-                Thing(path: place.source.path, offset: place.offset, check: $0.check, message: $0.message)
+                Thing(path: place.source.path, offset: place.offset, id: $0.id, message: $0.message)
             ).inserted
         }.enumerated().sorted { left, right in
             let (a, b) = (left.element.place, right.element.place)

@@ -20,8 +20,8 @@ extension SourceText {
     /// Reports an invisible character, or a reference to one.
     package func reportInvisible(_ scalar: Unicode.Scalar, _ range: Range<Int>, _ diagnostics: inout Diagnostics) {
         let words = "U+\(hexadecimal(scalar.value, 4))\(scalar.properties.name.map { " (\($0))" } ?? "")"
-        diagnostics.error(
-            Place(source: self, offset: range.lowerBound, length: range.count), "invisible-character",
+        diagnostics.report(
+            Place(source: self, offset: range.lowerBound, length: range.count), .invisibleCharacter,
             "the invisible character \(words) can disguise code; remove it")
     }
 

@@ -15,7 +15,7 @@ package struct MessageStyle: Sendable {
 }
 
 extension Diagnostic {
-    /// `file:line:column: error: message [check]`, followed by the notes, a line each.
+    /// `file:line:column: error: message [id]`, followed by the notes, a line each.
     package var description: String {
         let style = MessageStyle()
         return ([headline(style)] + notes.map { $0.headline(style) }).joined(separator: "\n")
@@ -31,7 +31,7 @@ extension Diagnostic {
     private func headline(_ style: MessageStyle) -> String {
         let place = style.paint("\(place.description):", .bold)
         let word = style.paint("\(severity.rawValue):", severity == .error ? .red : .magenta)
-        return "\(place) \(word) \(style.paint(printable(shortened(message)), .bold)) [\(check)]"
+        return "\(place) \(word) \(style.paint(printable(shortened(message)), .bold)) [\(id.rawValue)]"
     }
 }
 

@@ -48,22 +48,22 @@ package final class SourceText: Sendable {
         _ path: String, tag: Int = 0, mayBeEmpty: Bool = false, into diagnostics: inout Diagnostics
     ) -> SourceText? {
         let nothing = SourceText(path: path, bytes: [])
-        func fail(_ check: String, _ message: String) -> SourceText? {
-            diagnostics.error(Place(source: nothing, offset: 0), check, message)
+        func fail(_ id: Diagnostic.ID, _ message: String) -> SourceText? {
+            diagnostics.report(Place(source: nothing, offset: 0), id, message)
             return nil
         }
         // Not blocking: opening a named pipe would wait for somebody to write to it.
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        if descriptor < 0 { return fail("unreadable", "cannot be read: \(String(cString: strerror(errno)))") }
+        if descriptor < 0 { return fail(.unreadable, "cannot be read: \(String(cString: strerror(errno)))") }
         defer { close(descriptor) }
         var status = stat()
         if fstat(descriptor, &status) != 0 || status.st_mode & S_IFMT != S_IFREG {
             let isFolder = status.st_mode & S_IFMT == S_IFDIR
-            return fail("not-a-file", "is \(isFolder ? "a folder" : "not a regular file"); name the file itself")
+            return fail(.notAFile, "is \(isFolder ? "a folder" : "not a regular file"); name the file itself")
         }
         if status.st_size > mostBytes {
             return fail(
-                "too-large", "is larger than \(mostBytes >> 20) MiB, which no text is that people read")
+                .tooLarge, "is larger than \(mostBytes >> 20) MiB, which no text is that people read")
         }
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
         var count = 0
@@ -71,7 +71,7 @@ package final class SourceText: Sendable {
             let read = bytes.withUnsafeMutableBytes {
                 Glibc.read(descriptor, $0.baseAddress! + count, $0.count - count)
             }
-            if read < 0 { return fail("unreadable", "cannot be read: \(String(cString: strerror(errno)))") }
+            if read < 0 { return fail(.unreadable, "cannot be read: \(String(cString: strerror(errno)))") }
             if read == 0 { break }
             count += read
         }
@@ -84,17 +84,17 @@ package final class SourceText: Sendable {
         let start = Place(source: self, offset: 0)
         if bytes.isEmpty {
             if mayBeEmpty { return true }
-            diagnostics.error(start, "empty", "is empty")
+            diagnostics.report(start, .empty, "is empty")
         } else if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-            diagnostics.error(start, "byte-order-mark", "starts with a byte order mark; save it as UTF-8 without one")
+            diagnostics.report(start, .byteOrderMark, "starts with a byte order mark; save it as UTF-8 without one")
         } else if bytes.starts(with: [0xFE, 0xFF]) || bytes.starts(with: [0xFF, 0xFE]) || bytes.prefix(4).contains(0) {
             // Nothing of it can be shown.
             let nothing = SourceText(path: path, bytes: [])
             let place = Place(source: nothing, offset: 0)
-            diagnostics.error(place, "not-utf-8", "is UTF-16 or UTF-32; save it as UTF-8")
+            diagnostics.report(place, .notUTF8, "is UTF-16 or UTF-32; save it as UTF-8")
         } else if String(validating: bytes, as: UTF8.self) == nil, let offset = firstInvalidByte {
-            diagnostics.error(
-                Place(source: self, offset: offset, length: 1), "not-utf-8",
+            diagnostics.report(
+                Place(source: self, offset: offset, length: 1), .notUTF8,
                 "is not UTF-8 from here on; save it as UTF-8")
         } else {
             return true

@@ -114,7 +114,7 @@ struct Renderer: ~Copyable {
         isGivenUp = true
         let most = "\(limits.steps) steps or \(limits.bytes >> 20) MiB"
         let advice = "look for lists in lists, and for partials that include others several times"
-        fault("template-endless", at: operation, "more than \(most), and no end: \(advice)")
+        fault(.templateEndless, at: operation, "more than \(most), and no end: \(advice)")
         return true
     }
 
@@ -133,7 +133,7 @@ struct Renderer: ~Copyable {
         case let value?:
             let name = program.names[operation.operand]
             let problem = "'\(name)' is \(value.kind), which has no text: use it as a section, '{{#\(name)}}'"
-            fault("template-section-as-value", at: operation, problem)
+            fault(.templateSectionAsValue, at: operation, problem)
         case nil:
             missing(operation)
         }
@@ -146,7 +146,7 @@ struct Renderer: ~Copyable {
         case .text?:
             let name = program.names[operation.operand]
             let problem = "'\(name)' is a text, which cannot be a section: write '{{\(name)}}' or pass a flag"
-            fault("template-text-as-section", at: operation, problem)
+            fault(.templateTextAsSection, at: operation, problem)
         case .flag(let isOn)?:
             if isOn != isInverted { walk.next = number + 1 }
         case .list(let records)? where isInverted:
@@ -204,16 +204,16 @@ struct Renderer: ~Copyable {
             ? "Mustache has no 'else': close the section, and open it again with '^'"
             : "add it to the values or correct the name"
         fault(
-            "template-unknown-name", at: operation,
+            .templateUnknownName, at: operation,
             "no record here has a field '\(name)': \(hint(for: name, among: names, otherwise: advice))")
     }
 
     /// Notes a fault of the current template. A loop meets the same one often, so only the first gets a message.
     private mutating func fault(
-        _ check: String, at operation: TemplateProgram.Operation, _ message: @autoclosure () -> String
+        _ id: Diagnostic.ID, at operation: TemplateProgram.Operation, _ message: @autoclosure () -> String
     ) {
         let tag = Tag(template: walk.template, offset: operation.offset)
         guard faults[tag] == nil else { return }
-        faults[tag] = templates[walk.template].source.fault(check, at: operation.offset, message())
+        faults[tag] = templates[walk.template].source.fault(id, at: operation.offset, message())
     }
 }

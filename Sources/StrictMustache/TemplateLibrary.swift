@@ -58,7 +58,7 @@ package struct TemplateLibrary: Sendable {
             if let first = numbers.updateValue(number, forKey: source.name) {
                 let problem = "'\(sources[first].text.path)' is already named '\(source.name)': rename one of them"
                 let start = Place(source: source.text, offset: 0)
-                faults.append(Diagnostic(.error, start, "template-duplicate-name", problem))
+                faults.append(Diagnostic(start, .templateDuplicateName, problem))
             }
         }
         for source in sources {
@@ -118,7 +118,7 @@ package struct TemplateLibrary: Sendable {
             let problem = "no template is named '\(name)': \(advice)"
             throw TemplateFaults([
                 Diagnostic(
-                    .error, Place(source: SourceText(path: name, bytes: []), offset: 0), "template-unknown-template",
+                    Place(source: SourceText(path: name, bytes: []), offset: 0), .templateUnknownTemplate,
                     problem)
             ])
         }
@@ -147,7 +147,7 @@ package struct TemplateLibrary: Sendable {
                 if let start = path.firstIndex(where: { $0.template == target }) {
                     let circle = (path[start...].map(\.template) + [target]).map { templates[$0].name }
                     let problem = "this partial includes itself (\(circle.joined(separator: " > "))): break the circle"
-                    faults.append(templates[template].source.fault("template-recursive-partial", at: offset, problem))
+                    faults.append(templates[template].source.fault(.templateRecursivePartial, at: offset, problem))
                 } else {
                     path.append((target, 0))
                 }

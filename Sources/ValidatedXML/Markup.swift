@@ -40,7 +40,7 @@ struct Markup {
 
     mutating func fail(_ place: Place, _ message: String, _ note: (place: Place, message: String)? = nil) {
         fault = Diagnostic(
-            .error, place, "xml", message, notes: note.map { [.init(place: $0.place, message: $0.message)] } ?? [])
+            place, .xml, message, notes: note.map { [.init(place: $0.place, message: $0.message)] } ?? [])
     }
 
     // MARK: What stands in a text

@@ -25,7 +25,7 @@ package final class Schema {
             }
         }
         guard let parsed else {
-            for message in messages.all { diagnostics.error(message.place(in: source), "schema", message.text) }
+            for message in messages.all { diagnostics.report(message.place(in: source), .schema, message.text) }
             return nil
         }
         schema = parsed
@@ -48,7 +48,7 @@ package final class Schema {
         if !explained.hasErrors {
             // The schema says more than the words here can explain: libxml2's own are better than none.
             let source = document.root.place.source
-            for message in messages.all { explained.error(message.place(in: source), "schema", message.text) }
+            for message in messages.all { explained.report(message.place(in: source), .schema, message.text) }
         }
         diagnostics.append(contentsOf: explained)
     }
@@ -78,38 +78,38 @@ package final class Schema {
     }
 
     private func fault(
-        _ element: XMLElement, at place: Place, _ check: String, _ message: String, notes: [Diagnostic.Note] = [],
+        _ element: XMLElement, at place: Place, _ id: Diagnostic.ID, _ message: String, notes: [Diagnostic.Note] = [],
         into diagnostics: inout Diagnostics
     ) {
         element.markFaulty()
-        diagnostics.error(place, check, message, notes: notes)
+        diagnostics.report(place, id, message, notes: notes)
     }
 
     private func explain(_ element: XMLElement, as name: String, into diagnostics: inout Diagnostics) {
         if element.isInNamespace {
             return fault(
-                element, at: element.place, "namespace",
+                element, at: element.place, .namespace,
                 "<\(name)> must stand in no namespace: leave out xmlns and prefixes",
                 into: &diagnostics)
         }
         guard let form = forms[name] else {
             let hint = suggestion(for: name, among: forms.keys.sorted())
             return fault(
-                element, at: element.place, "unknown-element", "no element is called <\(name)>\(hint)",
+                element, at: element.place, .unknownElement, "no element is called <\(name)>\(hint)",
                 into: &diagnostics)
         }
         explainAttributes(of: element, form, into: &diagnostics)
         explainChildren(of: element, form, into: &diagnostics)
         if form.text == nil, !element.text.isEmpty {
             fault(
-                element, at: element.placeOfText, "unexpected-text", "<\(name)> holds no text of its own",
+                element, at: element.placeOfText, .unexpectedText, "<\(name)> holds no text of its own",
                 into: &diagnostics)
         } else if form.text != nil, element.text.isEmpty {
-            fault(element, at: element.place, "missing-text", "<\(name)> needs a text", into: &diagnostics)
+            fault(element, at: element.place, .missingText, "<\(name)> needs a text", into: &diagnostics)
         } else if let type = form.text, !type.allows(element.text) {
             let wrong = type.forbidden(in: element.text).flatMap { element.place(ofTextPart: $0) }
             fault(
-                element, at: wrong ?? element.placeOfText, "wrong-text", "the text of <\(name)> must be \(type.words)",
+                element, at: wrong ?? element.placeOfText, .wrongText, "the text of <\(name)> must be \(type.words)",
                 into: &diagnostics)
         }
     }
@@ -119,7 +119,7 @@ package final class Schema {
             let free = form.attributes.map(\.name).filter { element[$0] == nil }
             let hint = suggestion(for: attribute.name, among: free)
             fault(
-                element, at: element.place(ofName: attribute.name), "unknown-attribute",
+                element, at: element.place(ofName: attribute.name), .unknownAttribute,
                 "<\(form.name)> has no attribute '\(attribute.name)'\(hint)", into: &diagnostics)
             if let guess = nearest(to: attribute.name, among: free) { element.take(attribute.name, as: guess) }
         }
@@ -127,14 +127,14 @@ package final class Schema {
             let names = group.map { "'\($0)'" }.joined(separator: " or ")
             let words = form.attributes.first { $0.name == group[0] }.map { ": \($0.type.words)" } ?? ""
             fault(
-                element, at: element.place, "missing-attribute", "<\(form.name)> needs the attribute \(names)\(words)",
+                element, at: element.place, .missingAttribute, "<\(form.name)> needs the attribute \(names)\(words)",
                 into: &diagnostics)
         }
         for group in form.required where group.count > 1 {
             let given = group.filter { element[$0] != nil }
             if given.count > 1 {
                 fault(
-                    element, at: element.place(ofName: given[1]), "conflicting-attributes",
+                    element, at: element.place(ofName: given[1]), .conflictingAttributes,
                     "<\(form.name)> has both '\(given[0])' and '\(given[1])'; one of them is enough",
                     notes: [.init(place: element.place(ofName: given[0]), message: "the other one")],
                     into: &diagnostics)
@@ -150,7 +150,7 @@ package final class Schema {
                 element,
                 at: wrong.flatMap { element.place(ofPart: $0, of: attribute.name) }
                     ?? element.place(of: attribute.name),
-                "wrong-value",
+                .wrongValue,
                 "'\(attribute.value)' cannot be the '\(attribute.name)' of <\(form.name)>: expected \(type.words)\(hint)",
                 into: &diagnostics)
             element.drop(attribute.name)
@@ -168,7 +168,7 @@ package final class Schema {
                 let guess = nearest(to: child.name, among: free).flatMap { canBe(child, $0) ? $0 : nil }
                 let hint = guess.map { "; did you mean <\($0)>?" } ?? places(of: child.name)
                 fault(
-                    child, at: child.place, "unknown-element", "<\(child.name)> cannot stand in <\(form.name)>\(hint)",
+                    child, at: child.place, .unknownElement, "<\(child.name)> cannot stand in <\(form.name)>\(hint)",
                     into: &diagnostics)
                 guard let guess else {
                     child.markUnknown()
@@ -179,7 +179,7 @@ package final class Schema {
             guard let index = form.children.firstIndex(where: { $0.name == child.name }) else { continue }
             if let earlier = first[child.name], !form.children[index].repeats {
                 fault(
-                    child, at: child.place, "repeated-element",
+                    child, at: child.place, .repeatedElement,
                     "a second <\(child.name)> in <\(form.name)>; only one may stand there",
                     notes: [.init(place: earlier.place, message: "the first one")], into: &diagnostics)
             } else if index < furthest, let later = first[form.children[furthest].name] {
@@ -188,7 +188,7 @@ package final class Schema {
                     child.markFaulty()
                 } else {
                     fault(
-                        child, at: child.place, "element-order",
+                        child, at: child.place, .elementOrder,
                         "<\(child.name)> must stand before <\(later.name)> in <\(form.name)>",
                         notes: [.init(place: later.place, message: "the <\(later.name)>")], into: &diagnostics)
                 }
@@ -200,7 +200,7 @@ package final class Schema {
         }
         for wanted in form.children where wanted.needed && first[wanted.name] == nil {
             fault(
-                element, at: element.place, "missing-element", "<\(form.name)> needs a <\(wanted.name)>",
+                element, at: element.place, .missingElement, "<\(form.name)> needs a <\(wanted.name)>",
                 into: &diagnostics)
         }
     }

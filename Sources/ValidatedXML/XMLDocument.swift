@@ -24,7 +24,7 @@ package final class XMLDocument {
             xmlCreateMemoryParserCtxt($0.baseAddress?.assumingMemoryBound(to: CChar.self), Int32($0.count))
         }
         guard let context else {
-            diagnostics.error(Place(source: source, offset: 0), "xml", "libxml2 cannot parse it: out of memory")
+            diagnostics.report(Place(source: source, offset: 0), .xml, "libxml2 cannot parse it: out of memory")
             return nil
         }
         defer { xmlFreeParserCtxt(context) }
@@ -54,14 +54,14 @@ package final class XMLDocument {
             let root = xmlDocGetRootElement(tree)
         else {
             if !state.diagnostics.hasErrors {
-                diagnostics.error(Place(source: source, offset: 0), "xml", "is not well-formed XML")
+                diagnostics.report(Place(source: source, offset: 0), .xml, "is not well-formed XML")
             }
             if let tree { xmlFreeDoc(tree) }
             return nil
         }
         if let encoding = tree.pointee.encoding, String(cString: encoding).uppercased() != "UTF-8" {
             let message = "declares the encoding \(String(cString: encoding)); save it as UTF-8 and say so"
-            diagnostics.error(Place(source: source, offset: 0), "not-utf-8", message)
+            diagnostics.report(Place(source: source, offset: 0), .notUTF8, message)
             xmlFreeDoc(tree)
             return nil
         }
@@ -105,8 +105,8 @@ private final class ParserState {
     func refuseDocumentType(_ context: UnsafeMutablePointer<xmlParserCtxt>) {
         var offset = offset(context)
         while offset > 0, source.bytes[offset] != UInt8(ascii: "<") { offset -= 1 }
-        diagnostics.error(
-            Place(source: source, offset: offset), "doctype",
+        diagnostics.report(
+            Place(source: source, offset: offset), .doctype,
             "a document type declaration is not allowed: entities are not read, and the schema is a RELAX NG file")
         xmlStopParser(context)
     }
@@ -123,7 +123,7 @@ private final class ParserState {
         let message = error.message.map { String(cString: $0) } ?? "is not well-formed XML"
         var words = message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         if words.hasPrefix("Excessive depth") { words = "elements stand in each other too deeply" }
-        diagnostics.error(place, "xml", words)
+        diagnostics.report(place, .xml, words)
     }
 
     /// The name at an address. libxml2 keeps each name of a document once.

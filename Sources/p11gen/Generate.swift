@@ -131,7 +131,7 @@ struct Generate: ParsableCommand {
         for (path, state) in leftovers {
             let file = Place(file: "\(generator.paths.output)/\(path)")
             let words = if case .interrupted = state { Self.interrupted } else { Self.stale }
-            messages.say([Diagnostic(.warning, file, "stale", words)])
+            messages.say([Diagnostic(file, .stale, words)])
         }
     }
 

@@ -6,7 +6,7 @@ import Testing
 /// Messages with their notes, in colour and without, and their order.
 struct DiagnosticTests {
     private let diagnostic = Diagnostic(
-        .error, place(of: "two", in: "one\ntwo", path: "b.xml"), "duplicate-number", "a second one",
+        place(of: "two", in: "one\ntwo", path: "b.xml"), .duplicateNumber, "a second one",
         notes: [.init(place: place(of: "one", in: "\n\n one", path: "a.xml"), message: "the first one")])
 
     @Test func aNoteInAnotherFileHasALineOfItsOwn() {
@@ -43,7 +43,7 @@ struct DiagnosticTests {
     }
 
     @Test func aWarningInColour() {
-        let warning = Diagnostic(.warning, Place(file: "out"), "stale", "delete it")
+        let warning = Diagnostic(Place(file: "out"), .stale, "delete it")
         #expect(
             warning.rendered(in: MessageStyle(isColored: true))
                 == "\u{1B}[1mout:\u{1B}[0m \u{1B}[1;35mwarning:\u{1B}[0m \u{1B}[1mdelete it\u{1B}[0m [stale]")
@@ -53,11 +53,11 @@ struct DiagnosticTests {
     @Test func byFileAndPlaceEachOnce() {
         var diagnostics = Diagnostics()
         let (b, a) = (SourceText(path: "b", bytes: Array("x\ny".utf8)), SourceText(path: "a", bytes: Array("x".utf8)))
-        diagnostics.error(Place(source: b, offset: 2), "two", "second line")
-        diagnostics.error(Place(source: b, offset: 0), "one", "said first")
-        diagnostics.warning(Place(source: b, offset: 0), "one", "said next")
-        diagnostics.error(Place(source: b, offset: 2), "two", "second line")
-        diagnostics.error(Place(source: a, offset: 0), "one", "another file")
+        diagnostics.report(Place(source: b, offset: 2), .duplicateBit, "second line")
+        diagnostics.report(Place(source: b, offset: 0), .duplicateName, "said first")
+        diagnostics.report(Place(source: b, offset: 0), .duplicateName, "said next")
+        diagnostics.report(Place(source: b, offset: 2), .duplicateBit, "second line")
+        diagnostics.report(Place(source: a, offset: 0), .duplicateName, "another file")
         #expect(
             diagnostics.sorted.map(\.description) == [
                 "a:1:1: error: another file [one]", "b:1:1: error: said first [one]", "b:1:1: warning: said next [one]",

@@ -10,7 +10,7 @@ struct ExcerptTests {
     @Test func aTokenIsUnderlined() {
         #expect(
             shown("one\ntwo three\nfour", "three") == """
-                a.xml:2:5: error: no [test]
+                a.xml:2:5: error: no [wrong-value]
                     2 | two three
                       |     ^~~~~
                 """)
@@ -27,7 +27,7 @@ struct ExcerptTests {
     @Test func tabsAreAsWideAsTheyReach() {
         #expect(
             shown("\t\tab\tcd", "cd") == """
-                a.xml:1:6: error: no [test]
+                a.xml:1:6: error: no [wrong-value]
                     1 |                 ab      cd
                       |                         ^~
                 """)
@@ -44,13 +44,13 @@ struct ExcerptTests {
     func widthOfLetters(_ letters: String, _ columns: Int) {
         #expect(
             shown("\(letters)x y", "y") == """
-                a.xml:1:\(letters.count + 3): error: no [test]
+                a.xml:1:\(letters.count + 3): error: no [wrong-value]
                     1 | \(letters)x y
                       | \(String(repeating: " ", count: columns + 2))^
                 """)
         #expect(
             shown("x\(letters)y", letters) == """
-                a.xml:1:2: error: no [test]
+                a.xml:1:2: error: no [wrong-value]
                     1 | x\(letters)y
                       |  ^\(String(repeating: "~", count: columns - 1))
                 """)
@@ -61,7 +61,7 @@ struct ExcerptTests {
     @Test func theLastLineNeedsNoEnd() {
         #expect(
             shown("a\nbc", "c") == """
-                a.xml:2:2: error: no [test]
+                a.xml:2:2: error: no [wrong-value]
                     2 | bc
                       |  ^
                 """)
@@ -70,7 +70,7 @@ struct ExcerptTests {
     @Test func linesThatEndAsInWindows() {
         #expect(
             shown("a\r\nb c\r\nd", "c") == """
-                a.xml:2:3: error: no [test]
+                a.xml:2:3: error: no [wrong-value]
                     2 | b c
                       |   ^
                 """)
@@ -94,7 +94,7 @@ struct ExcerptTests {
 
     @Test func aFileOfWhichNothingIsThereHasNoExcerpt() {
         #expect(excerpt("", at: 0) == [])
-        let whole = Diagnostic(.error, Place(file: "out/a.h"), "file", "cannot write")
+        let whole = Diagnostic(Place(file: "out/a.h"), .file, "cannot write")
         #expect(whole.rendered(in: MessageStyle()) == "out/a.h: error: cannot write [file]")
     }
 
@@ -102,7 +102,7 @@ struct ExcerptTests {
         let text = String(repeating: "\n", count: 1_234_566) + "here"
         #expect(
             shown(text, "here") == """
-                a.xml:1234567:1: error: no [test]
+                a.xml:1234567:1: error: no [wrong-value]
                 1234567 | here
                         | ^~~~
                 """)
@@ -183,7 +183,7 @@ struct ExcerptTests {
 
     @Test func bytesThatAreNoCharacters() {
         let source = SourceText(path: "a.xml", bytes: [0x61, 0xE9, 0x62, 0xC3])
-        let diagnostic = Diagnostic(.error, Place(source: source, offset: 2, length: 1), "test", "no")
+        let diagnostic = Diagnostic(Place(source: source, offset: 2, length: 1), .wrongValue, "no")
         #expect(
             diagnostic.rendered(in: MessageStyle()).split(separator: "\n").dropFirst() == [
                 "    1 | a<E9>b<C3>", "      |      ^",
@@ -193,26 +193,26 @@ struct ExcerptTests {
     @Test func messagesAndPathsAreHarmlessAsWell() {
         let source = SourceText(path: "a\u{1B}c.xml", bytes: [])
         let diagnostic = Diagnostic(
-            .error, Place(source: source, offset: 0), "test", "no '\u{9B}2J\u{202E}\n'",
+            Place(source: source, offset: 0), .wrongValue, "no '\u{9B}2J\u{202E}\n'",
             notes: [.init(place: Place(file: "b\u{7}"), message: "\u{1B}]0;x")])
         #expect(
             diagnostic.rendered(in: MessageStyle()) == """
-                a<U+001B>c.xml:1:1: error: no '<U+009B>2J<U+202E><U+000A>' [test]
+                a<U+001B>c.xml:1:1: error: no '<U+009B>2J<U+202E><U+000A>' [wrong-value]
                 b<U+0007>: note: <U+001B>]0;x
                 """)
     }
 
     @Test func aMessageThatQuotesTooMuch() {
         let diagnostic = Diagnostic(
-            .error, Place(file: "a"), "test", "'\(String(repeating: "x", count: 100_000))' is long")
+            Place(file: "a"), .wrongValue, "'\(String(repeating: "x", count: 100_000))' is long")
         #expect(diagnostic.description.count < 1_100)
-        #expect(diagnostic.description.hasSuffix("x' is long [test]"))
+        #expect(diagnostic.description.hasSuffix("x' is long [wrong-value]"))
     }
 }
 
 /// A diagnostic about the first occurrence of a word, as it is printed.
 func shown(_ text: String, _ word: String, in style: MessageStyle = MessageStyle()) -> String {
-    Diagnostic(.error, place(of: word, in: text), "test", "no").rendered(in: style)
+    Diagnostic(place(of: word, in: text), .wrongValue, "no").rendered(in: style)
 }
 
 func place(of word: String, in text: String, path: String = "a.xml") -> Place {
@@ -224,6 +224,6 @@ func place(of word: String, in text: String, path: String = "a.xml") -> Place {
 /// The lines below the message.
 func excerpt(_ text: String, at offset: Int, length: Int = 0, columns: Int = 130) -> [String] {
     let place = Place(source: SourceText(path: "a.xml", bytes: Array(text.utf8)), offset: offset, length: length)
-    return Diagnostic(.error, place, "test", "no").rendered(in: MessageStyle(columns: columns))
+    return Diagnostic(place, .wrongValue, "no").rendered(in: MessageStyle(columns: columns))
         .split(separator: "\n").dropFirst().map(String.init)
 }

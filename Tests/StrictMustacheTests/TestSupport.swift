@@ -20,7 +20,7 @@ func faults(_ main: String, partials: [String: String] = [:], _ record: Record =
 }
 
 func describe(_ error: TemplateFaults) -> [String] {
-    error.faults.map { "\($0.place.source.path):\($0.place.line):\($0.place.column): \($0.message) [\($0.check)]" }
+    error.faults.map { "\($0.place.source.path):\($0.place.line):\($0.place.column): \($0.message) [\($0.id.rawValue)]" }
 }
 
 private func library(_ main: String, partials: [String: String]) throws(TemplateFaults) -> TemplateLibrary {

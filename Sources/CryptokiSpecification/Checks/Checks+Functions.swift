@@ -11,24 +11,24 @@ extension Checks {
         let origin = function.origin
         let needsOperation = role.starts || !role.refusals.isEmpty
         if needsOperation, function.operations.isEmpty {
-            diagnostics.error(
-                origin.place(of: "role"), "role-without-operation",
+            diagnostics.report(
+                origin.place(of: "role"), .roleWithoutOperation,
                 "the role '\(role.name)' speaks of an operation; name it with 'operation'")
         }
         if role.starts, origin.has("group") {
-            diagnostics.error(
-                origin.place(ofName: "group"), "group-of-a-start",
+            diagnostics.report(
+                origin.place(ofName: "group"), .groupOfAStart,
                 "a group is of calls that start nothing, and the role '\(role.name)' starts an operation: leave out 'group'",
                 notes: [.init(place: role.origin.place(ofName: "starts"), message: "it starts one")])
         }
         if origin.has("second"), !origin.has("operation") {
-            diagnostics.error(
-                origin.place(ofName: "second"), "second-without-first", "a second operation needs a first, 'operation'"
+            diagnostics.report(
+                origin.place(ofName: "second"), .secondWithoutFirst, "a second operation needs a first, 'operation'"
             )
         }
         if function.operations.count == 2, function.operations[0] == function.operations[1] {
-            diagnostics.error(
-                origin.place(of: "second"), "same-operation", "the second operation is the first one",
+            diagnostics.report(
+                origin.place(of: "second"), .sameOperation, "the second operation is the first one",
                 notes: [.init(place: origin.place(of: "operation"), message: "the first one")])
         }
         checkDual(function)
@@ -52,8 +52,8 @@ extension Checks {
                 guard let to = after.to, [.ready, .parts].contains(specification.phases[to].code) else { continue }
                 let from = after.from.map { specification.phases[$0].code }
                 if from != nil, from != .idle { continue }
-                diagnostics.error(
-                    role.origin.place(of: "name"), "start-without-starts",
+                diagnostics.report(
+                    role.origin.place(of: "name"), .startWithoutStarts,
                     "the role makes an idle operation active, so it starts it: say starts=\"yes\", or refuse it in the idle phase",
                     notes: [.init(place: after.origin.place(of: "to"), message: "makes it active")])
                 break
@@ -67,8 +67,8 @@ extension Checks {
         let pair = specification.pairs.first { Set([$0.first, $0.second]) == Set(function.operations) }
         if pair == nil || pair?.withdrawal != nil {
             let names = function.operations.map { specification.operations[$0].name }.joined(separator: " and ")
-            diagnostics.warning(
-                pair?.withdrawal?.place ?? function.origin.place, "dual-without-pair",
+            diagnostics.report(
+                pair?.withdrawal?.place ?? function.origin.place, .dualWithoutPair,
                 "\(function.name) needs \(names) at once, which are no pair: no policy that asks for pairs lets it be called",
                 notes: pair == nil ? [] : [.init(place: function.origin.place(of: "name"), message: "the function")])
         }
@@ -96,13 +96,13 @@ extension Checks {
         }
         for answer in function.answers {
             if broken[answer.ruleID] == nil {
-                diagnostics.error(
-                    answer.origin.place(of: "rule"), "needless-answer",
+                diagnostics.report(
+                    answer.origin.place(of: "rule"), .needlessAnswer,
                     "\(function.name) cannot break the rule '\(answer.ruleID)'",
                     notes: rule(answer.ruleID).map { [.init(place: $0.place(of: "id"), message: "the rule")] } ?? [])
             } else if isDocumented(broken[answer.ruleID]!.value) {
-                diagnostics.error(
-                    answer.origin.place, "needless-answer",
+                diagnostics.report(
+                    answer.origin.place, .needlessAnswer,
                     "the exception no longer applies: \(broken[answer.ruleID]!.value) is documented for \(function.name)",
                     notes: broken[answer.ruleID].map {
                         [.init(place: $0.origin.place(of: "with"), message: "the answer of the rule")]
@@ -111,8 +111,8 @@ extension Checks {
             broken[answer.ruleID] = (answer.returnValue, answer.origin)
         }
         for (rule, answer) in broken.sorted(by: { $0.key < $1.key }) where !isDocumented(answer.value) {
-            diagnostics.error(
-                function.origin.place(of: "name"), "undocumented-return-value",
+            diagnostics.report(
+                function.origin.place(of: "name"), .undocumentedReturnValue,
                 "\(function.name) does not document \(answer.value), with which the rule '\(rule)' answers; "
                     + "correct the rule, or give the exception with <answers> and its reason",
                 notes: [.init(place: answer.origin.place(of: "with"), message: "the answer of the rule")])

@@ -31,13 +31,13 @@ extension Checks {
                 else { continue }
                 if macro.place.source.tag > part.place.source.tag {
                     said.insert(name)
-                    diagnostics.error(
-                        macro.place(of: "name"), "name-collision",
+                    diagnostics.report(
+                        macro.place(of: "name"), .nameCollision,
                         "the constant '\(name)', which is a macro in C, has the name of a \(part.name)",
                         notes: [.init(place: part.place(of: "name"), message: "that one")])
                 } else {
-                    diagnostics.error(
-                        part.place(of: "name"), "name-collision",
+                    diagnostics.report(
+                        part.place(of: "name"), .nameCollision,
                         "the \(part.name) '\(name)' has the name of a constant, which is a macro in C",
                         notes: [.init(place: macro.place(of: "name"), message: "the constant")])
                 }
@@ -53,8 +53,8 @@ extension Checks {
             guard let other = names.declaration(of: name) else { continue }
             let (old, new) = inOrder(other, element)
             let (oldNoun, newNoun) = new === element ? (otherNoun, noun) : (noun, otherNoun)
-            return diagnostics.error(
-                new.place(of: "name"), "name-collision", "the \(newNoun) '\(name)' has the name of a \(oldNoun)",
+            return diagnostics.report(
+                new.place(of: "name"), .nameCollision, "the \(newNoun) '\(name)' has the name of a \(oldNoun)",
                 notes: [.init(place: old.place(of: "name"), message: "that one")])
         }
     }
@@ -64,7 +64,7 @@ extension Checks {
         guard let name = element["name"], name.utf8.first?.isLowercase ?? false, Self.reserved.contains(name) else {
             return
         }
-        diagnostics.error(element.place(of: "name"), "reserved-word", "'\(name)' is a word of C or C++ and no name")
+        diagnostics.report(element.place(of: "name"), .reservedWord, "'\(name)' is a word of C or C++ and no name")
     }
 
     mutating func checkFoldedNames() {
@@ -82,8 +82,8 @@ extension Checks {
         for element in elements {
             guard let name = element[attribute] else { continue }
             if let other = first.enter(element, under: Self.folded(name)), other[attribute] != name {
-                diagnostics.error(
-                    element.place(of: attribute), "name-collision",
+                diagnostics.report(
+                    element.place(of: attribute), .nameCollision,
                     "'\(name)' and '\(other.text(attribute))' are one name in C",
                     notes: [.init(place: other.place(of: attribute), message: "the first one")])
             }

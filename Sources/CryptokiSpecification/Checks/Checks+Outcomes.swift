@@ -12,7 +12,7 @@ extension Checks {
             return
         }
         func fault(_ outcome: Outcome, _ message: String) {
-            diagnostics.error(outcome.origin.place, "outcome-order", message)
+            diagnostics.report(outcome.origin.place, .outcomeOrder, message)
         }
         for outcome in outcomes.dropLast() where outcome.value == nil {
             fault(outcome, "the outcome of any other value stands last: only that one has no 'value'")
@@ -24,14 +24,14 @@ extension Checks {
             fault(first, "the first outcome must be that of success: a 'value', no 'fact', 'effect' or 'else'")
         }
         for outcome in outcomes where outcome.effect != .gone && outcome.reach != .session {
-            diagnostics.error(
-                outcome.origin.place(ofName: "reach"), "reach-without-gone",
+            diagnostics.report(
+                outcome.origin.place(ofName: "reach"), .reachWithoutGone,
                 "'reach' says whose sessions are gone with this one: say effect=\"gone\" as well, or leave it out")
         }
         for outcome in outcomes {
             if let other = outcome.otherwise.map({ outcomes[$0] }), other.effect != nil {
-                diagnostics.error(
-                    outcome.origin.place(of: "else"), "else-effect",
+                diagnostics.report(
+                    outcome.origin.place(of: "else"), .elseEffect,
                     "'\(other.name)' has an effect of its own, which no role says",
                     notes: [.init(place: other.origin.place(of: "effect"), message: "its effect")])
             }
@@ -39,8 +39,8 @@ extension Checks {
         let pending = outcomes.filter { $0.effect == .pending }
         if pending.count != 1 {
             let place = pending.dropFirst().first?.origin.place(of: "effect") ?? last.origin.place
-            diagnostics.error(
-                place, "outcome-order", "exactly one outcome must have the effect 'pending'",
+            diagnostics.report(
+                place, .outcomeOrder, "exactly one outcome must have the effect 'pending'",
                 notes: pending.count > 1
                     ? [.init(place: pending[0].origin.place(of: "effect"), message: "the first one")] : [])
         }
@@ -54,8 +54,8 @@ extension Checks {
             let key =
                 "\(number.map { String($0) } ?? outcome.value ?? "") \(outcome.fact.map { specification.facts[$0].name } ?? "")"
             if let first = seen[key], outcome.value != nil {
-                diagnostics.error(
-                    outcome.origin.place(of: "value"), "duplicate-outcome", "the value tells another class already",
+                diagnostics.report(
+                    outcome.origin.place(of: "value"), .duplicateOutcome, "the value tells another class already",
                     notes: [.init(place: first.origin.place(of: "value"), message: "the first one")])
             }
             seen[key] = outcome
@@ -68,8 +68,8 @@ extension Checks {
             specification.phases[..<ref].first { $0.code == phase.code }.map { (phase, $0) }
         }
         for code in Phase.Code.allCases where !specification.phases.contains(where: { $0.code == code }) {
-            diagnostics.error(
-                first.origin.place(of: "code"), "missing-phase",
+            diagnostics.report(
+                first.origin.place(of: "code"), .missingPhase,
                 "no phase has the code \(code.rawValue); each of 0 to 3 needs one",
                 notes: doubled.map { phase, other in
                     .init(
@@ -90,8 +90,8 @@ extension Checks {
             }
             if next == ref {
                 let other = outcome.otherwise.map { specification.outcomes[$0] }
-                diagnostics.error(
-                    outcome.origin.place(of: "else"), "else-circle", "the outcome is \"else\" itself",
+                diagnostics.report(
+                    outcome.origin.place(of: "else"), .elseCircle, "the outcome is \"else\" itself",
                     notes: other.flatMap {
                         other?.name == outcome.name
                             ? nil : [.init(place: $0.origin.place(of: "else"), message: "goes on here")]

@@ -9,8 +9,8 @@ extension Checks {
     /// Names that the generated code has itself.
     mutating func checkOwnNames() {
         func refuse(_ element: XMLElement, _ attribute: String, _ what: String) {
-            diagnostics.error(
-                element.place(of: attribute), "reserved-name",
+            diagnostics.report(
+                element.place(of: attribute), .reservedName,
                 "'\(element.text(attribute))' is \(what): choose another name")
         }
         let constants = registry.children("constants").flatMap { $0.children("constant") }

@@ -9,8 +9,8 @@ extension Checks {
     mutating func checkRoles() {
         for role in specification.roles {
             if !role.refusals.isEmpty, role.scope != .own {
-                diagnostics.error(
-                    role.origin.place(of: "scope"), "role-scope",
+                diagnostics.report(
+                    role.origin.place(of: "scope"), .roleScope,
                     "a role that refuses phases speaks of its function's own operations")
             }
             checkIgnored(role)
@@ -18,16 +18,16 @@ extension Checks {
             checkVariant(role)
             let soft = role.refusals.filter(\.isSoft)
             if soft.count > 1 {
-                diagnostics.error(
-                    soft[1].origin.place(of: "softly"), "softly-twice", "only one refusal of a role can be soft",
+                diagnostics.report(
+                    soft[1].origin.place(of: "softly"), .softlyTwice, "only one refusal of a role can be soft",
                     notes: [.init(place: soft[0].origin.place(of: "softly"), message: "the first one")])
             }
             var seen: [Phase.Code: Role.Refusal] = [:]
             for refusal in role.refusals where !specification.phases[refusal.phase].origin.isFaulty {
                 let code = specification.phases[refusal.phase].code
                 if let first = seen[code] {
-                    diagnostics.error(
-                        refusal.origin.place(of: "phase"), "duplicate-refusal", "the role refuses that phase already",
+                    diagnostics.report(
+                        refusal.origin.place(of: "phase"), .duplicateRefusal, "the role refuses that phase already",
                         notes: [.init(place: first.origin.place(of: "phase"), message: "the first time")])
                 }
                 seen[code] = refusal
@@ -38,15 +38,15 @@ extension Checks {
     /// What is said of a role of another kind has no effect.
     private mutating func checkIgnored(_ role: Role) {
         if role.starts, role.origin.has("group") {
-            diagnostics.error(
-                role.origin.place(ofName: "group"), "group-of-a-start",
+            diagnostics.report(
+                role.origin.place(ofName: "group"), .groupOfAStart,
                 "a group is of calls that start nothing, and this role starts an operation: leave out 'group'; "
                     + "an exclusion refuses its calls by starting=",
                 notes: [.init(place: role.origin.place(ofName: "starts"), message: "it starts one")])
         }
         if role.async == .cancel, role.scope != .own {
-            diagnostics.error(
-                role.origin.place(ofName: "async"), "cancel-of-many",
+            diagnostics.report(
+                role.origin.place(ofName: "async"), .cancelOfMany,
                 "async=\"cancel\" is of a call about its function's own operation, and this role's scope is "
                     + "'\(role.scope.rawValue)': leave it out",
                 notes: [.init(place: role.origin.place(of: "scope"), message: "the scope")])
@@ -63,15 +63,15 @@ extension Checks {
         for after in role.afters where !after.origin.isFaulty {
             let outcome = specification.outcomes[after.outcome]
             if let effect = outcome.effect {
-                diagnostics.error(
-                    after.origin.place(of: "outcome"), "outcome-effect",
+                diagnostics.report(
+                    after.origin.place(of: "outcome"), .outcomeEffect,
                     "'\(outcome.name)' has the effect '\(effect.rawValue)' whatever the role: nobody would read this line",
                     notes: [.init(place: outcome.origin.place(of: "effect"), message: "its effect")])
             }
             guard let from = after.from.map({ specification.phases[$0].code }) else { continue }
             if let first = seen[Line(outcome: after.outcome, from: from)], first.from != after.from {
-                diagnostics.error(
-                    after.origin.place(of: "from"), "duplicate-after",
+                diagnostics.report(
+                    after.origin.place(of: "from"), .duplicateAfter,
                     "the phase is that of another line for the outcome",
                     notes: [.init(place: first.origin.place(of: "from"), message: "that one")])
             }
@@ -84,8 +84,8 @@ extension Checks {
         guard let other = role.variant.map({ specification.roles[$0.role] }), !other.origin.isFaulty else { return }
         if other.starts || other.group != nil || other.scope != role.scope || other.variant?.role == role.variant?.role
         {
-            diagnostics.error(
-                role.origin.part("variant")?.place(of: "role") ?? role.origin.place, "variant-role",
+            diagnostics.report(
+                role.origin.part("variant")?.place(of: "role") ?? role.origin.place, .variantRole,
                 "'\(other.name)' takes the place of '\(role.name)' for refusals and effects only: it has the same scope, "
                     + "and neither 'starts' nor a 'group'",
                 notes: [.init(place: other.origin.place(of: "name"), message: "the role '\(other.name)'")])
@@ -107,14 +107,14 @@ extension Checks {
             if !specification.universal.contains(concurrency.otherReturnValue), !concurrency.origin.isFaulty,
                 !specification.universal.isEmpty, !specification.codeSets.contains(where: \.origin.hasFault)
             {
-                diagnostics.error(
-                    concurrency.origin.place(of: "other"), "undocumented-return-value",
+                diagnostics.report(
+                    concurrency.origin.place(of: "other"), .undocumentedReturnValue,
                     "any function may answer it, so it must be one of the universal return values")
             }
         }
         for (value, origin, attribute) in answers where value == success {
-            diagnostics.error(
-                origin.place(of: attribute), "answer-of-success",
+            diagnostics.report(
+                origin.place(of: attribute), .answerOfSuccess,
                 "\(value) says that the work was done; a rule answers that it was not")
         }
     }

@@ -23,8 +23,8 @@ extension Checks {
         if version == own { return }
         let age = specification.registry.age
         if age(version) > age(own), symbols.versions.find(own) != nil {
-            diagnostics.error(
-                part.place(of: attribute), "later-than-its-user",
+            diagnostics.report(
+                part.place(of: attribute), .laterThanItsUser,
                 "\(type) came with \(version), but \(user.text("name")) is there since \(own)",
                 notes: [.init(place: element.place(of: "since"), message: "\(type) came here")])
         }
@@ -40,8 +40,8 @@ extension Checks {
         }
         for (function, next) in zip(functions, functions.dropFirst())
         where registry.age(of: next.since) < registry.age(of: function.since) {
-            diagnostics.error(
-                next.origin.place(of: "since"), "since-goes-backwards",
+            diagnostics.report(
+                next.origin.place(of: "since"), .sinceGoesBackwards,
                 "\(next.name) is older than \(function.name) of \(function.since), whose number is smaller: "
                     + "it would not stand where the function lists have it",
                 notes: [.init(place: function.origin.place(of: "number"), message: "the smaller number")])

@@ -82,21 +82,21 @@ struct Checks {
 
     private mutating func checkSizes() {
         for operation in specification.operations where operation.bit >= Self.mostOperations {
-            diagnostics.error(
-                operation.origin.place(of: "bit"), "word-too-small",
+            diagnostics.report(
+                operation.origin.place(of: "bit"), .wordTooSmall,
                 "the state has room for \(Self.mostOperations) operations, of bits 0 to \(Self.mostOperations - 1)")
         }
         for fact in specification.facts where fact.bit >= Self.mostFacts {
-            diagnostics.error(
-                fact.origin.place(of: "bit"), "word-too-small", "there is room for 8 facts, of bits 0 to 7")
+            diagnostics.report(
+                fact.origin.place(of: "bit"), .wordTooSmall, "there is room for 8 facts, of bits 0 to 7")
         }
         if let meanwhile = specification.meanwhile, let number = meanwhile.rule.number, number > Self.mostNumber {
-            diagnostics.error(
-                meanwhile.origin.place(of: "number"), "number-out-of-range",
+            diagnostics.report(
+                meanwhile.origin.place(of: "number"), .numberOutOfRange,
                 "the numbers of rules are 1 to \(Self.mostNumber)")
         }
         if specification.roles.count > Self.mostNumber, let role = specification.roles.last {
-            diagnostics.error(role.origin.place, "number-out-of-range", "there is room for \(Self.mostNumber) roles")
+            diagnostics.report(role.origin.place, .numberOutOfRange, "there is room for \(Self.mostNumber) roles")
         }
         var numbered = functions.map { ("functions", $0.number("number"), Origin($0)) }
         numbered += specification.exclusions.map { ("rules", $0.rule.number ?? 0, $0.origin) }
@@ -106,8 +106,8 @@ struct Checks {
         }
         for (noun, number, origin) in numbered
         where !(1...Self.mostNumber).contains(number) && origin.has("number") {
-            diagnostics.error(
-                origin.place(of: "number"), "number-out-of-range", "the numbers of \(noun) are 1 to \(Self.mostNumber)"
+            diagnostics.report(
+                origin.place(of: "number"), .numberOutOfRange, "the numbers of \(noun) are 1 to \(Self.mostNumber)"
             )
         }
     }
@@ -115,8 +115,8 @@ struct Checks {
     /// A policy within itself claims nothing. Two that are within one another claim to admit the same.
     private mutating func checkWithin() {
         for (policy, item) in specification.policies.withReferences where item.within == policy {
-            diagnostics.error(
-                item.origin.place(of: "within"), "within-itself",
+            diagnostics.report(
+                item.origin.place(of: "within"), .withinItself,
                 "the policy is within itself: 'within' names another one, which admits at least as much")
         }
     }
@@ -126,12 +126,12 @@ struct Checks {
         for pair in specification.pairs {
             let both: Set = [pair.first, pair.second]
             if both.count == 1 {
-                diagnostics.error(
-                    pair.origin.place(of: "second"), "pair-with-itself",
+                diagnostics.report(
+                    pair.origin.place(of: "second"), .pairWithItself,
                     "an operation is no pair with itself: it is either active or not")
             } else if let first = seen[both], first.rule.id != pair.rule.id {
-                diagnostics.error(
-                    pair.origin.place, "duplicate-pair", "the two are a pair already",
+                diagnostics.report(
+                    pair.origin.place, .duplicatePair, "the two are a pair already",
                     notes: [.init(place: first.origin.place, message: "the first one")])
             }
             seen[both] = pair
@@ -146,8 +146,8 @@ struct Checks {
         for (noun, items) in lists
         where !items.contains(where: { $0.1.isFaulty }) && Set(items.map(\.0)).count == items.count {
             for (index, (number, origin)) in items.enumerated() where number != index {
-                diagnostics.error(
-                    origin.place(of: "number"), "numbering",
+                diagnostics.report(
+                    origin.place(of: "number"), .numbering,
                     "the \(noun) are numbered from 0 in their order: this one is \(index)")
                 break
             }

@@ -12,7 +12,7 @@ extension Loader {
         checkNouns(root.children("constants"))
         symbols.constants.expectDeclarations(in: root, of: root)
         for group in root.children("constants") { symbols.constants.expectDeclarations(in: group, of: root) }
-        for element in all { symbols.constants.declare(element, by: "name", into: &diagnostics) }
+        for element in all { symbols.constants.declare(element, by: .name, into: &diagnostics) }
         specification.registry.numbers.reserveCapacity(all.count)
         for element in all {
             if let value = element["value"] { specification.registry.numbers[element.text("name")] = parse(value) }
@@ -44,14 +44,14 @@ extension Loader {
             guard let name = element["name"] else { continue }
             if !all.contains(where: { $0.find(name) != nil }), !all.contains(where: \.isIncomplete) {
                 let hint = Spelling.suggestion(for: name, among: all.flatMap(\.all).sorted())
-                diagnostics.error(
-                    element.place(of: "name"), "unknown-name",
+                diagnostics.report(
+                    element.place(of: "name"), .unknownName,
                     "no type, constant or function is called '\(name)'\(hint)")
             }
             let header = element.text("in")
             if let other = first["\(name) \(header)"], !element.isFaulty {
-                diagnostics.error(
-                    element.place, "duplicate-difference", "what \(header) has for \(name) is said already",
+                diagnostics.report(
+                    element.place, .duplicateDifference, "what \(header) has for \(name) is said already",
                     notes: [.init(place: other.place, message: "the first one")])
             }
             first["\(name) \(header)"] = first["\(name) \(header)"] ?? element
@@ -65,17 +65,17 @@ extension Loader {
         var nouns = Names<Never>("group of constants")
         var names = Names<Never>("group of constants")
         for group in groups {
-            names.declare(group, by: "group", into: &diagnostics)
-            if group["noun"] != nil { nouns.declare(group, by: "noun", into: &diagnostics) }
+            names.declare(group, by: .group, into: &diagnostics)
+            if group["noun"] != nil { nouns.declare(group, by: .noun, into: &diagnostics) }
             if group.isFaulty { continue }
             switch (group["noun"], group["prefix"]) {
             case (_?, nil):
-                diagnostics.error(
-                    group.place(of: "noun"), "missing-prefix",
+                diagnostics.report(
+                    group.place(of: "noun"), .missingPrefix,
                     "constants with a noun need a 'prefix' as well: what their names start with")
             case (nil, _?):
-                diagnostics.error(
-                    group.place(ofName: "prefix"), "missing-noun",
+                diagnostics.report(
+                    group.place(ofName: "prefix"), .missingNoun,
                     "a prefix is what the names of constants with a 'noun' start with, which is missing")
             case (_?, let prefix?): checkNames(in: group, prefix)
             case (nil, nil): break
@@ -89,14 +89,14 @@ extension Loader {
             guard let name = constant["name"] else { continue }
             if !name.hasPrefix(prefix) || name == prefix {
                 let words = name == prefix ? "go on after" : "start with"
-                diagnostics.error(
-                    constant.place(of: "name"), "prefix", "the names of this group \(words) '\(prefix)'",
+                diagnostics.report(
+                    constant.place(of: "name"), .prefix, "the names of this group \(words) '\(prefix)'",
                     notes: [.init(place: group.place(of: "prefix"), message: "says the group")])
             }
             if let other = first.enter(constant, under: Self.member(name, without: prefix)), other["name"] != name {
                 let (old, new) = inOrder(other, constant)
-                diagnostics.error(
-                    new.place(of: "name"), "name-collision",
+                diagnostics.report(
+                    new.place(of: "name"), .nameCollision,
                     "'\(new.text("name"))' and '\(old.text("name"))' are one name in Swift",
                     notes: [.init(place: old.place(of: "name"), message: "the first one")])
             }
@@ -131,8 +131,8 @@ extension Loader {
         var current: XMLElement? = element
         while let constant = current, constant["alias"] != nil {
             if names.contains(constant.text("name")) {
-                diagnostics.error(
-                    element.place(of: "alias"), "alias-circle",
+                diagnostics.report(
+                    element.place(of: "alias"), .aliasCircle,
                     "the constants are names of one another; one must have a value",
                     notes: names.dropFirst().compactMap(symbols.constants.declaration).map {
                         .init(place: $0.place(of: "alias"), message: "goes on here")
@@ -152,8 +152,8 @@ extension Loader {
         for element in group.children("constant") where element["value"] != nil && !element.isFaulty {
             let number = parse(element.text("value"))
             if let other = first[number], other["name"] != element["name"] {
-                diagnostics.error(
-                    element.place(of: "value"), "equal-values",
+                diagnostics.report(
+                    element.place(of: "value"), .equalValues,
                     "\(element.text("name")) has the value of \(other.text("name")); say alias=\"\(other.text("name"))\" if that is meant",
                     notes: [.init(place: other.place(of: "value"), message: "the first one")])
             }

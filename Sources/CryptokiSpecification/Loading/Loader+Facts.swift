@@ -10,7 +10,7 @@ extension Loader {
     mutating func loadFacts(_ root: XMLElement) {
         specification.facts = Table(
             root.items("facts").map { element in
-                claims.claim(element, "bit", among: "facts", into: &diagnostics)
+                claims.claim(element, .bit, among: "facts", into: &diagnostics)
                 return Fact(
                     name: element.text("name"), bit: element.number("bit"), summary: element.text("summary"),
                     origin: Origin(element))
@@ -33,11 +33,12 @@ extension Loader {
     /// A test that tells a fact needs that fact, one that compares needs a value, and others have neither.
     private mutating func check(use element: XMLElement, _ test: Use.Test) {
         if element.isFaulty { return }
-        let needed = ["fact": test.tellsFact, "value": test == .flag || test == .equal]
-        for (attribute, isNeeded) in needed.sorted(by: { $0.key < $1.key })
-        where isNeeded != (element[attribute] != nil) {
-            diagnostics.error(
-                element.place(of: "test"), "use-\(attribute)",
+        let needed: [(attribute: String, isNeeded: Bool, id: Diagnostic.ID)] = [
+            ("fact", test.tellsFact, .useFact), ("value", test == .flag || test == .equal, .useValue),
+        ]
+        for (attribute, isNeeded, id) in needed where isNeeded != (element[attribute] != nil) {
+            diagnostics.report(
+                element.place(of: "test"), id,
                 "the test '\(test.rawValue)' \(isNeeded ? "needs a" : "takes no") '\(attribute)'")
         }
     }

@@ -16,8 +16,8 @@ extension Loader {
                 if other < specification.codeSets.endIndex {
                     values = specification.codeSets[other].values
                 } else {
-                    diagnostics.error(
-                        element.place(of: "includes"), "code-set-order",
+                    diagnostics.report(
+                        element.place(of: "includes"), .codeSetOrder,
                         "a code set stands after the one that it includes",
                         notes: origins[other] === element
                             ? [] : [.init(place: origins[other].place(of: "name"), message: "that one")])
@@ -26,8 +26,8 @@ extension Loader {
             var known = Set(values)
             for (value, returns) in zip(own, element.children("returns")) {
                 if !known.insert(value).inserted, !returns.isFaulty {
-                    diagnostics.error(
-                        returns.place(of: "value"), "duplicate-value", "\(value) is in the set already",
+                    diagnostics.report(
+                        returns.place(of: "value"), .duplicateValue, "\(value) is in the set already",
                         notes: first(value, before: returns, in: element, elements))
                 }
                 values.append(value)
@@ -62,13 +62,13 @@ extension Loader {
         }
         symbols.functions.expectDeclarations(in: container, of: container)
         for element in container.children("function") {
-            symbols.functions.declare(element, by: "name", into: &diagnostics)
+            symbols.functions.declare(element, by: .name, into: &diagnostics)
             if element.place.source.tag > 0, element["listed"] != "no", !element.isFaulty {
-                diagnostics.error(
-                    element.place, "listed-by-a-vendor",
+                diagnostics.report(
+                    element.place, .listedByAVendor,
                     "the function lists are the standard's: say listed=\"no\" of a function that is not")
             }
-            claims.claim(element, "number", among: "functions", into: &diagnostics)
+            claims.claim(element, .number, among: "functions", into: &diagnostics)
             let touched = ["operation", "second"].compactMap { resolve(element, $0, in: symbols.operations) }
             let role = resolve(element, "role", in: symbols.roles)
             let group = resolve(element, "group", in: symbols.groups)
@@ -94,7 +94,7 @@ extension Loader {
     private mutating func parameters(of function: XMLElement) -> [Function.Parameter] {
         var names = Names<Never>("parameter")
         return function.children("parameter").map { element in
-            names.declare(element, by: "name", into: &diagnostics)
+            names.declare(element, by: .name, into: &diagnostics)
             _ = resolve(element, "type", in: symbols.types)
             return .init(
                 type: element.text("type"), name: element.text("name"), use: resolve(element, "use", in: symbols.uses))
@@ -104,7 +104,7 @@ extension Loader {
     private mutating func answers(of function: XMLElement) -> [Function.Answer] {
         var answered = Names<Never>("answer")
         return function.children("answers").map { element in
-            answered.declare(element, by: "rule", into: &diagnostics)
+            answered.declare(element, by: .rule, into: &diagnostics)
             _ = resolve(element, "rule", in: symbols.rules)
             return .init(
                 ruleID: element.text("rule"), returnValue: constant(element, "with"), reason: element.text,
@@ -119,8 +119,8 @@ extension Loader {
             let value = constant(element, "value")
             if !lacking.insert(value).inserted, !element.isFaulty {
                 let first = function.children("lacks").first { $0["value"] == value }
-                diagnostics.error(
-                    element.place(of: "value"), "duplicate-value", "\(value) is said to be lacking already",
+                diagnostics.report(
+                    element.place(of: "value"), .duplicateValue, "\(value) is said to be lacking already",
                     notes: first.map { [.init(place: $0.place(of: "value"), message: "the first one")] } ?? [])
                 continue
             }
@@ -128,8 +128,8 @@ extension Loader {
                 values.remove(at: index)
             } else if !element.isFaulty, !function.isFaulty, !specification.codeSets.contains(where: \.origin.hasFault)
             {
-                diagnostics.error(
-                    element.place(of: "value"), "lacks-nothing",
+                diagnostics.report(
+                    element.place(of: "value"), .lacksNothing,
                     "\(value) is not in the code set '\(function.text("codes"))'")
             }
         }
@@ -143,8 +143,8 @@ extension Loader {
             } else if !element.isFaulty {
                 let own = first(value, before: element, in: function, [function])
                 let set = specification.codeSets.first { $0.name == function["codes"] }?.origin.element
-                diagnostics.error(
-                    element.place(of: "value"), "duplicate-value", "\(value) is among the return values already",
+                diagnostics.report(
+                    element.place(of: "value"), .duplicateValue, "\(value) is among the return values already",
                     notes: own.isEmpty
                         ? first(value, before: element, in: set, specification.codeSets.map(\.origin.element)) : own)
             }

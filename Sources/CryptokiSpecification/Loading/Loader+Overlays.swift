@@ -33,8 +33,8 @@ extension Loader {
         let isGroupMissing = groups.contains { $0["group"] == nil } || registry.children.contains(where: \.isUnknown)
         guard let name = addition["group"], !isGroupMissing else { return }
         let hint = Spelling.suggestion(for: name, among: groups.map { $0.text("group") })
-        diagnostics.error(
-            addition.place(of: "group"), "unknown-group", "no group of constants is called '\(name)'\(hint)")
+        diagnostics.report(
+            addition.place(of: "group"), .unknownGroup, "no group of constants is called '\(name)'\(hint)")
     }
 
     /// Something stands in an overlay of which nobody knows what it would have declared.
@@ -53,7 +53,7 @@ extension Loader {
     /// Takes back pairs, and makes policies apply more.
     mutating func restrict(by overlay: XMLElement) {
         for element in overlay.children("withdraws") {
-            symbols.withdrawals.declare(element, by: "pair", into: &diagnostics)
+            symbols.withdrawals.declare(element, by: .pair, into: &diagnostics)
             guard resolve(element, "pair", in: symbols.pairs) != nil else { continue }
             specification.pairs.updateEach { pair in
                 if pair.rule.id == element["pair"] { pair.withdrawal = Origin(element) }
@@ -68,8 +68,8 @@ extension Loader {
                     $0["exclusion"] == element["exclusion"]
                 }
                 let applied = own ?? tightened[.init(policy: policy, exclusion: exclusion)]
-                diagnostics.error(
-                    element.place(of: "exclusion"), "needless-exclusion",
+                diagnostics.report(
+                    element.place(of: "exclusion"), .needlessExclusion,
                     "'\(element.text("policy"))' applies this exclusion already",
                     notes: applied.map { [.init(place: $0.place(of: "exclusion"), message: "here")] } ?? [])
             } else {

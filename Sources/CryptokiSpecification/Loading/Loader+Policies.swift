@@ -13,7 +13,7 @@ extension Loader {
             symbols.exclusions.expectDeclarations(in: container, of: root)
         }
         for element in root.items("exclusions") {
-            symbols.exclusions.enter(element, by: "id")
+            symbols.exclusions.enter(element, by: .id)
             let rule = rule(element)
             let returnValue = constant(element, "with")
             let refused = refused(by: element) ?? .everyStart
@@ -26,7 +26,7 @@ extension Loader {
 
     mutating func loadPolicies(_ root: XMLElement) {
         for element in root.items("policies") {
-            claims.claim(element, "number", among: "policies", into: &diagnostics)
+            claims.claim(element, .number, among: "policies", into: &diagnostics)
             specification.policies.append(
                 Policy(
                     name: element.text("name"), number: element.number("number"),
@@ -41,8 +41,8 @@ extension Loader {
         return policy.children("applies").compactMap { applies in
             let name = applies.text("exclusion")
             if let first = applied[name], !applies.isFaulty {
-                diagnostics.error(
-                    applies.place(of: "exclusion"), "duplicate-exclusion", "the policy applies '\(name)' already",
+                diagnostics.report(
+                    applies.place(of: "exclusion"), .duplicateExclusion, "the policy applies '\(name)' already",
                     notes: [.init(place: first.place(of: "exclusion"), message: "here")])
             }
             applied[name] = applied[name] ?? applies
@@ -54,8 +54,8 @@ extension Loader {
         var names = Names<Never>("conflict")
         specification.conflicts = Table(
             root.items("conflicts").map { element in
-                names.declare(element, by: "name", into: &diagnostics)
-                claims.claim(element, "number", among: "conflicts", into: &diagnostics)
+                names.declare(element, by: .name, into: &diagnostics)
+                claims.claim(element, .number, among: "conflicts", into: &diagnostics)
                 return Conflict(
                     name: element.text("name"), number: element.number("number"),
                     abandons: element["abandons"] == "yes",
@@ -98,8 +98,8 @@ extension Loader {
             !specification.operations.contains(where: \.origin.isFaulty), !isKindMissing
         {
             let hint = suggestion(for: word, among: kinds.sorted())
-            diagnostics.error(
-                element.place(of: attribute), "unknown-kind",
+            diagnostics.report(
+                element.place(of: attribute), .unknownKind,
                 "no operation is of the kind '\(word)', nor is it a word for some of them\(hint)")
         }
         return word

@@ -38,7 +38,7 @@ extension Loader {
         for (index, path) in paths.enumerated() {
             if paths[..<index].contains(where: { isSameFile($0, path) }) {
                 let place = Place(source: SourceText(path: path, bytes: []), offset: 0)
-                diagnostics.error(place, "repeated-overlay", "the overlay is given twice; once is enough")
+                diagnostics.report(place, .repeatedOverlay, "the overlay is given twice; once is enough")
             } else if let root = readRoot(path, schema, expecting: "overlay", layer: index + 1) {
                 overlays.append(root)
             }
@@ -69,15 +69,15 @@ extension Loader {
         let source = SourceText.read(path, tag: layer, into: &unreadable)
         for said in unreadable.all {
             // A name that is wrong leads to nothing, to a folder or the like.
-            let isOfName = ["unreadable", "not-a-file"].contains(said.check)
-            diagnostics.error(said.place, said.check, said.message, notes: isOfName ? notes : [])
+            let isOfName = [.unreadable, .notAFile].contains(said.id)
+            diagnostics.report(said.place, said.id, said.message, notes: isOfName ? notes : [])
         }
         guard let document = source.flatMap({ parse($0) }) else { return nil }
         let found = document.root.name
         if found != name {
             let words = Self.roots[found].map { ": it is \($0)" }
-            diagnostics.error(
-                document.root.place, "unexpected-root", "the file must hold <\(name)>, not <\(found)>\(words ?? "")",
+            diagnostics.report(
+                document.root.place, .unexpectedRoot, "the file must hold <\(name)>, not <\(found)>\(words ?? "")",
                 notes: words == nil ? [] : notes)
             return nil
         }

@@ -13,9 +13,9 @@ extension Loader {
         if let item = names.find(name) { return item }
         element.markFaulty()
         if !names.isIncomplete {
-            let check = "unknown-\(names.noun.split(separator: " ").joined(separator: "-"))"
             let hint = names.suggestion(for: name, or: words)
-            diagnostics.error(element.place(of: attribute), check, "no \(names.noun) is called '\(name)'\(hint)")
+            diagnostics.report(
+                element.place(of: attribute), names.unknown, "no \(names.noun) is called '\(name)'\(hint)")
         }
         return nil
     }
@@ -42,8 +42,8 @@ extension Loader {
             // One digit more than there should be; any other number is as near as the next.
             let near = found.headings[String(section.dropLast())].map { _ in "did you mean '\(section.dropLast())'?" }
             let advice = near ?? "the headings file lists those there are"
-            diagnostics.error(
-                element.place(ofLast: section, of: attribute), "unknown-section",
+            diagnostics.report(
+                element.place(ofLast: section, of: attribute), .unknownSection,
                 "\(found.title) has no section \(section); \(advice)")
         }
         let name = "\(found.name) \(found.version)"
@@ -57,8 +57,8 @@ extension Loader {
         let document = symbols.documents.find(parts[0])
         if document == nil, !symbols.documents.isIncomplete {
             let hint = symbols.documents.suggestion(for: parts[0])
-            diagnostics.error(
-                element.place(ofFirst: parts[0], of: "cite"), "unknown-document",
+            diagnostics.report(
+                element.place(ofFirst: parts[0], of: "cite"), .unknownDocument,
                 "no document is called '\(parts[0])'\(hint)")
         }
         return citation(element, document: document, section: parts[1], "cite")
@@ -66,8 +66,8 @@ extension Loader {
 
     /// The element as a rule: its ID is unique, and so is its number.
     mutating func rule(_ element: XMLElement) -> Rule {
-        symbols.rules.declare(element, by: "id", into: &diagnostics)
-        claims.claim(element, "number", among: "rules", into: &diagnostics)
+        symbols.rules.declare(element, by: .id, into: &diagnostics)
+        claims.claim(element, .number, among: "rules", into: &diagnostics)
         _ = resolve(element, "reading", in: symbols.readings)
         return Rule(
             id: element.text("id"), number: element["number"].flatMap { Int($0) }, citation: citation(element),

@@ -9,11 +9,11 @@ extension Loader {
     mutating func load(headings root: XMLElement) {
         symbols.documents.expectDeclarations(in: root, of: root)
         for element in root.children("document") {
-            symbols.documents.declare(element, by: "id", into: &diagnostics)
+            symbols.documents.declare(element, by: .id, into: &diagnostics)
             var sections = Names<Never>("section")
             var headings: [String: String] = [:]
             for heading in element.children("heading") {
-                sections.declare(heading, by: "section", into: &diagnostics)
+                sections.declare(heading, by: .section, into: &diagnostics)
                 headings[heading.text("section")] = heading.text("title")
             }
             specification.documents.append(
@@ -37,7 +37,7 @@ extension Loader {
         var lastElement: XMLElement?
         for element in root.items("versions") {
             let isNew = element["name"].map { symbols.versions.find($0) == nil } ?? false
-            symbols.versions.declare(element, by: "name", into: &diagnostics)
+            symbols.versions.declare(element, by: .name, into: &diagnostics)
             specification.registry.versions.append(
                 .init(
                     name: element.text("name"), major: element.text("major"), minor: element.text("minor"),
@@ -45,12 +45,12 @@ extension Loader {
             let number = (element.number("major"), element.number("minor"), element.number("amendment"))
             if !isNew || element.isFaulty { continue }
             if let before = last, before >= number, let other = lastElement {
-                diagnostics.error(
-                    element.place, "version-order", "versions stand from the oldest to the newest",
+                diagnostics.report(
+                    element.place, .versionOrder, "versions stand from the oldest to the newest",
                     notes: [.init(place: other.place, message: "this one is not older")])
             } else if element["name"] != "\(number.0).\(number.1)" {
-                diagnostics.error(
-                    element.place(of: "name"), "wrong-value",
+                diagnostics.report(
+                    element.place(of: "name"), .wrongValue,
                     "the version with the numbers \(number.0) and \(number.1) is called \(number.0).\(number.1)")
             }
             last = number

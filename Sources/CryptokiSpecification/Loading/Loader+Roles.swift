@@ -44,8 +44,8 @@ extension Loader {
         return role.children("after").compactMap { element in
             let name = "\(role.text("name"))/\(element.text("outcome"))" + (element["from"].map { "/\($0)" } ?? "")
             if let first = seen[name], !element.isFaulty {
-                diagnostics.error(
-                    element.place, "duplicate-after", "a second <after> for \(name)",
+                diagnostics.report(
+                    element.place, .duplicateAfter, "a second <after> for \(name)",
                     notes: [.init(place: first.place, message: "the first one")])
             }
             if !element.isFaulty { seen[name] = element }
@@ -73,8 +73,8 @@ extension Loader {
             if ancestors.contains(other) {
                 // Once for a circle.
                 if other != role { return }
-                return diagnostics.error(
-                    elements[role].place(of: "like"), "role-like-itself",
+                return diagnostics.report(
+                    elements[role].place(of: "like"), .roleLikeItself,
                     "the role is like itself; one of the chain must stand alone",
                     notes: ancestors.dropFirst().map {
                         .init(place: elements[$0].place(of: "like"), message: "goes on here")

@@ -31,7 +31,7 @@ extension Loader {
     }
 
     private mutating func declareNames(in root: XMLElement) {
-        func declare<Item>(_ container: String, in names: inout Names<Item>, by attribute: String = "name") {
+        func declare<Item>(_ container: String, in names: inout Names<Item>, by attribute: NamingAttribute = .name) {
             names.expectDeclarations(in: root.child(container), of: root)
             for more in root.children(container).dropFirst() { names.expectDeclarations(in: more, of: root) }
             for element in root.items(container) {
@@ -46,7 +46,7 @@ extension Loader {
         declare("facts", in: &symbols.facts)
         declare("uses", in: &symbols.uses)
         declare("outcomes", in: &symbols.outcomes)
-        declare("readings", in: &symbols.readings, by: "id")
+        declare("readings", in: &symbols.readings, by: .id)
         declare("roles", in: &symbols.roles)
         declare("code-sets", in: &symbols.codeSets)
     }
@@ -67,8 +67,8 @@ extension Loader {
                 let code = Phase.Code(rawValue: element.number("code"))
                 if code == nil {
                     if element["code"] != nil {
-                        diagnostics.error(
-                            element.place(of: "code"), "wrong-value", "a phase's code is two bits: 0, 1, 2 or 3")
+                        diagnostics.report(
+                            element.place(of: "code"), .wrongValue, "a phase's code is two bits: 0, 1, 2 or 3")
                     }
                     element.markFaulty()
                 }
@@ -81,7 +81,7 @@ extension Loader {
     private mutating func loadPerspectives(_ root: XMLElement) {
         specification.perspectives = Table(
             root.items("perspectives").map { element in
-                claims.claim(element, "number", among: "perspectives", into: &diagnostics)
+                claims.claim(element, .number, among: "perspectives", into: &diagnostics)
                 return Perspective(
                     name: element.text("name"), number: element.number("number"),
                     refusesOutOfPhase: element["out-of-phase"] == "refuse",
@@ -93,7 +93,7 @@ extension Loader {
     private mutating func loadOperations(_ root: XMLElement) {
         for container in root.children("operations") {
             for element in container.children where !element.isUnknown {
-                claims.claim(element, "bit", among: "operations", into: &diagnostics)
+                claims.claim(element, .bit, among: "operations", into: &diagnostics)
                 specification.operations.append(
                     Operation(
                         name: element.text("name"), bit: element.number("bit"), flag: constant(element, "flag"),
@@ -110,7 +110,7 @@ extension Loader {
             root.items("pairs").compactMap { element in
                 // Where two have one name, nobody knows what the other one's was.
                 if let id = element["id"], symbols.pairs.find(id) != nil { symbols.pairs.markIncomplete() }
-                symbols.pairs.enter(element, by: "id")
+                symbols.pairs.enter(element, by: .id)
                 let rule = rule(element)
                 let first = resolve(element, "first", in: symbols.operations)
                 let second = resolve(element, "second", in: symbols.operations)

@@ -33,7 +33,7 @@ extension Loader {
     mutating func load(types root: XMLElement) {
         let elements = root.items("types")
         for container in root.children("types") { symbols.types.expectDeclarations(in: container, of: root) }
-        for element in elements { symbols.types.declare(element, by: "name", into: &diagnostics) }
+        for element in elements { symbols.types.declare(element, by: .name, into: &diagnostics) }
         var order = TypeOrder(elements)
         for element in elements {
             switch element.name {
@@ -57,7 +57,7 @@ extension Loader {
     private mutating func load(pointer element: XMLElement, _ order: inout TypeOrder) {
         let (name, target, since) = (element.text("name"), element.text("to"), since(element))
         if element["to"] == element["name"] {
-            diagnostics.error(element.place(of: "to"), "type-of-itself", "\(name) points to itself")
+            diagnostics.report(element.place(of: "to"), .typeOfItself, "\(name) points to itself")
         } else if let other = order.later("pointer", element["to"]) {
             reportOrder(
                 element.place(of: "to"), "a pointer stands after the one that it points to; \(target) does not", other)
@@ -78,9 +78,9 @@ extension Loader {
         let isFirst = order.element(name) === element
         var names = Names<Never>("argument")
         let arguments = element.children("argument").map { argument in
-            names.declare(argument, by: "name", into: &diagnostics)
+            names.declare(argument, by: .name, into: &diagnostics)
             if argument["type"] == element["name"], isFirst {
-                diagnostics.error(argument.place(of: "type"), "type-of-itself", "\(name) takes itself")
+                diagnostics.report(argument.place(of: "type"), .typeOfItself, "\(name) takes itself")
             } else if let other = order.later("callback", argument["type"]) {
                 reportOrder(
                     argument.place(of: "type"),
@@ -89,7 +89,7 @@ extension Loader {
             return variable(argument)
         }
         if element["returns"] == element["name"], isFirst {
-            diagnostics.error(element.place(of: "returns"), "type-of-itself", "\(name) returns itself")
+            diagnostics.report(element.place(of: "returns"), .typeOfItself, "\(name) returns itself")
         } else if let other = order.later("callback", element["returns"]) {
             reportOrder(
                 element.place(of: "returns"),
@@ -105,9 +105,9 @@ extension Loader {
         let (name, since) = (element.text("name"), since(element))
         var names = Names<Never>("member")
         let members = element.children("member").map { member in
-            names.declare(member, by: "name", into: &diagnostics)
+            names.declare(member, by: .name, into: &diagnostics)
             if member["type"] == element["name"] {
-                diagnostics.error(member.place(of: "type"), "type-of-itself", "\(name) holds itself")
+                diagnostics.report(member.place(of: "type"), .typeOfItself, "\(name) holds itself")
             } else if let other = order.later("struct", member["type"]) {
                 reportOrder(
                     member.place(of: "type"),
@@ -119,7 +119,7 @@ extension Loader {
                         + "hold a pointer to it", other)
             }
             if member["array"] == "0" {
-                diagnostics.error(member.place(of: "array"), "wrong-value", "an array has at least one element")
+                diagnostics.report(member.place(of: "array"), .wrongValue, "an array has at least one element")
             }
             return variable(member)
         }
@@ -142,8 +142,8 @@ extension Loader {
     }
 
     private mutating func reportOrder(_ place: Place, _ message: String, _ other: XMLElement) {
-        diagnostics.error(
-            place, "type-order", message, notes: [.init(place: other.place(of: "name"), message: "it is here")])
+        diagnostics.report(
+            place, .typeOrder, message, notes: [.init(place: other.place(of: "name"), message: "it is here")])
     }
 
     /// The type that a number type is made of: one of C's own, or one that stands earlier.
@@ -151,11 +151,11 @@ extension Loader {
         guard let base = element["is"], !order.isDeclared(base) else { return }
         if Self.isBuiltIn(base) {
             if !Self.isNumber(base) {
-                diagnostics.error(element.place(of: "is"), "no-number", "'\(base)' is no type of numbers in C")
+                diagnostics.report(element.place(of: "is"), .noNumber, "'\(base)' is no type of numbers in C")
             }
         } else if resolve(element, "is", in: symbols.types) != nil {
-            diagnostics.error(
-                element.place(of: "is"), "type-order",
+            diagnostics.report(
+                element.place(of: "is"), .typeOrder,
                 "a type stands after the one that it is made of; \(base) does not",
                 notes: order.element(base).map { [.init(place: $0.place(of: "name"), message: "it is here")] } ?? [])
         }

@@ -9,6 +9,8 @@ import ValidatedXML
 struct Names<Item> {
     /// What messages call such a thing, for instance "operation".
     let noun: String
+    /// The diagnostic of a name that is not declared.
+    let unknown: Diagnostic.ID
     private var table = NameTable<(item: Ref<Item>, element: XMLElement?)>()
     private var reservations = Reservations<Item>()
     /// Whether messages list the names in alphabetical order, and not as they were declared.
@@ -16,32 +18,33 @@ struct Names<Item> {
     /// A declaration is faulty, and that has been said: nobody knows what names there are.
     private(set) var isIncomplete = false
 
-    init(_ noun: String, isListedByName: Bool = false) {
+    init(_ noun: String, unknown: Diagnostic.ID = .unknownName, isListedByName: Bool = false) {
         self.noun = noun
+        self.unknown = unknown
         self.isListedByName = isListedByName
     }
 
     /// Enters the element under its attribute; a name that is there already is an error at the second place.
     ///
     /// Elements are declared in the order in which their items will stand in the table.
-    mutating func declare(_ element: XMLElement, by attribute: String, into diagnostics: inout Diagnostics) {
+    mutating func declare(_ element: XMLElement, by attribute: NamingAttribute, into diagnostics: inout Diagnostics) {
         let item = reservations.reserve()
-        guard let name = element[attribute] else {
+        guard let name = element[attribute.rawValue] else {
             isIncomplete = true
             return
         }
         guard let other = table.enter((item, element), under: name)?.element else { return }
         let (first, second) = inOrder(other, element)
-        diagnostics.error(
-            second.place(of: attribute), "duplicate-\(attribute)",
-            "a second \(noun) with the \(attribute) '\(name)'",
-            notes: [.init(place: first.place(of: attribute), message: "the first one")])
+        diagnostics.report(
+            second.place(of: attribute.rawValue), attribute.duplicate,
+            "a second \(noun) with the \(attribute.rawValue) '\(name)'",
+            notes: [.init(place: first.place(of: attribute.rawValue), message: "the first one")])
     }
 
     /// Enters a name of which somebody else says whether it is there already.
-    mutating func enter(_ element: XMLElement, by attribute: String) {
+    mutating func enter(_ element: XMLElement, by attribute: NamingAttribute) {
         let item = reservations.reserve()
-        guard let name = element[attribute] else {
+        guard let name = element[attribute.rawValue] else {
             isIncomplete = true
             return
         }
@@ -87,6 +90,26 @@ struct Names<Item> {
         return areNumbers ? "; there are \(first) to \(last)" : ""
     }
 
+}
+
+/// An attribute that identifies an element among those of its kind.
+enum NamingAttribute: String {
+    case bit, group, id, name, noun, number, pair, rule, section
+
+    /// The diagnostic of two elements with the same value.
+    var duplicate: Diagnostic.ID {
+        switch self {
+        case .bit: .duplicateBit
+        case .group: .duplicateGroup
+        case .id: .duplicateID
+        case .name: .duplicateName
+        case .noun: .duplicateNoun
+        case .number: .duplicateNumber
+        case .pair: .duplicatePair
+        case .rule: .duplicateRule
+        case .section: .duplicateSection
+        }
+    }
 }
 
 /// So many names fit into a message.

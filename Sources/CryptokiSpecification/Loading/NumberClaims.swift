@@ -6,13 +6,13 @@ import ValidatedXML
 /// The numbers and bits that declarations have, by kind.
 struct NumberClaims {
     private var numbers: [String: Names<Never>] = [:]
-    private var duplicates: [(kind: String, attribute: String, first: XMLElement, second: XMLElement)] = []
+    private var duplicates: [(kind: String, attribute: NamingAttribute, first: XMLElement, second: XMLElement)] = []
 
     /// Takes a number or bit that no other element of its kind may have.
     mutating func claim(
-        _ element: XMLElement, _ attribute: String, among kind: String, into diagnostics: inout Diagnostics
+        _ element: XMLElement, _ attribute: NamingAttribute, among kind: String, into diagnostics: inout Diagnostics
     ) {
-        if let number = element[attribute], let other = numbers[kind]?.declaration(of: number) {
+        if let number = element[attribute.rawValue], let other = numbers[kind]?.declaration(of: number) {
             duplicates.append((kind, attribute, other, element))
         } else {
             numbers[kind, default: Names<Never>("one of the \(kind)")]
@@ -24,10 +24,10 @@ struct NumberClaims {
     func reportDuplicates(_ diagnostics: inout Diagnostics) {
         for (kind, attribute, one, other) in duplicates {
             let (first, second) = inOrder(one, other)
-            diagnostics.error(
-                second.place(of: attribute), "duplicate-\(attribute)",
-                "a second one of the \(kind) with the \(attribute) '\(second.text(attribute))'\(freeNumber(kind, second))",
-                notes: [.init(place: first.place(of: attribute), message: "the first one")])
+            diagnostics.report(
+                second.place(of: attribute.rawValue), attribute.duplicate,
+                "a second one of the \(kind) with the \(attribute.rawValue) '\(second.text(attribute.rawValue))'\(freeNumber(kind, second))",
+                notes: [.init(place: first.place(of: attribute.rawValue), message: "the first one")])
         }
     }
 

@@ -58,7 +58,7 @@ private struct Outcome: Equatable {
 
 private func check(_ fault: Diagnostic, _ sources: [(name: String, file: String, text: String)]) {
     expect(
-        !fault.message.isEmpty && fault.check.hasPrefix("template-"), "a fault says what it is: \(fault.description)")
+        !fault.message.isEmpty && fault.id.rawValue.hasPrefix("template-"), "a fault says what it is: \(fault.description)")
     let texts = sources.filter { $0.file == fault.place.source.path }.map(\.text)
     let isInside = texts.contains { text in
         let lines = text.utf8.split(separator: 10, omittingEmptySubsequences: false)
