@@ -56,14 +56,14 @@ let package = Package(
         .target(
             name: "CodeGeneration",
             dependencies: [
-                "RuleAnalysis", "RuleCompiler", "SourceDiagnostics", "Spelling", "StageTimes", "StrictMustache",
-                "TypedTables",
+                "CryptokiSpecification", "RuleAnalysis", "RuleCompiler", "SourceDiagnostics", "Spelling", "StageTimes",
+                "StrictMustache", "TypedTables",
             ]),
         .executableTarget(
             name: "p11gen",
             dependencies: [
-                "CallTracing", "CodeGeneration", "PathArgument", "RuleAnalysis", "SourceDiagnostics", "Spelling",
-                "StageTimes",
+                "CallTracing", "CodeGeneration", "CryptokiSpecification", "PathArgument", "RuleAnalysis",
+                "SourceDiagnostics", "Spelling", "StageTimes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Tries out what a module really allows at the same time.

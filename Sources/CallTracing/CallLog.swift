@@ -36,12 +36,6 @@ package struct CallLog: Sendable {
         }
     }
 
-    /// Lines that are no call and no comment, in a log of the plain form.
-    package struct Fault: Error, Sendable {
-        /// What is wrong with each.
-        package let diagnostics: [Diagnostic]
-    }
-
     /// Its form, given or found out.
     let format: Format
     /// The calls that returned, in that order: one that was made inside another stands before it.
@@ -60,7 +54,7 @@ package struct CallLog: Sendable {
     ///   well, which are passed over.
     package init(
         _ text: String, _ specification: Specification, format: Format? = nil, path: String = "<standard input>"
-    ) throws(Fault) {
+    ) throws(DiagnosticsError) {
         let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
         let format = format ?? Self.format(of: lines)
         self.format = format
@@ -75,8 +69,8 @@ package struct CallLog: Sendable {
         if reader.entries.isEmpty { reader.explainNothing(in: lines, format) }
         if !reader.faults.isEmpty {
             let source = SourceText(path: path, bytes: Array(text.utf8))
-            throw Fault(
-                diagnostics: reader.faults.map { word, message in
+            throw DiagnosticsError(
+                reader.faults.map { word, message in
                     let offset = text.utf8.distance(from: text.startIndex, to: word.startIndex)
                     let place = Place(source: source, offset: offset, length: word.utf8.count)
                     return Diagnostic(place, .log, message)

@@ -1,25 +1,17 @@
 // SPDX-License-Identifier: MIT
 
 import Glibc
+import SourceDiagnostics
 
-/// Something that the file system refused, in its words.
-struct FileError: Error, Sendable {
-    let path: String
-    let message: String
-    /// Whether there is no such file, for instance because another process removed it.
-    let isMissing: Bool
-
-    init(_ path: String, _ action: String) {
-        self.path = path
-        isMissing = errno == ENOENT || errno == ENOTDIR
-        message = "cannot \(action): \(String(cString: strerror(errno)))"
+extension DiagnosticsError {
+    /// The error of a system call.
+    init(_ action: String, _ path: String) {
+        self.init(file: path, "cannot \(action): \(String(cString: strerror(errno)))")
     }
 
-    /// Something that the file system did not refuse.
-    init(_ path: String, message: String) {
-        self.path = path
-        self.message = message
-        isMissing = false
+    /// A file that cannot be used.
+    init(file path: String, _ message: String) {
+        self.init([Diagnostic(Place(file: path), .file, message)])
     }
 }
 
@@ -40,7 +32,7 @@ enum FileSystem {
     }
 
     /// Throws unless there is a regular file, a link to one, or nothing. A device can be read without end, and must not be replaced.
-    static func expectFile(_ path: String) throws(FileError) {
+    static func expectFile(_ path: String) throws(DiagnosticsError) {
         let noun: String
         switch kind(of: path) {
         case .file, .missing: return
@@ -52,7 +44,7 @@ enum FileSystem {
         var status = stat()
         let isLink = lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
         let words = isLink ? "is a link to \(noun), not to a regular file" : "is \(noun), not a regular file"
-        throw FileError(path, message: "\(words); remove it or write elsewhere")
+        throw DiagnosticsError(file: path, "\(words); remove it or write elsewhere")
     }
 
     /// Whether two texts are the same. `Array` compares byte by byte.
@@ -61,8 +53,8 @@ enum FileSystem {
     }
 
     /// The names in a folder, sorted.
-    static func names(in folder: String) throws(FileError) -> [String] {
-        guard let directory = opendir(folder) else { throw FileError(folder, "read the folder") }
+    static func names(in folder: String) throws(DiagnosticsError) -> [String] {
+        guard let directory = opendir(folder) else { throw DiagnosticsError("read the folder", folder) }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
@@ -76,7 +68,7 @@ enum FileSystem {
 
     /// Everything below the folder but folders, as paths relative to it, sorted. Symbolic links to folders are not followed. What another
     /// process removes in the meantime is left out.
-    static func files(below folder: String, at prefix: String = "") throws(FileError) -> [String] {
+    static func files(below folder: String, at prefix: String = "") throws(DiagnosticsError) -> [String] {
         var files: [String] = []
         for name in try names(in: folder) {
             var status = stat()
@@ -85,19 +77,19 @@ enum FileSystem {
                 files.append(prefix + name)
                 continue
             }
-            do throws(FileError) {
+            do throws(DiagnosticsError) {
                 files += try self.files(below: "\(folder)/\(name)", at: "\(prefix)\(name)/")
             } catch {
-                if !error.isMissing { throw error }
+                if kind(of: "\(folder)/\(name)") != .missing { throw error }
             }
         }
         return files
     }
 
-    static func createFolder(_ path: String) throws(FileError) {
+    static func createFolder(_ path: String) throws(DiagnosticsError) {
         if kind(of: path) == .directory { return }
         if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try createFolder(String(path[..<slash])) }
-        if mkdir(path, 0o777) != 0, errno != EEXIST { throw FileError(path, "create the folder") }
+        if mkdir(path, 0o777) != 0, errno != EEXIST { throw DiagnosticsError("create the folder", path) }
     }
 
     /// The file of this program.

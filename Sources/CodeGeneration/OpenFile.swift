@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 
 import Glibc
+import SourceDiagnostics
 
 extension FileSystem {
     /// Opens a regular file for reading; nil if there is none, or none any more.
-    static func open(_ path: String) throws(FileError) -> OpenFile? {
+    static func open(_ path: String) throws(DiagnosticsError) -> OpenFile? {
         try expectFile(path)
         let descriptor = Glibc.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         if descriptor >= 0 { return OpenFile(path: path, descriptor: descriptor) }
-        let error = FileError(path, "read")
-        if error.isMissing { return nil }
-        throw error
+        if errno == ENOENT || errno == ENOTDIR { return nil }
+        throw DiagnosticsError("read", path)
     }
 
     /// A file that is read.
@@ -32,7 +32,7 @@ extension FileSystem {
         }
 
         /// The bytes of the file, or at most so many of them.
-        func read(most: Int) throws(FileError) -> [UInt8] {
+        func read(most: Int) throws(DiagnosticsError) -> [UInt8] {
             let size = size
             var bytes: [UInt8] = []
             while bytes.count < most {
@@ -43,13 +43,13 @@ extension FileSystem {
             return bytes
         }
 
-        private func readPiece(_ most: Int) throws(FileError) -> [UInt8] {
+        private func readPiece(_ most: Int) throws(DiagnosticsError) -> [UInt8] {
             var count = 0
             let bytes = [UInt8](unsafeUninitializedCapacity: most) { buffer, initialized in
                 count = Glibc.read(descriptor, buffer.baseAddress!, most)
                 initialized = max(count, 0)
             }
-            if count < 0 { throw FileError(path, "read") }
+            if count < 0 { throw DiagnosticsError("read", path) }
             return bytes
         }
 

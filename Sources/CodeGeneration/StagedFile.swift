@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Glibc
+import SourceDiagnostics
 
 extension FileSystem {
     /// A new text beside the file that it will replace. It is locked until then, which tells other runs that it is in use.
@@ -9,8 +10,8 @@ extension FileSystem {
         fileprivate let lock: Int32?
 
         /// Replaces the file in one step: a reader sees the old text or the new one, never a part.
-        func commit() throws(FileError) {
-            if rename(temporary, target) != 0 { throw FileError(path, "replace") }
+        func commit() throws(DiagnosticsError) {
+            if rename(temporary, target) != 0 { throw DiagnosticsError("replace", path) }
             unlock()
         }
 
@@ -24,7 +25,7 @@ extension FileSystem {
 
     /// Writes the new text of a file beside it. A symbolic link stays, and the file it names will be replaced. A file
     /// that is there keeps its permissions; a new one gets those of the umask.
-    static func stage(_ path: String, with bytes: [UInt8]) throws(FileError) -> Staged {
+    static func stage(_ path: String, with bytes: [UInt8]) throws(DiagnosticsError) -> Staged {
         try expectFile(path)
         let target = resolved(path)
         var status = stat()
@@ -33,17 +34,17 @@ extension FileSystem {
         // Before anything is written: an empty file does not count as a leftover. Without locks, as on some network file systems, another
         // run may report the file.
         _ = flock(descriptor, LOCK_EX)
-        var error: FileError?
+        var error: DiagnosticsError?
         var written = 0
         while written < bytes.count, error == nil {
             let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress! + written, $0.count - written) }
-            if count < 0, errno != EINTR { error = FileError(path, "write") }
+            if count < 0, errno != EINTR { error = DiagnosticsError("write", path) }
             written += max(count, 0)
         }
-        if error == nil, mode != 0, fchmod(descriptor, mode) != 0 { error = FileError(path, "set the mode of") }
+        if error == nil, mode != 0, fchmod(descriptor, mode) != 0 { error = DiagnosticsError("set the mode of", path) }
         let isKept = mayStayOpen(descriptor)
         // Some file systems report a failed write only when a descriptor is closed; closing a duplicate keeps the lock.
-        if close(isKept ? dup(descriptor) : descriptor) != 0, error == nil { error = FileError(path, "write") }
+        if close(isKept ? dup(descriptor) : descriptor) != 0, error == nil { error = DiagnosticsError("write", path) }
         let staged = Staged(path: path, temporary: temporary, target: target, lock: isKept ? descriptor : nil)
         if let error {
             staged.discard()
@@ -60,14 +61,14 @@ extension FileSystem {
     /// An empty file that no other run has, not even one with the same process ID on another machine.
     private static func createTemporary(
         for target: String, _ path: String
-    ) throws(FileError) -> (path: String, descriptor: Int32) {
+    ) throws(DiagnosticsError) -> (path: String, descriptor: Int32) {
         for number in 0... {
             let temporary = "\(target).\(getpid())\(number == 0 ? "" : "-\(number)").tmp"
             let descriptor = Glibc.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
             if descriptor >= 0 { return (temporary, descriptor) }
             if errno != EEXIST { break }
         }
-        throw FileError(path, "write")
+        throw DiagnosticsError("write", path)
     }
 
     /// The file for which a path is that of a temporary file.

@@ -42,7 +42,7 @@ package struct TemplateLibrary: Sendable {
     /// Parses every source and throws all the faults found in them.
     ///
     /// - Parameter sources: `name` is what `{{>name}}` and `render` use; `file` is what messages show.
-    package init(_ sources: [(name: String, file: String, text: String)]) throws(TemplateFaults) {
+    package init(_ sources: [(name: String, file: String, text: String)]) throws(DiagnosticsError) {
         try self.init(
             sources.map { ($0.name, SourceText(path: $0.file, bytes: Array($0.text.utf8))) })
     }
@@ -50,7 +50,7 @@ package struct TemplateLibrary: Sendable {
     /// Parses every source and throws all the faults found in them.
     ///
     /// - Parameter sources: `name` is what `{{>name}}` and `render` use.
-    package init(_ sources: [(name: String, text: SourceText)]) throws(TemplateFaults) {
+    package init(_ sources: [(name: String, text: SourceText)]) throws(DiagnosticsError) {
         var faults: [Diagnostic] = []
         var numbers: [String: Int] = [:]
         var templates: [Template] = []
@@ -67,7 +67,7 @@ package struct TemplateLibrary: Sendable {
             templates.append(Template(name: source.name, source: source.text, nodes: parser.nodes))
         }
         faults += Self.recursions(in: templates)
-        if !faults.isEmpty { throw TemplateFaults(faults) }
+        if !faults.isEmpty { throw DiagnosticsError(faults: faults) }
         self.templates = templates
         self.numbers = numbers
         program = TemplateProgram(templates)
@@ -99,7 +99,7 @@ package struct TemplateLibrary: Sendable {
     /// - Throws: all the faults met in the run, each position once, sorted by file, line and column.
     package func render(
         _ name: String, _ record: Record, escaping: Escaping = .none
-    ) throws(TemplateFaults) -> String {
+    ) throws(DiagnosticsError) -> String {
         String(decoding: try bytes(of: name, LazyRecord([{ record }]), escaping: escaping), as: UTF8.self)
     }
 
@@ -112,11 +112,11 @@ package struct TemplateLibrary: Sendable {
     /// - Throws: all the faults met in the run, each position once, sorted by file, line and column.
     package func bytes(
         of name: String, _ record: LazyRecord, escaping: Escaping = .none
-    ) throws(TemplateFaults) -> [UInt8] {
+    ) throws(DiagnosticsError) -> [UInt8] {
         guard let number = numbers[name] else {
             let advice = hint(for: name, among: numbers.keys.sorted(), otherwise: "add it or correct the name")
             let problem = "no template is named '\(name)': \(advice)"
-            throw TemplateFaults([
+            throw DiagnosticsError([
                 Diagnostic(
                     Place(source: SourceText(path: name, bytes: []), offset: 0), .templateUnknownTemplate,
                     problem)
@@ -124,7 +124,7 @@ package struct TemplateLibrary: Sendable {
         }
         var renderer = Renderer(templates, program, rendering: number, record, escaping: escaping, limits: limits)
         renderer.run()
-        if !renderer.faults.isEmpty { throw TemplateFaults(Array(renderer.faults.values)) }
+        if !renderer.faults.isEmpty { throw DiagnosticsError(faults: Array(renderer.faults.values)) }
         return renderer.output.array
     }
 
@@ -154,5 +154,21 @@ package struct TemplateLibrary: Sendable {
             }
         }
         return faults
+    }
+}
+
+extension DiagnosticsError {
+    /// Sorts faults by file, line and column, and keeps the first that was found at each position.
+    fileprivate init(faults: [Diagnostic]) {
+        var diagnostics = Diagnostics()
+        diagnostics.append(contentsOf: faults)
+        self.init(
+            diagnostics.sorted.reduce(into: []) { faults, fault in
+                if let last = faults.last?.place, last.source === fault.place.source, last.offset == fault.place.offset
+                {
+                    return
+                }
+                faults.append(fault)
+            })
     }
 }

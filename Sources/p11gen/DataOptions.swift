@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import CodeGeneration
+import CryptokiSpecification
 import PathArgument
 
 /// Which data a command works on; the same for all of them.
@@ -29,21 +30,29 @@ struct DataOptions: ParsableArguments {
         completion: .file(), transform: PathArgument.parse)
     var overlay: [String] = []
 
-    var sources: RuleData.Sources {
+    /// The files of the data; throws if none were given and there is no package.
+    var files: Specification.Files {
         get throws {
-            let paths = Generator.Paths.ofPackage() ?? Generator.Paths.ofInstallation()
+            let paths = ProjectPaths.ofPackage() ?? ProjectPaths.ofInstallation()
             guard let spec = spec ?? paths?.data.specification else {
                 throw ValidationError("There is no package around this folder: give --spec, or go into the package.")
             }
             let folder = spec.lastIndex(of: "/").map { String(spec[...$0]) } ?? ""
-            return .init(
-                specification: spec, schema: schema ?? "\(folder)cryptoki.rng", overlays: overlay, version: api)
+            return .init(specification: spec, schema: schema ?? "\(folder)cryptoki.rng", overlays: overlay)
         }
+    }
+
+    /// Loads, checks and compiles the data, and prints the warnings.
+    func load(_ messages: MessageOptions) throws -> RuleData {
+        let data = try RuleData(try files, version: api)
+        skipDeallocation(of: data)
+        messages.show(data.warnings)
+        return data
     }
 }
 
-/// The process ends soon, and with it all of its memory: to free this piece by piece would take a while.
-func leave(_ value: some Any) { _ = Unmanaged.passRetained(Box(value)) }
+/// Keeps a value until the process ends: to free it piece by piece would take a while.
+func skipDeallocation(of value: some Any) { _ = Unmanaged.passRetained(Box(value)) }
 
 /// Keeps a value for as long as somebody holds it.
 private final class Box<Value> {

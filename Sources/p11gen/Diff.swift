@@ -51,14 +51,14 @@ struct Diff: ParsableCommand {
     }
 
     func run() throws {
-        try messages.explaining("nothing was compared") {
+        try messages.reportingErrors("nothing was compared") {
             let folder = beside ?? new.lastIndex(of: "/").map { String(new[..<$0]) } ?? "."
             let schema = schema ?? "\(folder)/cryptoki.rng"
             func load(_ file: String) throws -> RuleData {
                 try RuleData(.init(specification: file, schema: schema, folder: beside))
             }
             let (before, now) = (try load(old), try load(new))
-            leave((before, now))
+            skipDeallocation(of: (before, now))
             let changes = Comparison(before.tables.specification, now.tables.specification).run()
             print(json ? changes.json : changes.text, terminator: "")
             let isAccepted = { (change: Comparison.Change) in

@@ -36,13 +36,12 @@ struct Explain: ParsableCommand {
         if names.count == 1, let id = Diagnostic.ID(rawValue: names[0]) {
             return print("\(id.rawValue) (\(id.severity.rawValue)): \(id.explanation)")
         }
-        try messages.explaining("nothing was explained") {
-            let data = try RuleData(try data.sources)
-            leave(data)
+        try messages.reportingErrors("nothing was explained") {
+            let data = try data.load(messages)
             do throws(Explanation.Unknown) {
                 for line in try Explanation(data.tables.specification).lines(for: names) { print(line) }
             } catch {
-                complain("p11gen: error: \(error.message)")
+                printError("p11gen: error: \(error.message)")
                 throw ExitCode(1)
             }
         }

@@ -24,10 +24,8 @@ struct Export: ParsableCommand {
     }
 
     func run() throws {
-        try messages.explaining("nothing was printed") {
-            let data = try RuleData(try data.sources)
-            leave(data)
-            messages.say(data.warnings)
+        try messages.reportingErrors("nothing was printed") {
+            let data = try data.load(messages)
             print(templateNames ? TemplateNames(data).listing : data.json, terminator: "")
         }
     }

@@ -61,28 +61,29 @@ struct Generate: ParsableCommand {
     }
 
     func run() throws {
-        try messages.explaining("nothing was written") {
+        try messages.reportingErrors("nothing was written") {
             let paths = try paths()
             if list {
-                for output in try Generator.outputNames(paths) { print("\(paths.output)/\(output)") }
+                for output in try paths.outputs(only: only) { print(output) }
                 return
             }
             let times = timings ? StageTimes() : nil
-            let generator = try Generator(paths, times)
-            leave(generator)
-            messages.say(generator.warnings)
-            defer { if let times { complain(times.table) } }
+            let pipeline = try Pipeline(paths, version: data.api, only: only, times)
+            skipDeallocation(of: pipeline)
+            messages.show(pipeline.data.warnings)
+            let folder = OutputFolder(paths.output, pipeline, times)
+            defer { if let times { printError(times.table) } }
             if check {
-                try check(generator)
+                try check(folder, pipeline)
             } else {
-                try update(generator)
+                try update(folder, pipeline, paths)
             }
         }
     }
 
-    private func paths() throws -> Generator.Paths {
-        let package = Generator.Paths.ofPackage()
-        let installed = package ?? Generator.Paths.ofInstallation()
+    private func paths() throws -> ProjectPaths {
+        let package = ProjectPaths.ofPackage()
+        let installed = package ?? ProjectPaths.ofInstallation()
         guard let templates = templates ?? installed?.templates, let output = output ?? package?.output,
             data.spec != nil || installed != nil
         else {
@@ -90,13 +91,13 @@ struct Generate: ParsableCommand {
                 "There is no package around this folder: give --spec, --templates and --output, or go into the package."
             )
         }
-        return Generator.Paths(data: try data.sources, templates: templates, output: output, only: only)
+        return ProjectPaths(data: try data.files, templates: templates, output: output)
     }
 
-    private func check(_ generator: Generator) throws {
+    private func check(_ folder: OutputFolder, _ pipeline: Pipeline) throws {
         var differences = 0
-        for (path, state) in try generator.states() {
-            let file = "\(generator.paths.output)/\(path)"
+        for (path, state) in try folder.states() {
+            let file = folder.file(path)
             switch state {
             case .same: continue
             case .missing: print("missing: \(file)")
@@ -104,34 +105,34 @@ struct Generate: ParsableCommand {
             case .interrupted: print("stale: \(file): \(Self.interrupted)")
             case .differs(let existing):
                 print("differs: \(file)")
-                print(generator.difference(of: path, existing: existing), terminator: "")
+                print(folder.difference(of: path, existing: existing), terminator: "")
             }
             differences += 1
         }
         if differences > 0 {
-            complain(
+            printError(
                 "p11gen: \(differences) of the generated files are not as they should be; repair them with the same command without --check"
             )
             throw ExitCode(1)
         }
-        print("\(generator.outputs.count) generated files are as they should be")
+        print("\(pipeline.outputs.count) generated files are as they should be")
     }
 
-    private func update(_ generator: Generator) throws {
+    private func update(_ folder: OutputFolder, _ pipeline: Pipeline, _ paths: ProjectPaths) throws {
         // First, since it may fail: then nothing is written.
-        let leftovers = try generator.leftovers()
-        let written = try generator.write(dependencies: depfile.map { ($0, target ?? stem($0)) })
-        let specification = generator.specification
+        let leftovers = try folder.leftovers()
+        let written = try folder.write(dependencies: depfile.map { ($0, target ?? stem($0)) })
+        let specification = pipeline.data.tables.specification
         print(
-            "read \(generator.paths.data.specification): \(specification.functions.count) functions, "
+            "read \(paths.data.specification): \(specification.functions.count) functions, "
                 + "\(specification.operations.count) operations, \(specification.roles.count) roles")
         print(
-            "wrote \(written.count) of \(generator.outputs.count) files in \(generator.paths.output)"
+            "wrote \(written.count) of \(pipeline.outputs.count) files in \(paths.output)"
                 + (written.isEmpty ? ": all were up to date" : ": \(written.joined(separator: ", "))"))
         for (path, state) in leftovers {
-            let file = Place(file: "\(generator.paths.output)/\(path)")
+            let file = Place(file: folder.file(path))
             let words = if case .interrupted = state { Self.interrupted } else { Self.stale }
-            messages.say([Diagnostic(file, .stale, words)])
+            messages.show([Diagnostic(file, .stale, words)])
         }
     }
 

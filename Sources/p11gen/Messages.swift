@@ -20,21 +20,21 @@ struct MessageOptions: ParsableArguments {
     }
 
     /// Does something that may fail for what the input holds: then says why, and ends with 1.
-    func explaining(_ consequence: String, _ body: () throws -> Void) throws {
+    func reportingErrors(_ consequence: String, _ body: () throws -> Void) throws {
         do {
             try body()
-        } catch let failure as RuleData.Failure {
-            say(failure.diagnostics)
-            complain("p11gen: \(summary(failure.diagnostics)); \(failure.consequence ?? consequence)")
+        } catch let failure as DiagnosticsError {
+            show(failure.diagnostics)
+            printError("p11gen: \(summary(failure.diagnostics)); \(failure.consequence ?? consequence)")
             throw ExitCode(1)
         }
     }
 
     /// Shows what there is to say, up to the limit.
-    func say(_ diagnostics: [Diagnostic]) {
+    func show(_ diagnostics: [Diagnostic]) {
         if diagnostics.isEmpty { return }
         let style = self.style
-        for diagnostic in shown(diagnostics) { complain(diagnostic.rendered(in: style)) }
+        for diagnostic in shown(diagnostics) { printError(diagnostic.rendered(in: style)) }
     }
 
     private func shown(_ diagnostics: [Diagnostic]) -> ArraySlice<Diagnostic> {
@@ -76,7 +76,7 @@ struct MessageOptions: ParsableArguments {
 }
 
 /// Says something on standard error.
-func complain(_ message: String) {
+func printError(_ message: String) {
     var line = message + "\n"
     line.withUTF8 { bytes in
         var rest = bytes[...]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CallTracing
+import SourceDiagnostics
 import ArgumentParser
 import CodeGeneration
 import CryptokiSpecification
@@ -40,9 +41,8 @@ struct Trace: ParsableCommand {
     var quiet = false
 
     func run() throws {
-        try messages.explaining("nothing was traced") {
-            let data = try RuleData(try data.sources)
-            leave(data)
+        try messages.reportingErrors("nothing was traced") {
+            let data = try data.load(messages)
             let specification = data.tables.specification
             let policy = try choose(policy, "policy", specification.policies, \.name) { _ in true }
             let perspective = try choose(
@@ -55,12 +55,7 @@ struct Trace: ParsableCommand {
                 }
                 return form
             }
-            let log: CallLog
-            do throws(CallLog.Fault) {
-                log = try CallLog(standardInput(), specification, format: form)
-            } catch {
-                throw RuleData.Failure(error.diagnostics)
-            }
+            let log = try CallLog(standardInput(), specification, format: form)
             trace(log, Interpreter(specification, policy, perspective, refusing))
         }
     }

@@ -28,19 +28,16 @@ struct Verify: ParsableCommand {
     }
 
     func run() throws {
-        try messages.explaining("nothing was verified") {
-            let sources = try data.sources
-            let data = try RuleData(sources)
-            leave(data)
-            messages.say(data.warnings)
-            let specification = data.tables.specification
-            let version = sources.version.map { " in version \($0)" } ?? ""
+        try messages.reportingErrors("nothing was verified") {
+            let specification = try data.load(messages).tables.specification
+            let sources = try data.files
+            let version = data.api.map { " in version \($0)" } ?? ""
             let files = ([sources.specification] + sources.overlays).joined(separator: " with ") + version
             let findings = Verification(specification, seed: seed, walkLength: walk).run()
             for finding in findings { show(finding) }
             let broken = findings.count { $0.violation != nil }
             if broken > 0 {
-                complain("p11gen: \(broken) of \(findings.count) properties do not hold for \(files)")
+                printError("p11gen: \(broken) of \(findings.count) properties do not hold for \(files)")
                 throw ExitCode(1)
             }
             print("all \(findings.count) properties hold for \(files)")

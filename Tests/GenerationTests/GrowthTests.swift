@@ -23,7 +23,7 @@ struct GrowthTests {
         "values: model": "CodeGeneration.OutputContext.model.getter",
         "values: page": "CodeGeneration.OutputContext.page.getter",
         "make values and render": "StrictMustache.TemplateLibrary.bytes(of:",
-        "write": "CodeGeneration.Generator.write(",
+        "write": "CodeGeneration.OutputFolder.write(",
     ]
 
     private static let whole = "the whole"

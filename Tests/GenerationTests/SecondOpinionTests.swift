@@ -24,7 +24,7 @@ struct SecondOpinionTests {
         let sources = try paths.map { (name: String($0.dropLast(9)), text: try Project.text("Templates/\($0)")) }
         let library = try TemplateLibrary(sources.map { ($0.name, $0.name, $0.text) })
         for source in sources where source.name.contains("/") {
-            let escaping = Generator.escaping(of: source.name)
+            let escaping = Pipeline.escaping(of: source.name)
             let ours = try library.render(source.name, record, escaping: escaping)
             #expect(ours == (try Project.text("Sources/Generated/\(source.name)")), "\(source.name) as committed")
             let theirs = try renderWithSwiftMustache(

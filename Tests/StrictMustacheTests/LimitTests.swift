@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Testing
+import SourceDiagnostics
 
 @testable import StrictMustache
 
@@ -12,7 +13,7 @@ struct LimitTests {
         let sources = [("main", main)] + partials.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         var library = try TemplateLibrary(sources.map { (name: $0.0, file: "\($0.0).mustache", text: $0.1) })
         library.limits = .init(steps: steps, bytes: bytes)
-        do throws(TemplateFaults) {
+        do throws(DiagnosticsError) {
             _ = try library.render("main", record)
             return []
         } catch {
@@ -56,9 +57,9 @@ struct LimitTests {
 
     @Test func messagesAreOneLine() throws {
         let rule = "use letters, digits and _, without a digit first [template-bad-name]"
-        let faults = #expect(throws: TemplateFaults.self) { try render("{{a\u{1B}[2J\rb\u{2028}c\u{9B}}}") }
+        let faults = #expect(throws: DiagnosticsError.self) { try render("{{a\u{1B}[2J\rb\u{2028}c\u{9B}}}") }
         #expect(
-            faults?.faults.map(\.description) == [
+            faults?.diagnostics.map(\.description) == [
                 "main.mustache:1:1: error: 'a<U+001B>[2J<U+000D>b<U+2028>c<U+009B>' is not a name: \(rule)"
             ])
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import StrictMustache
+import SourceDiagnostics
 import Testing
 
 @Suite struct ParseFaultTests {
@@ -90,11 +91,11 @@ import Testing
     }
 
     @Test func wrongCloseNamesBothPositions() throws {
-        let error = #expect(throws: TemplateFaults.self) {
+        let error = #expect(throws: DiagnosticsError.self) {
             try TemplateLibrary([("main", "main.mustache", " {{#items}}\n  {{/itms}}")])
         }
         #expect(
-            try #require(error?.faults.map(\.description)) == [
+            try #require(error?.diagnostics.map(\.description)) == [
                 "main.mustache:2:3: error: '{{/itms}}' does not close '{{#items}}': close that first, with '{{/items}}' "
                     + "[template-wrong-close]\nmain.mustache:1:2: note: '{{#items}}' is opened here"
             ])
@@ -165,7 +166,7 @@ import Testing
     }
 
     @Test func duplicateName() {
-        let error = #expect(throws: TemplateFaults.self) {
+        let error = #expect(throws: DiagnosticsError.self) {
             try TemplateLibrary([("a", "1.txt", "x"), ("a", "2.txt", "y")])
         }
         #expect(
@@ -262,12 +263,12 @@ import Testing
 
     @Test func unknownTemplate() throws {
         let library = try TemplateLibrary([("module", "module.mustache", "")])
-        let near = #expect(throws: TemplateFaults.self) { try library.render("modul", [:]) }
+        let near = #expect(throws: DiagnosticsError.self) { try library.render("modul", [:]) }
         #expect(
             near.map(describe) == [
                 "modul:1:1: no template is named 'modul': did you mean 'module'? [template-unknown-template]"
             ])
-        let far = #expect(throws: TemplateFaults.self) { try library.render("x", [:]) }
+        let far = #expect(throws: DiagnosticsError.self) { try library.render("x", [:]) }
         #expect(
             far.map(describe) == [
                 "x:1:1: no template is named 'x': add it or correct the name [template-unknown-template]"

@@ -19,11 +19,11 @@ func faults(_ main: String, partials: [String: String] = [:], _ record: Record =
     }
 }
 
-func describe(_ error: TemplateFaults) -> [String] {
-    error.faults.map { "\($0.place.source.path):\($0.place.line):\($0.place.column): \($0.message) [\($0.id.rawValue)]" }
+func describe(_ error: DiagnosticsError) -> [String] {
+    error.diagnostics.map { "\($0.place.source.path):\($0.place.line):\($0.place.column): \($0.message) [\($0.id.rawValue)]" }
 }
 
-private func library(_ main: String, partials: [String: String]) throws(TemplateFaults) -> TemplateLibrary {
+private func library(_ main: String, partials: [String: String]) throws(DiagnosticsError) -> TemplateLibrary {
     let sources = [("main", main)] + partials.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     return try TemplateLibrary(sources.map { (name: $0.0, file: "\($0.0).mustache", text: $0.1) })
 }

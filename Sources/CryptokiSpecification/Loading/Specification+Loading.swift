@@ -7,11 +7,11 @@ extension Specification {
     /// Where a specification is read from.
     package struct Files: Sendable {
         /// The path of `cryptoki.xml`.
-        let specification: String
+        package let specification: String
         /// The path of `cryptoki.rng`, the form of all of them.
         let schema: String
         /// What vendors add and restrict, in the order in which it is applied.
-        let overlays: [String]
+        package let overlays: [String]
         /// Where the files that the specification names are; nil for its own folder.
         let folder: String?
 

@@ -17,12 +17,12 @@ public func loadInput(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     let sections = Sections(UnsafeBufferPointer(start: data, count: size))
     for file in base.keys { workshop.put(file, sections[file]) }
     let overlays = sections["overlay.xml"] == nil ? [] : [workshop.path("overlay.xml")]
-    let sources = RuleData.Sources(
+    let files = Specification.Files(
         specification: workshop.path("cryptoki.xml"), schema: "spec/cryptoki.rng", overlays: overlays)
-    let first = Outcome(sources)
+    let first = Outcome(files)
     // What takes long is not done with each: which of it, the input decides.
     let lot = sections.all.reduce(0) { $1.text.reduce($0) { ($0 &* 31 &+ Int($1)) & 0xFFFF } }
-    if lot % 4 == 0 { expect(first.messages == Outcome(sources).messages, "the same is said twice") }
+    if lot % 4 == 0 { expect(first.messages == Outcome(files).messages, "the same is said twice") }
     for message in first.messages { check(message) }
     for diagnostic in first.diagnostics.prefix(8) { checkRendering(of: diagnostic) }
     guard let data = first.data else {
@@ -34,10 +34,9 @@ public func loadInput(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
         goOn(with: data.tables, data.json)
         return 0
     }
-    var older = sources
-    older.version = versions[lot % (versions.count + 1) - 1]
+    let older = Outcome(files, version: versions[lot % (versions.count + 1) - 1])
     // That a version has nothing to do with operations is said, and no fault of the data.
-    if let data = Outcome(older).data { goOn(with: data.tables, data.json) }
+    if let data = older.data { goOn(with: data.tables, data.json) }
     return 0
 }
 
@@ -47,9 +46,9 @@ private struct Outcome {
     var diagnostics: [Diagnostic]
     var messages: [String] { diagnostics.map(\.description) }
 
-    init(_ sources: RuleData.Sources) {
-        do throws(RuleData.Failure) {
-            let data = try RuleData(sources)
+    init(_ files: Specification.Files, version: String? = nil) {
+        do throws(DiagnosticsError) {
+            let data = try RuleData(files, version: version)
             self.data = data
             diagnostics = data.warnings
         } catch {
@@ -84,11 +83,11 @@ private func goOn(with tables: RuleTables, _ json: String) {
     let specification = tables.specification
     let values = LazyRecord(OutputContext(tables: tables, source: "cryptoki.xml").parts)
     for output in outputs {
-        do throws(TemplateFaults) {
-            let text = try library.bytes(of: output, values, escaping: Generator.escaping(of: output))
+        do throws(DiagnosticsError) {
+            let text = try library.bytes(of: output, values, escaping: Pipeline.escaping(of: output))
             expect(!text.isEmpty, "an output has a text")
         } catch {
-            expect(false, "\(output) has what it needs: \(error.faults)")
+            expect(false, "\(output) has what it needs: \(error.diagnostics)")
         }
     }
     let explanation = Explanation(specification)
@@ -127,10 +126,10 @@ private nonisolated(unsafe) var workshop = Workshop()
 /// Every template of the package.
 private let templates: [String] = {
     var found: [String] = []
-    do throws(FileError) {
+    do throws(DiagnosticsError) {
         found = try FileSystem.files(below: "Templates").filter { $0.hasSuffix(".mustache") }
     } catch {
-        fatalError("run the harness in the package's folder: \(error.message)")
+        fatalError("run the harness in the package's folder: \(error.diagnostics)")
     }
     return found.map { String($0.dropLast(".mustache".count)) }
 }()
@@ -142,10 +141,10 @@ private let library: TemplateLibrary = {
         let file = "Templates/\(name).mustache"
         return (name: name, file: file, text: String(decoding: contents(of: file), as: UTF8.self))
     }
-    do throws(TemplateFaults) {
+    do throws(DiagnosticsError) {
         return try TemplateLibrary(sources)
     } catch {
-        fatalError("\(error.faults)")
+        fatalError("\(error.diagnostics)")
     }
 }()
 

@@ -36,22 +36,22 @@ private struct Outcome: Equatable {
     }
 
     init(_ sources: [(name: String, file: String, text: String)]) {
-        do throws(TemplateFaults) {
+        do throws(DiagnosticsError) {
             var library = try TemplateLibrary(sources)
             library.limits = .init(steps: 2000, bytes: 1 << 16)
             for source in sources {
-                do throws(TemplateFaults) {
+                do throws(DiagnosticsError) {
                     texts.append(try library.render(source.name, values))
                 } catch {
-                    expect(!error.faults.isEmpty, "a failure has a fault")
-                    for fault in error.faults where !faults.contains(where: { $0.description == fault.description }) {
+                    expect(!error.diagnostics.isEmpty, "a failure has a fault")
+                    for fault in error.diagnostics where !faults.contains(where: { $0.description == fault.description }) {
                         faults.append(fault)
                     }
                 }
             }
         } catch {
-            expect(!error.faults.isEmpty, "a failure has a fault")
-            faults = error.faults
+            expect(!error.diagnostics.isEmpty, "a failure has a fault")
+            faults = error.diagnostics
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CodeGeneration
+import SourceDiagnostics
 import FuzzSupport
 
 @testable import CallTracing
@@ -10,7 +11,7 @@ import FuzzSupport
 /// The data of the package, and the ways to look at a log.
 private let specification: Specification = {
     let folder = "spec"
-    do throws(RuleData.Failure) {
+    do throws(DiagnosticsError) {
         return try RuleData(.init(specification: "\(folder)/cryptoki.xml", schema: "\(folder)/cryptoki.rng"))
             .tables.specification
     } catch {
@@ -43,7 +44,7 @@ private struct Outcome: Equatable {
     var said: [String] = []
 
     init(_ text: String, _ given: CallLog.Format?, _ lines: Int) {
-        do throws(CallLog.Fault) {
+        do throws(DiagnosticsError) {
             let log = try CallLog(text, specification, format: given)
             format = log.format
             expect(log.entries.count + log.unknown <= lines, "no more calls than lines")
