@@ -4,49 +4,46 @@
 enum Naming {
     /// `USAGE_GUIDE`, `SIGN_RECOVER`.
     static func constant(_ name: String) -> String {
-        var result: [UInt8] = []
-        for byte in name.utf8 {
-            switch byte {
-            case UInt8(ascii: "-"): result.append(UInt8(ascii: "_"))
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): result += [UInt8(ascii: "_"), byte]
-            case UInt8(ascii: "a")...UInt8(ascii: "z"): result.append(byte - 32)
-            default: result.append(byte)
+        String(unsafeUninitializedCapacity: 2 * name.utf8.count) { constant in
+            var count = 0
+            for byte in name.utf8 {
+                if byte.isUppercase {
+                    constant[count] = UInt8(ascii: "_")
+                    count += 1
+                }
+                constant[count] = byte == UInt8(ascii: "-") ? UInt8(ascii: "_") : byte.uppercased
+                count += 1
             }
+            return count
         }
-        return String(decoding: result, as: UTF8.self)
     }
 
     /// `usageGuide`, `signRecover`; a word of Swift in the quotes that make it a name.
     static func camel(_ name: String) -> String {
         let result = joined(name)
-        return reserved.contains(result) ? "`\(result)`" : result
+        return ReservedWords.isKeywordOfSwift(result) ? "`\(result)`" : result
     }
 
-    private static let reserved: Set<String> = [
-        "as", "associatedtype", "break", "case", "catch", "class", "continue", "default", "defer", "deinit", "do",
-        "else",
-        "enum", "extension", "fallthrough", "false", "fileprivate", "for", "func", "guard", "if", "import", "in",
-        "init",
-        "inout", "internal", "is", "let", "nil", "operator", "private", "protocol", "package", "repeat", "rethrows",
-        "return",
-        "self", "static", "struct", "subscript", "super", "switch", "throw", "throws", "true", "try", "typealias",
-        "var",
-        "where", "while",
-    ]
-
-    private static func joined(_ name: String) -> String {
-        var result: [UInt8] = []
-        var startsWord = false
-        for byte in name.utf8 {
-            let isSmall = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-            if byte != UInt8(ascii: "-") { result.append(startsWord && isSmall ? byte - 32 : byte) }
-            startsWord = byte == UInt8(ascii: "-")
+    /// The words of a name as one, each but the first with a capital; the first too, on request.
+    private static func joined(_ name: String, startsWord: Bool = false) -> String {
+        String(unsafeUninitializedCapacity: name.utf8.count) { joined in
+            var count = 0
+            var startsWord = startsWord
+            for byte in name.utf8 {
+                if byte == UInt8(ascii: "-") {
+                    startsWord = true
+                    continue
+                }
+                joined[count] = startsWord ? byte.uppercased : byte
+                count += 1
+                startsWord = false
+            }
+            return count
         }
-        return String(decoding: result, as: UTF8.self)
     }
 
     /// `usage-guide` as the name of a type: `UsageGuide`.
-    static func type(_ name: String) -> String { joined("-" + name) }
+    static func type(_ name: String) -> String { joined(name, startsWord: true) }
 
     /// `C_GetInterface` without what all functions begin with: `GetInterface`.
     static func bare(function name: String) -> String {
@@ -58,27 +55,25 @@ enum Naming {
 
     /// `CKM_SHA512_224_HMAC` without its prefix as a member: `sha512_224Hmac`. Two digits stay apart.
     static func member(_ constant: String, without prefix: String) -> String {
-        func isDigit(_ byte: UInt8?) -> Bool {
-            byte.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? false
-        }
-        var result: [UInt8] = []
-        result.reserveCapacity(constant.utf8.count)
-        var startsWord = false
-        for byte in constant.utf8.dropFirst(prefix.utf8.count) {
-            if byte == UInt8(ascii: "_") {
-                startsWord = !result.isEmpty
-                continue
+        let name = String(unsafeUninitializedCapacity: 2 * constant.utf8.count) { member in
+            var count = 0
+            var startsWord = false
+            for byte in constant.utf8.dropFirst(prefix.utf8.count) {
+                if byte == UInt8(ascii: "_") {
+                    startsWord = count > 0
+                    continue
+                }
+                if byte.isDigit, count == 0 || startsWord && member[count - 1].isDigit {
+                    member[count] = UInt8(ascii: "_")
+                    count += 1
+                }
+                member[count] = startsWord ? byte.uppercased : byte.lowercased
+                count += 1
+                startsWord = false
             }
-            if isDigit(byte), result.isEmpty || (startsWord && isDigit(result.last)) {
-                result.append(UInt8(ascii: "_"))
-            }
-            let isCapital = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-            let isSmall = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-            result.append(startsWord ? (isSmall ? byte - 32 : byte) : (isCapital ? byte + 32 : byte))
-            startsWord = false
+            return count
         }
-        let name = String(decoding: result, as: UTF8.self)
-        return reserved.contains(name) ? "`\(name)`" : name
+        return ReservedWords.isKeywordOfSwift(name) ? "`\(name)`" : name
     }
 
     /// A summary as a sentence.
@@ -140,5 +135,17 @@ enum Naming {
     static func rightAligned(_ text: String, to width: Int) -> String {
         if text.utf8.count >= width { return text }
         return String(repeating: " ", count: width - text.utf8.count) + text
+    }
+}
+
+extension UInt8 {
+    fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+
+    fileprivate var isUppercase: Bool { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) }
+
+    fileprivate var lowercased: UInt8 { isUppercase ? self + 32 : self }
+
+    fileprivate var uppercased: UInt8 {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self) ? self - 32 : self
     }
 }

@@ -33,6 +33,9 @@ package struct RuleData {
             tables?.check(into: &diagnostics)
             return tables
         }
+        if let declarations = loaded.declarations {
+            times.measure("check the names") { NameChecks.run(declarations, into: &diagnostics) }
+        }
         let sorted = diagnostics.sorted
         guard let tables, !diagnostics.hasErrors else { throw DiagnosticsError(sorted) }
         self.tables = try Self.restrict(tables, to: version, Place(file: files.specification))

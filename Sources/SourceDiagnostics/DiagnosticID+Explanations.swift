@@ -197,7 +197,7 @@ extension Diagnostic.ID {
                 .duplicateDifference: "A difference from another header is declared twice for the same name.",
                 .repeatedOverlay: "The same overlay is given twice.",
                 .emptyVersion:
-                    "No function of the requested version acts on an operation, so there is nothing to generate. ",
+                    "No function of the requested version acts on an operation, so there is nothing to generate.",
             ]),
         Topic(
             title: "Templates and outputs",

@@ -55,13 +55,13 @@ struct DiagnosticTests {
         let (b, a) = (SourceText(path: "b", bytes: Array("x\ny".utf8)), SourceText(path: "a", bytes: Array("x".utf8)))
         diagnostics.report(Place(source: b, offset: 2), .duplicateBit, "second line")
         diagnostics.report(Place(source: b, offset: 0), .duplicateName, "said first")
-        diagnostics.report(Place(source: b, offset: 0), .duplicateName, "said next")
+        diagnostics.report(Place(source: b, offset: 0), .stale, "said next")
         diagnostics.report(Place(source: b, offset: 2), .duplicateBit, "second line")
         diagnostics.report(Place(source: a, offset: 0), .duplicateName, "another file")
         #expect(
             diagnostics.sorted.map(\.description) == [
-                "a:1:1: error: another file [one]", "b:1:1: error: said first [one]", "b:1:1: warning: said next [one]",
-                "b:2:1: error: second line [two]",
+                "a:1:1: error: another file [duplicate-name]", "b:1:1: error: said first [duplicate-name]",
+                "b:1:1: warning: said next [stale]", "b:2:1: error: second line [duplicate-bit]",
             ])
         #expect(diagnostics.hasErrors && diagnostics.errors.all.count == 4)
     }

@@ -28,19 +28,15 @@ struct Checks {
 
     /// Runs all passes, in their order. Each finds all its faults.
     ///
-    /// 1. Names: no two declarations have names that are one in C or in Swift, and none has a word of these languages.
-    /// 2. Versions: what a version has is made of what that version has.
-    /// 3. Numbers: no two declarations of a kind have the same one.
-    /// 4. Meaning: sizes, policies, pairs, outcomes, roles and functions make sense. After an error of loading or of an earlier pass,
+    /// 1. Versions: what a version has is made of what that version has.
+    /// 2. Numbers: no two declarations of a kind have the same one.
+    /// 3. Meaning: sizes, policies, pairs, outcomes, roles and functions make sense. After an error of loading or of an earlier pass,
     ///    warnings are dropped: what could not be resolved leaves gaps, and a warning about a gap misleads.
-    /// 5. Only if there is no error so far: names that the generated code has already, and roles that start an operation without
-    ///    saying so.
+    /// 4. Only if there is no error so far: roles that start an operation without saying so.
     ///
     /// - Returns: what loading and the checks found.
     @inline(never)
     consuming func run() -> Diagnostics {
-        checkFoldedNames()
-        checkIdentifiers()
         checkSince()
         claims.reportDuplicates(&diagnostics)
         let earlier = diagnostics
@@ -50,7 +46,6 @@ struct Checks {
         diagnostics = earlier
         diagnostics.append(contentsOf: earlier.hasErrors ? found.errors : found)
         if !diagnostics.hasErrors {
-            checkOwnNames()
             checkStarts()
         }
         return diagnostics

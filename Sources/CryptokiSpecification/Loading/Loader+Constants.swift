@@ -84,7 +84,6 @@ extension Loader {
     }
 
     private mutating func checkNames(in group: XMLElement, _ prefix: String) {
-        var first = NameTable<XMLElement>()
         for constant in group.children("constant") {
             guard let name = constant["name"] else { continue }
             if !name.hasPrefix(prefix) || name == prefix {
@@ -93,35 +92,6 @@ extension Loader {
                     constant.place(of: "name"), .prefix, "the names of this group \(words) '\(prefix)'",
                     notes: [.init(place: group.place(of: "prefix"), message: "says the group")])
             }
-            if let other = first.enter(constant, under: Self.member(name, without: prefix)), other["name"] != name {
-                let (old, new) = inOrder(other, constant)
-                diagnostics.report(
-                    new.place(of: "name"), .nameCollision,
-                    "'\(new.text("name"))' and '\(old.text("name"))' are one name in Swift",
-                    notes: [.init(place: old.place(of: "name"), message: "the first one")])
-            }
-        }
-    }
-
-    /// A constant's name without its prefix, as a name in Swift: its words as one, the digits of two words apart.
-    private static func member(_ name: String, without prefix: String) -> String {
-        String(unsafeUninitializedCapacity: 2 * name.utf8.count) { member in
-            var count = 0
-            var startsWord = false
-            for byte in name.utf8.dropFirst(prefix.utf8.count) {
-                if byte == UInt8(ascii: "_") {
-                    startsWord = count > 0
-                    continue
-                }
-                if startsWord, byte.isDigit, member[count - 1].isDigit {
-                    member[count] = UInt8(ascii: "_")
-                    count += 1
-                }
-                member[count] = startsWord ? byte.uppercased : byte.lowercased
-                count += 1
-                startsWord = false
-            }
-            return count
         }
     }
 

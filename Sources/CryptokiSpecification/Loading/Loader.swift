@@ -36,6 +36,7 @@ struct Loader {
     /// What overlays make policies apply.
     var tightened: [Application: XMLElement] = [:]
     var claims = NumberClaims()
+    private(set) var declarations: Declarations?
 
     init(times: StageTimes?) { self.times = times }
 
@@ -54,6 +55,7 @@ struct Loader {
         guard let headings, let registry else { return }
         guard overlays.count == files.overlays.count else { return }
         for overlay in overlays { lay(overlay, over: root, headings, registry) }
+        declarations = Declarations(root, registry)
         specification.layout = root.number("layout")
         times.measure("load the headings") { load(headings: headings) }
         times.measure("load the registry") { load(registry: registry) }

@@ -32,6 +32,8 @@ extension Specification {
     package struct Loaded {
         /// The specification, or nil if there was an error.
         package let specification: Specification?
+        /// All declarations; nil if a file could not be read.
+        package let declarations: Declarations?
         /// The files that were read, in their order.
         package let inputs: [String]
         /// Documents and tables that are no longer needed. Freeing them takes time, so a process that ends soon keeps them.
@@ -48,7 +50,8 @@ extension Specification {
         loader.load(files)
         diagnostics.append(contentsOf: loader.diagnostics)
         return Loaded(
-            specification: loader.diagnostics.hasErrors ? nil : loader.specification, inputs: loader.inputs,
+            specification: loader.diagnostics.hasErrors ? nil : loader.specification,
+            declarations: loader.declarations, inputs: loader.inputs,
             remains: loader)
     }
 }
