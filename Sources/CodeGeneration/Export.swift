@@ -254,7 +254,7 @@ extension RuleData {
             "summary": JSON(group.summary),
             "constants": .list(
                 group.constants.map { constant in
-                    let number = data.registry.numbers[constant.name] ?? 0
+                    let number = data.registry.number(of: constant.name)
                     return [
                         "name": JSON(constant.name),
                         // All ones: as many as the platform's CK_ULONG has.

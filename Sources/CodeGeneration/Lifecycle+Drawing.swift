@@ -43,8 +43,10 @@ extension Lifecycle {
 
     /// Lines of the arrows between a phase and the next.
     private func linesBelow(_ phase: Int, isLeft: Bool) -> Int {
-        edges.first { min($0.from, $0.to) == phase && lane(of: $0) == .between && self.isLeft($0) == isLeft }?.lines
-            .count ?? 0
+        let edge = edges.first {
+            min($0.from, $0.to) == phase && lane(of: $0) == .between && self.isLeft($0) == isLeft
+        }
+        return edge?.lines.count ?? 0
     }
 
     /// From the middle of a phase to the first line of what is said of the arrows below it.
@@ -58,7 +60,7 @@ extension Lifecycle {
             let heights = [true, false].map { isLeft in
                 drop(below: phase, isLeft: isLeft) + Self.line * Double(linesBelow(phase, isLeft: isLeft))
             }
-            places.append(places[phase] + max(heights.max() ?? 0, 60) + Self.half + 6)
+            places.append(places[phase] + heights.reduce(60, max) + Self.half + 6)
         }
         return places
     }
@@ -67,7 +69,7 @@ extension Lifecycle {
     var drawing: Record {
         let width = { (text: String) in Double(text.count) * Self.character }
         let places = places
-        let node = (phases.map(width).max() ?? 0) / 2 + 12
+        let node = phases.map(width).reduce(0, max) / 2 + 12
         /// From the middle to the end of what is said of an edge that is the nearer one.
         let start = { (edge: Edge) -> Double in
             switch lane(of: edge) {
@@ -78,9 +80,9 @@ extension Lifecycle {
         }
         let reach = { (isLeft: Bool) -> Double in
             edges.filter { self.isLeft($0) == isLeft }.map { edge in
-                start(edge) + (edge.lines.map { width($0.text) }.max() ?? 0)
+                start(edge) + edge.lines.map { width($0.text) }.reduce(0, max)
                     + (lane(of: edge) == .past || !isLeft ? 8 : 0)
-            }.max() ?? 0
+            }.reduce(0, max)
         }
         let middle = max(reach(true), node) + 4
         let right = middle + max(reach(false), node) + 4
@@ -117,7 +119,7 @@ extension Lifecycle {
             ]
         }
         return [
-            "width": Self.text(right), "height": Self.text((places.last ?? 0) + Self.half + 6 + Self.line * lines),
+            "width": Self.text(right), "height": Self.text(places.reduce(0, max) + Self.half + 6 + Self.line * lines),
             "middle": Self.text(middle), "nodes": .list(nodes), "arrows": .list(arrows), "labels": .list(labels),
         ]
     }

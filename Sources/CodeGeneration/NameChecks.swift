@@ -80,7 +80,7 @@ struct NameChecks {
         var holders: [String: Holder] = [:]
         holders.reserveCapacity(1024)
         for name in ReservedWords.ofHeaders { holders[name] = .headers }
-        for function in functions { holders["CK_\(function["name"] ?? "")"] = .headers }
+        for name in functions.compactMap({ $0["name"] }) { holders["CK_\(name)"] = .headers }
         for type in types { check(type, "type", among: &holders) }
         for function in functions { check(function, "function", among: &holders) }
         for declaration in types + functions {
@@ -113,7 +113,7 @@ struct NameChecks {
 
     private mutating func report(_ origin: Origin, _ noun: String, _ name: String, _ holder: Holder) {
         switch holder {
-        case .headers: refuse(origin, "name", "a name of the generated headers")
+        case .headers: refuse(origin, "name", name, "a name of the generated headers")
         case .declaration(let other, let otherNoun):
             // A name that is declared twice has been reported.
             if otherNoun == noun { return }
@@ -148,7 +148,7 @@ struct NameChecks {
         if name.utf8.first == UInt8(ascii: "C") { return }
         let prefixes = origin.kind == "function" ? ReservedWords.prefixes : ReservedWords.prefixesOfAll
         if prefixes.contains(where: { name.utf8.starts(with: $0.utf8) }) {
-            refuse(origin, "name", "a name of the generated headers")
+            refuse(origin, "name", name, "a name of the generated headers")
         }
     }
 
@@ -159,21 +159,21 @@ struct NameChecks {
         for parameter in functions.flatMap(\.variables) {
             guard let use = parameter["use"], let name = parameter["name"], !unused.contains(use) else { continue }
             if ReservedWords.ofCalls.contains(name) {
-                refuse(parameter, "name", "a name of the generated functions, or a keyword of Swift")
+                refuse(parameter, "name", name, "a name of the generated functions, or a keyword of Swift")
             }
         }
-        for rule in declarations.rules where rule["id"] == "none" { refuse(rule, "id", "the name of no rule") }
+        for rule in declarations.rules where rule["id"] == "none" { refuse(rule, "id", "none", "the name of no rule") }
     }
 
     private mutating func checkSwiftTypes() {
         for (group, _) in groups {
             guard let noun = group["noun"], ReservedWords.ofSwiftTypes.contains(Naming.type(noun)) else { continue }
-            refuse(group, "noun", "a type of Swift or of the generated code")
+            refuse(group, "noun", noun, "a type of Swift or of the generated code")
         }
     }
 
-    private mutating func refuse(_ origin: Origin, _ attribute: String, _ what: String) {
+    private mutating func refuse(_ origin: Origin, _ attribute: String, _ name: String, _ what: String) {
         diagnostics.report(
-            origin.place(of: attribute), .reservedName, "'\(origin[attribute] ?? "")' is \(what): choose another name")
+            origin.place(of: attribute), .reservedName, "'\(name)' is \(what): choose another name")
     }
 }

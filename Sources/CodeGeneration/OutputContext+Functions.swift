@@ -28,8 +28,8 @@ extension OutputContext {
     private func record(_ parameter: Function.Parameter) -> Record {
         guard let use = parameter.use.map({ specification.uses[$0] }) else { return [:] }
         return factRecord(parameter).adding([
-            "fact": .text(use.fact.map { Naming.constant(specification.facts[$0].name) } ?? ""),
-            "value": .text(use.value ?? ""),
+            "fact": .optionalText(use.fact.map { Naming.constant(specification.facts[$0].name) }),
+            "value": .optionalText(use.value),
             "isPointer": .flag(use.test == .null || use.test == .notNull),
             "isFlags": .flag(use.test == .flags), "isCompared": .flag(use.test == .flag || use.test == .equal),
         ])
@@ -40,8 +40,8 @@ extension OutputContext {
         guard let use = parameter.use.map({ specification.uses[$0] }) else { return [:] }
         return [
             "parameter": .text(parameter.name),
-            "factName": .text(use.fact.map { Naming.camel(specification.facts[$0].name) } ?? ""),
-            "number": .text(hexadecimal(use.value ?? "")),
+            "factName": .optionalText(use.fact.map { Naming.camel(specification.facts[$0].name) }),
+            "number": .optionalText(use.value.map(hexadecimal)),
             "isNull": .flag(use.test == .null), "isNotNull": .flag(use.test == .notNull),
             "isFlag": .flag(use.test == .flag), "isEqual": .flag(use.test == .equal),
         ]

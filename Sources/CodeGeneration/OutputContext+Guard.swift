@@ -17,10 +17,10 @@ extension OutputContext {
         }
         return [
             "guardedFunctions": .list(tables.functions.map { guarded($0, pointers) }),
-            "oldestList": .text(lists.first?.name ?? ""), "newestList": .text(lists.last?.name ?? ""),
+            "oldestList": .optionalText(lists.first?.name), "newestList": .optionalText(lists.last?.name),
             "listSizes": .list(sizes),
             "answerNames": .list(answerNames),
-            "ruleEnd": .text("\((breakableRules.compactMap(\.rule.number).max() ?? 0) + 1)"),
+            "ruleEnd": .text("\(Self.end(of: breakableRules.compactMap(\.rule.number)))"),
         ]
     }
 
@@ -45,7 +45,7 @@ extension OutputContext {
         func parameter(_ test: Use.Test) -> String? {
             function.parameters.first { $0.use.map { specification.uses[$0].test == test } ?? false }?.name
         }
-        func name(_ test: Use.Test) -> Value { .text(parameter(test) ?? "") }
+        func name(_ test: Use.Test) -> Value { .optionalText(parameter(test)) }
         let facts = row.parameters.filter { $0.parameter.use.map { specification.uses[$0].test.tellsFact } ?? false }
         let flags = row.parameters.contains { $0.parameter.use.map { specification.uses[$0].test == .flags } ?? false }
         let types = function.parameters.map { $0.type + (pointers.contains($0.type) ? "?" : "") }
@@ -75,7 +75,7 @@ extension OutputContext {
             "reachesBeyond": .flag(parameter(.none) != nil && !staysInSession(function)),
             "isOutside": .flag(parameter(.none) == nil && parameter(.opened) == nil && parameter(.lists) == nil),
             "starts": .flag(specification.roles[function.role].starts),
-            "bit": .text(function.operations.first.map { "\(specification.operations[$0].bit)" } ?? ""),
+            "bit": .optionalText(function.operations.first.map { "\(specification.operations[$0].bit)" }),
             "opens": .flag(parameter(.opened) != nil), "givesLists": .flag(parameter(.lists) != nil),
             "hasSlot": .flag(parameter(.slot) != nil), "isNamed": .flag(parameter(.function) != nil),
         ]

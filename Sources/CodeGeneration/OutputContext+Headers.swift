@@ -11,9 +11,9 @@ extension OutputContext {
         let definitionWidth = Naming.width(of: registry.scalars.map(\.definition))
         let targetWidth = Naming.width(of: registry.pointers.map(\.target))
         return [
-            "version": .text(version?.name ?? ""), "versionMajor": .text(version?.major ?? ""),
-            "versionMinor": .text(version?.minor ?? ""), "versionAmendment": .text(version?.amendment ?? ""),
-            "oldestVersion": .text(oldestVersion),
+            "version": .optionalText(version?.name), "versionMajor": .optionalText(version?.major),
+            "versionMinor": .optionalText(version?.minor), "versionAmendment": .optionalText(version?.amendment),
+            "oldestVersion": .optionalText(oldestVersion),
             "constantGroups": .list(registry.groups.map(record)),
             "kinds": .list(registry.groups.compactMap { group in group.noun.map { kind(group, noun: $0) } }),
             "scalars": .list(
@@ -100,11 +100,12 @@ extension OutputContext {
     /// The version that the outputs are for: the newest of the data.
     private var version: Registry.Version? { specification.registry.versions.last }
 
-    private var oldestVersion: String { specification.registry.versions.first?.name ?? "" }
+    private var oldestVersion: String? { specification.registry.versions.first?.name }
 
     private func remark(of constant: Registry.Constant) -> String {
         switch (constant.since == oldestVersion, constant.status) {
-        case (true, let status): status ?? ""
+        case (true, nil): ""
+        case (true, let status?): status
         case (false, nil): constant.since
         case (false, let status?): "\(constant.since), \(status)"
         }
@@ -115,7 +116,7 @@ extension OutputContext {
         return variables.map { variable in
             [
                 "name": .text(variable.name), "isArray": .flag(variable.count != nil),
-                "count": .text(variable.count.map { "\($0)" } ?? ""),
+                "count": .optionalText(variable.count.map { "\($0)" }),
                 "typeColumn": .text(Naming.padded(variable.type, to: width)),
             ]
         }

@@ -60,14 +60,14 @@ extension OutputContext {
         return [
             "name": .text(policy.name), "sentence": .text(Naming.sentence(policy.summary)),
             "most": .text(policy.most.map { "\($0)" } ?? "one of each kind"),
-            "within": .text(policy.within.map { specification.policies[$0].name } ?? ""),
+            "within": .optionalText(policy.within.map { specification.policies[$0].name }),
             "isWithin": .flag(policy.within != nil),
             "columns": .list(specification.operations.map { link($0.name) }), "rows": .list(rows),
             "named": .list(
                 named.map { key(ofExclusion: $0).adding(["text": .text(specification.exclusions[$0].rule.text)]) }),
             "calls": .list(groups.map { ["name": .text($0.name), "summary": .text($0.summary)] }),
-            "suits": .text(
-                token.map { $0.set == index ? "set" : $0.clear == index ? "clear" : "" } ?? ""),
+            "suits": .optionalText(
+                token.map { $0.set == index ? "set" : $0.clear == index ? "clear" : "" }),
             "suitsAny": .flag(token.map { $0.set == index || $0.clear == index } ?? false),
             "outOfPhase": .list(
                 specification.perspectives.map {
@@ -83,7 +83,7 @@ extension OutputContext {
     private func key(ofExclusion index: Ref<Exclusion>) -> Record {
         let rule = specification.exclusions[index].rule
         return [
-            "id": .text(rule.id), "number": .text("\(rule.number ?? 0)"), "tone": .text(tone(ofExclusion: index)),
+            "id": .text(rule.id), "number": .text("\(rule.numberOrZero)"), "tone": .text(tone(ofExclusion: index)),
         ]
     }
 
@@ -121,7 +121,8 @@ extension OutputContext {
                 ($0.first, $0.second) == (starting, active) || ($0.first, $0.second) == (active, starting)
             }
             return [
-                "isRefused": false, "isPair": .flag(pair != nil && hasPairs(policy)), "id": .text(pair?.rule.id ?? ""),
+                "isRefused": false, "isPair": .flag(pair != nil && hasPairs(policy)),
+                "id": .optionalText(pair?.rule.id),
             ]
         }
         return ["name": .text(name), "isStart": .flag(starting != nil), "cells": .list(cells)]
@@ -137,7 +138,7 @@ extension OutputContext {
             "name": .text(operation.name), "summary": .text(operation.summary),
             "sentence": .text(Naming.sentence(operation.summary)),
             "lowBit": .text("\(2 * operation.bit)"), "highBit": .text("\(2 * operation.bit + 1)"),
-            "kind": .text(operation.kind), "flag": .text(operation.flag ?? ""),
+            "kind": .text(operation.kind), "flag": .optionalText(operation.flag),
             "isFlagged": .flag(operation.flag != nil), "isSaved": .flag(operation.isSaved),
             "functions": .list(
                 specification.functions.filter { $0.operations.contains(index) }.map { link($0.name) }),
@@ -154,7 +155,7 @@ extension OutputContext {
                         "steps": .list(
                             edge.steps.map { step in
                                 [
-                                    "call": .text(step.call), "fact": .text(step.fact ?? ""),
+                                    "call": .text(step.call), "fact": .optionalText(step.fact),
                                     "hasFact": .flag(step.fact != nil), "works": .flag(step.ifItWorks),
                                     "fails": .flag(step.ifItFails),
                                     "worksOrFails": .flag(step.ifItWorks && step.ifItFails),
@@ -184,10 +185,10 @@ extension OutputContext {
             function.answers.filter { $0.ruleID == rule.rule.id }.map { (function.name, $0.returnValue) }
         }
         return [
-            "id": .text(rule.rule.id), "number": .text("\(rule.rule.number ?? 0)"), "text": .text(rule.rule.text),
-            "citation": .text(rule.rule.citation.words), "reading": .text(rule.rule.reading ?? ""),
+            "id": .text(rule.rule.id), "number": .text("\(rule.rule.numberOrZero)"), "text": .text(rule.rule.text),
+            "citation": .text(rule.rule.citation.words), "reading": .optionalText(rule.rule.reading),
             "hasReading": .flag(rule.rule.reading != nil), "returnValue": .text(rule.returnValue),
-            "startReturnValue": .text(start ?? ""), "hasStart": .flag(start != nil),
+            "startReturnValue": .optionalText(start), "hasStart": .flag(start != nil),
             "isExclusion": .flag(exclusion != nil), "policies": .list(policies.map { link($0.name) }),
             "unlessPair": .flag(exclusion.map { specification.exclusions[$0].unlessPair } ?? false),
             "answers": .list(answers.map { ["function": .text($0.0), "value": .text($0.1)] }),
@@ -206,7 +207,7 @@ extension OutputContext {
     private func enforcers(of rule: Rule) -> [Record] {
         func record(_ perspective: Perspective?, _ policies: [Policy]) -> Record {
             [
-                "perspective": .text(perspective?.name ?? ""), "isOfOne": .flag(perspective != nil),
+                "perspective": .optionalText(perspective?.name), "isOfOne": .flag(perspective != nil),
                 "isEvery": .flag(policies.count == specification.policies.count), "isSome": .flag(!policies.isEmpty),
                 "policies": .list(policies.map { link($0.name) }),
             ]
@@ -254,15 +255,15 @@ extension OutputContext {
     private func page(ofFunction index: Ref<Function>, _ breakers: Breakers) -> Record {
         let function = specification.functions[index]
         let numbers = breakers.rules[index]
-        let rules = breakableRules.filter { numbers.contains($0.rule.number ?? 0) }
+        let rules = breakableRules.filter { numbers.contains($0.rule.numberOrZero) }
         let variant = specification.roles[function.role].variant
         return [
             "name": .text(function.name), "number": .text("\(function.number)"),
             "sentence": .text(Naming.sentence(function.summary)), "since": .text(function.since),
             "citation": .text(place(of: function)), "role": .text(specification.roles[function.role].name),
             "hasVariant": .flag(variant != nil),
-            "variant": .text(variant.map { specification.roles[$0.role].name } ?? ""),
-            "variantFact": .text(variant.map { specification.facts[$0.fact].summary } ?? ""),
+            "variant": .optionalText(variant.map { specification.roles[$0.role].name }),
+            "variantFact": .optionalText(variant.map { specification.facts[$0.fact].summary }),
             "operations": .list(function.operations.map { link(specification.operations[$0].name) }),
             "hasOperations": .flag(!function.operations.isEmpty),
             "parameters": .list(

@@ -30,8 +30,8 @@ extension OutputContext {
             "name": .text(role.name), "sentence": .text(Naming.sentence(role.summary)),
             "functions": .list(functions.map { link($0.name) }), "hasFunctions": .flag(!functions.isEmpty),
             "hasVariant": .flag(role.variant != nil),
-            "variant": .text(role.variant.map { specification.roles[$0.role].name } ?? ""),
-            "variantFact": .text(role.variant.map { specification.facts[$0.fact].summary } ?? ""),
+            "variant": .optionalText(role.variant.map { specification.roles[$0.role].name }),
+            "variantFact": .optionalText(role.variant.map { specification.facts[$0.fact].summary }),
             "hasRefusals": .flag(!role.refusals.isEmpty), "isStart": .flag(role.starts),
             "refusals": .list(
                 role.refusals.map {
@@ -56,7 +56,7 @@ extension OutputContext {
         if after.reach != .session { target += "; in every session of the \(after.reach.rawValue)" }
         return [
             "id": .text(after.rule.id), "target": .text(target), "citation": .text(after.rule.citation.words),
-            "reading": .text(after.rule.reading ?? ""), "hasReading": .flag(after.rule.reading != nil),
+            "reading": .optionalText(after.rule.reading), "hasReading": .flag(after.rule.reading != nil),
         ]
     }
 
@@ -132,10 +132,10 @@ extension OutputContext {
     func page(of outcome: Outcome) -> Record {
         [
             "name": .text(outcome.name), "sentence": .text(Naming.sentence(outcome.summary)),
-            "value": .text(outcome.value ?? ""), "hasValue": .flag(outcome.value != nil),
-            "fact": .text(outcome.fact.map { specification.facts[$0].name } ?? ""),
+            "value": .optionalText(outcome.value), "hasValue": .flag(outcome.value != nil),
+            "fact": .optionalText(outcome.fact.map { specification.facts[$0].name }),
             "hasFact": .flag(outcome.fact != nil),
-            "other": .text(outcome.otherwise.map { specification.outcomes[$0].name } ?? ""),
+            "other": .optionalText(outcome.otherwise.map { specification.outcomes[$0].name }),
             "hasOther": .flag(outcome.otherwise != nil),
             "isPending": .flag(outcome.effect == .pending), "isGone": .flag(outcome.effect == .gone),
             "isDoubt": .flag(outcome.effect == .doubt), "isContradiction": .flag(outcome.effect == .contradiction),

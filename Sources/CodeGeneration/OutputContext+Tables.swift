@@ -9,10 +9,10 @@ extension OutputContext {
     /// The rows of the constant tables.
     @inline(never)
     var tableRecords: Record {
-        let functionEnd = (specification.functions.map(\.number).max() ?? 0) + 1
+        let functionEnd = Self.end(of: specification.functions.map(\.number))
         let perspectives = specification.perspectives.count
         let roleOutcomes = tables.roleOutcomes.count
-        let operationEnd = (specification.operations.map(\.bit).max() ?? 0) + 1
+        let operationEnd = Self.end(of: specification.operations.map(\.bit))
         return [
             "functionEnd": .text("\(functionEnd)"),
             "policyCount": .text("\(specification.policies.count)"),
@@ -34,33 +34,33 @@ extension OutputContext {
             "perspectiveNames": .text(specification.perspectives.map(\.name).joined(separator: ", ")),
             "functionTable": .list(functionTable(functionEnd)),
             "contentions": .list(tables.contentions.map(record)),
-            "exclusions": .list(specification.exclusions.map { ["number": .text("\($0.rule.number ?? 0)")] }),
+            "exclusions": .list(specification.exclusions.map { ["number": .text("\($0.rule.numberOrZero)")] }),
             "roles": .list(tables.roles.map(record)),
             "outcomes": outcomeRecords,
             "common": .list(effects(tables.commonOutcomes, tables.common)),
             "outcomeCases": .list(outcomeCases),
-            "usualValue": .text(specification.outcomes.first?.value ?? ""),
-            "usualNumber": .text(hexadecimal(specification.outcomes.first?.value ?? "")),
+            "usualValue": .optionalText(usualOutcome.value),
+            "usualNumber": .optionalText(usualOutcome.value.map(hexadecimal)),
             "usualUnless": .text("\(usualUnless)"),
-            "usualOutcome": .text(Naming.constant(specification.outcomes.first?.name ?? "")),
-            "anyOutcome": .text(Naming.constant(specification.outcomes.last?.name ?? "")),
-            "usualSwiftOutcome": .text(Naming.camel(specification.outcomes.first?.name ?? "")),
-            "anySwiftOutcome": .text(Naming.camel(specification.outcomes.last?.name ?? "")),
+            "usualOutcome": .text(Naming.constant(usualOutcome.name)),
+            "anyOutcome": .text(Naming.constant(anyOutcome.name)),
+            "usualSwiftOutcome": .text(Naming.camel(usualOutcome.name)),
+            "anySwiftOutcome": .text(Naming.camel(anyOutcome.name)),
             "answers": .list(answers),
             "hasPending": .flag(specification.meanwhile != nil),
             "hasFlagged": .flag(specification.operations.contains { $0.flag != nil }),
-            "pendingOutcome": .text(Naming.constant(pendingOutcome)),
-            "pendingSwiftOutcome": .text(Naming.camel(pendingOutcome)),
-            "meanwhileRule": .text(Naming.constant(specification.meanwhile?.rule.id ?? "")),
-            "meanwhileSwiftRule": .text(Naming.camel(specification.meanwhile?.rule.id ?? "")),
+            "pendingOutcome": .optionalText(pendingOutcome.map(Naming.constant)),
+            "pendingSwiftOutcome": .optionalText(pendingOutcome.map(Naming.camel)),
+            "meanwhileRule": .optionalText(specification.meanwhile.map { Naming.constant($0.rule.id) }),
+            "meanwhileSwiftRule": .optionalText(specification.meanwhile.map { Naming.camel($0.rule.id) }),
             "flaggedFunctions": .list(flaggedFunctions),
-            "concurrencyStart": .text(specification.concurrency?.startReturnValue ?? ""),
-            "concurrencyOther": .text(specification.concurrency?.otherReturnValue ?? ""),
-            "concurrencyStartNumber": .text(hexadecimal(specification.concurrency?.startReturnValue ?? "")),
-            "concurrencyOtherNumber": .text(hexadecimal(specification.concurrency?.otherReturnValue ?? "")),
-            "concurrencyRule": .text(Naming.constant(specification.concurrency?.rule.id ?? "")),
-            "concurrencySwiftRule": .text(Naming.camel(specification.concurrency?.rule.id ?? "")),
-            "concurrencyCitation": .text(specification.concurrency?.rule.citation.words ?? ""),
+            "concurrencyStart": .optionalText(specification.concurrency?.startReturnValue),
+            "concurrencyOther": .optionalText(specification.concurrency?.otherReturnValue),
+            "concurrencyStartNumber": .optionalText(specification.concurrency.map { hexadecimal($0.startReturnValue) }),
+            "concurrencyOtherNumber": .optionalText(specification.concurrency.map { hexadecimal($0.otherReturnValue) }),
+            "concurrencyRule": .optionalText(specification.concurrency.map { Naming.constant($0.rule.id) }),
+            "concurrencySwiftRule": .optionalText(specification.concurrency.map { Naming.camel($0.rule.id) }),
+            "concurrencyCitation": .optionalText(specification.concurrency?.rule.citation.words),
         ]
     }
 
@@ -119,10 +119,10 @@ extension OutputContext {
 
     private func record(_ row: RuleTables.RoleRow) -> Record {
         let role = specification.roles[row.role]
-        let broken = row.refusals.map { $0?.rule.number ?? 0 }
+        let broken = row.refusals.map { $0.map(\.rule.numberOrZero) ?? 0 }
         let refused = row.refusals.enumerated().reduce(0) { $1.element == nil ? $0 : $0 | 1 << (2 * $1.offset) }
         let fact = role.variant.map { 1 << specification.facts[$0.fact].bit } ?? 0
-        let soft = row.refusals.lazy.compactMap { $0 }.first { $0.isSoft }?.rule.number ?? 0
+        let soft = row.refusals.lazy.compactMap { $0 }.first { $0.isSoft }?.rule.numberOrZero ?? 0
         func right(_ number: Int) -> Value { .text(Naming.rightAligned("\(number)", to: 2)) }
         return [
             "name": .text(role.name), "note": .text(role.name), "summary": .text(role.summary),
@@ -241,7 +241,11 @@ extension OutputContext {
     }
 
     /// The class of return values whose calls have not ended.
-    private var pendingOutcome: String { specification.outcomes.first { $0.effect == .pending }?.name ?? "" }
+    private var usualOutcome: Outcome { specification.outcomes[specification.usualOutcome] }
+
+    private var anyOutcome: Outcome { specification.outcomes[specification.otherOutcome] }
+
+    private var pendingOutcome: String? { specification.outcomes.first { $0.effect == .pending }?.name }
 
     /// Functions that belong to no operation and that a flag of `C_SessionCancel` names.
     private var flaggedFunctions: [Record] {

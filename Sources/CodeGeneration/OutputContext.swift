@@ -40,10 +40,13 @@ final class OutputContext {
         specification.perspectives.firstIndex { !$0.knowsUncertainty } ?? specification.perspectives.startIndex
     }
 
+    /// The first number after those given.
+    static func end(of numbers: some Sequence<Int>) -> Int { numbers.reduce(0, max) + 1 }
+
     init(tables: RuleTables, source: String) {
         self.tables = tables
         self.source = source
-        let bits = 2 * ((tables.specification.operations.map(\.bit).max() ?? 0) + 1)
+        let bits = 2 * Self.end(of: tables.specification.operations.map(\.bit))
         maskDigits = (bits + 7) / 8 * 2
         effectLists = Self.effectLists(tables)
         breakableRules = Self.breakableRules(of: tables.specification)
@@ -76,7 +79,7 @@ final class OutputContext {
 
     func maskText(_ operations: [Operation]) -> String { maskText(operations.reduce(0) { $0 | RuleTables.mask($1) }) }
 
-    func number(of constant: String) -> UInt { specification.registry.numbers[constant] ?? 0 }
+    func number(of constant: String) -> UInt { specification.registry.number(of: constant) }
 
     func hexadecimal(_ constant: String) -> String { Naming.hexadecimal(UInt64(number(of: constant)), digits: 8) }
 
@@ -90,7 +93,7 @@ final class OutputContext {
         where !rules.contains(where: { $0.0.id == refusal.rule.id }) {
             rules.append((refusal.rule, refusal.returnValue))
         }
-        return rules.sorted { ($0.0.number ?? 0) < ($1.0.number ?? 0) }
+        return rules.sorted { $0.0.numberOrZero < $1.0.numberOrZero }
     }
 
     // MARK: Names of operations, phases, policies, facts, rules and functions
@@ -152,14 +155,12 @@ final class OutputContext {
             "perspectives": enumerators(specification.perspectives.map { ($0.name, $0.number, record($0)) }),
             "policies": enumerators(specification.policies.map { ($0.name, $0.number, record($0)) }),
             "conflicts": enumerators(specification.conflicts.map { ($0.name, $0.number, record($0)) }),
-            "defaultConflict": .text(Naming.camel(specification.conflicts.min { $0.number < $1.number }?.name ?? "")),
-            "defaultPolicy": .text(Naming.camel(specification.policies.min { $0.number < $1.number }?.name ?? "")),
-            "defaultPolicyName": .text(specification.policies.min { $0.number < $1.number }?.name ?? ""),
+            "defaultConflict": .text(Naming.camel(specification.defaultConflict.name)),
+            "defaultPolicy": .text(Naming.camel(specification.defaultPolicy.name)),
+            "defaultPolicyName": .text(specification.defaultPolicy.name),
             "tokenPolicy": .list(specification.tokenPolicy.map { [record($0)] } ?? []),
-            "defaultPolicyConstant": .text(
-                Naming.constant(specification.policies.min { $0.number < $1.number }?.name ?? "")),
-            "defaultPerspective": .text(
-                Naming.camel(specification.perspectives.min { $0.number < $1.number }?.name ?? "")),
+            "defaultPolicyConstant": .text(Naming.constant(specification.defaultPolicy.name)),
+            "defaultPerspective": .text(Naming.camel(specification.defaultPerspective.name)),
             "facts": enumerators(
                 specification.facts.map { fact in
                     (fact.name, 1 << fact.bit, named(fact.name, fact.summary, ["value": .text("\(1 << fact.bit)")]))
@@ -215,8 +216,8 @@ final class OutputContext {
 
     private func record(_ operation: Operation) -> Record {
         let more: Record = [
-            "bit": .text("\(operation.bit)"), "flag": .text(operation.flag ?? ""),
-            "isFlagged": .flag(operation.flag != nil), "flagNumber": .text(hexadecimal(operation.flag ?? "")),
+            "bit": .text("\(operation.bit)"), "flag": .optionalText(operation.flag),
+            "isFlagged": .flag(operation.flag != nil), "flagNumber": .optionalText(operation.flag.map(hexadecimal)),
             "mask": .text(maskText(RuleTables.mask(operation))),
         ]
         return named(operation.name, operation.summary, more)
@@ -247,7 +248,7 @@ final class OutputContext {
     private func record(_ rule: (rule: Rule, returnValue: String), width: Int) -> Record {
         let constant = Naming.constant(rule.rule.id)
         return [
-            "id": .text(rule.rule.id), "number": .text("\(rule.rule.number ?? 0)"),
+            "id": .text(rule.rule.id), "number": .text("\(rule.rule.numberOrZero)"),
             "constant": .text(constant), "constantColumn": .text(Naming.padded(constant, to: width)),
             "swiftName": .text(Naming.camel(rule.rule.id)), "text": .text(Naming.literal(rule.rule.text)),
             "citation": .text(Naming.literal(rule.rule.citation.words)),
@@ -285,4 +286,9 @@ final class OutputContext {
             ]
         }
     }
+}
+
+extension Value {
+    /// A text that may be missing, which inserts nothing; a flag beside it tells templates whether it is there.
+    static func optionalText(_ text: String?) -> Value { .text(text ?? "") }
 }

@@ -112,8 +112,9 @@ package struct OutputFolder {
 
     /// What a file that differs would become.
     package func difference(of path: String, existing: String) -> String {
-        let text = pipeline.outputs.first { $0.path == path }?.text ?? ""
-        return unifiedDiff(from: existing, to: text, oldName: file(path), newName: "\(file(path)) (as generated)")
+        guard let output = pipeline.outputs.first(where: { $0.path == path }) else { return "" }
+        return unifiedDiff(
+            from: existing, to: output.text, oldName: file(path), newName: "\(file(path)) (as generated)")
     }
 
     /// A rule for make or ninja: the target depends on every input; each input is also a target without a rule,

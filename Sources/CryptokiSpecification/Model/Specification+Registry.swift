@@ -135,6 +135,9 @@ package struct Registry: Sendable {
     /// Every constant with its number, aliases resolved.
     package var numbers: [String: UInt] = [:]
 
+    /// The number of a constant; 0 for a name that none has.
+    package func number(of constant: String) -> UInt { numbers[constant] ?? 0 }
+
     /// The place of a version among all, by its name; 0 for a name that none has.
     package func age(of version: String) -> Int { versions.firstIndex { $0.name == version } ?? 0 }
 }

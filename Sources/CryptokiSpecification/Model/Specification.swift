@@ -56,6 +56,12 @@ package struct Specification: Sendable {
     package var usualOutcome: Ref<Outcome> { outcomes.startIndex }
     /// The class of every value that no other names.
     package var otherOutcome: Ref<Outcome> { outcomes.index(before: outcomes.endIndex) }
+    /// The policy that applies unless another one is chosen: the first one.
+    package var defaultPolicy: Policy { policies[policies.startIndex] }
+    /// The perspective that applies unless another one is chosen: the first one.
+    package var defaultPerspective: Perspective { perspectives[perspectives.startIndex] }
+    /// The conflict policy that applies unless another one is chosen: the first one.
+    package var defaultConflict: Conflict { conflicts[conflicts.startIndex] }
 }
 
 /// What every rule has: an ID, its place in the standard, and words for people.
@@ -64,6 +70,8 @@ package struct Rule: Sendable {
     package let id: String
     /// Append-only: compiled code names a broken rule by it. Only rules that a call can break have one.
     package let number: Int?
+    /// The number, or 0, which no rule has.
+    package var numberOrZero: Int { number ?? 0 }
     /// Where the standard says so.
     package let citation: Citation
     /// The rule as a sentence; empty for one that no call can break.
