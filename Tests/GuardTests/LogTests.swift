@@ -4,8 +4,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Where the guard writes, in a process that belongs to somebody else: Tests/Programs/check_guard_descriptors.h and
-/// check_guard_log_hostile.h.
+/// Where the guard writes, in a process that belongs to somebody else: standard_error.c and lost_lines.c in
+/// Tests/Programs/check_guard.
 struct LogTests {
     /// Runs a scenario.
     ///

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The guard in front of a module that has no rules, driven by a client that is unkind: Tests/Programs/check_guard.c.
+/// The guard in front of a module that has no rules, driven by a client that is unkind: Tests/Programs/check_guard.
 struct ScenarioTests {
     private func run(_ scenario: Scenario, with bench: Workbench, _ more: [String: String] = [:]) throws
         -> CommandResult

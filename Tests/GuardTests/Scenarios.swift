@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// A run of check_guard.c: what is in its environment, and what the guard's log says of it afterwards.
+/// A run of check_guard: what is in its environment, and what the guard's log says of it afterwards.
 struct Scenario: Sendable, CustomStringConvertible {
     let name: String
     let environment: [String: String]

@@ -37,7 +37,7 @@ struct Workbench: Sendable {
         for library in libraries {
             try build.compiler.makeModule(library.source, at: bench.path(library.name), library.options)
         }
-        try build.compiler.makeProgram("check_guard.c", at: bench.path("check_guard"))
+        try build.compiler.makeProgram("check_guard", at: bench.path("check_guard"))
         return bench
     }
 

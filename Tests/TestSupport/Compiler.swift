@@ -40,7 +40,7 @@ package struct Compiler: Sendable {
     /// A program of its own.
     ///
     /// - Parameters:
-    ///   - source: the file's name in `Tests/Programs`.
+    ///   - source: the name in `Tests/Programs` of a C file, or of a folder whose C files are compiled together.
     ///   - path: where the program is made.
     ///   - options: more for the compiler.
     package func makeProgram(_ source: String, at path: String, _ options: [String] = []) throws {
@@ -55,9 +55,16 @@ package struct Compiler: Sendable {
     private func compile(_ source: String, _ path: String, _ options: [String]) throws {
         try require(program: command[0])
         let common = ["-Wall", "-Wextra", "-Werror", "-I", "Sources/Generated/c/include"]
-        let words = common + ["Tests/Programs/\(source)", "-o", path, "-pthread", "-ldl"] + options
+        let words = try common + Self.files(of: source) + ["-o", path, "-pthread", "-ldl"] + options
         let result = try run(command[0], command.dropFirst() + words)
         try #require(result.status == 0, "\(result)")
+    }
+
+    private static func files(of source: String) throws -> [String] {
+        let path = "Tests/Programs/\(source)"
+        if source.hasSuffix(".c") { return [path] }
+        let names = try FileManager.default.contentsOfDirectory(atPath: "\(Project.root)/\(path)")
+        return names.filter { $0.hasSuffix(".c") }.sorted().map { "\(path)/\($0)" }
     }
 
     /// The folder in which `usr/bin/swift` is.

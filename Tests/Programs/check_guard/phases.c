@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Scenarios about what the guard believes after each answer. The module answers what it is told to (PERMISSIVE_ANSWER),
- * which is said beside each; a search that starts or is refused shows the belief.
+ * Scenarios about the phase that the guard takes an operation to be in after each answer. The module answers what it
+ * is told to (PERMISSIVE_ANSWER), which is said beside each; a search that starts or is refused shows the phase.
  */
-#ifndef CHECK_GUARD_PHASES_H
-#define CHECK_GUARD_PHASES_H
-
-#include "check_guard_base.h"
+#include "check_guard.h"
 
 /* A length query and a buffer that is too small change nothing, in no phase. */
 static void lengths(void)
@@ -106,112 +103,6 @@ static void doubtful_errors(void)
     finish();
 }
 
-/* A NULL mechanism cancels each of the twelve, and is let through whatever is active. */
-static void null_mechanism(void)
-{
-    begin();
-    const CK_SESSION_HANDLE h = open_one();
-    for (enum kind kind = ENCRYPT; kind < KINDS; ++kind) {
-        OK(start(h, kind));
-        ACTIVE(h);
-        const CK_ULONG before = calls(start_names[kind]);
-        OK(start_with(h, kind, NULL));
-        EQUAL(before + 1, calls(start_names[kind]));
-        NOT_ACTIVE(h);
-    }
-    /* S10: each of the two verifications cancels its own. */
-    OK(start(h, VERIFY));
-    OK(start_with(h, VERIFY_SIGNATURE, NULL));
-    ACTIVE(h);
-    OK(start_with(h, VERIFY, NULL));
-    NOT_ACTIVE(h);
-    /* One half of a pair. */
-    OK(start(h, DIGEST));
-    OK(start(h, ENCRYPT));
-    OK(start_with(h, DIGEST, NULL));
-    REFUSED(C_DecryptInit, h, &mechanism, KEY);
-    GOES(CKR_OK, C_EncryptUpdate, h, TEXT, OUT);
-    finish();
-}
-
-/* C_EncryptInit=0x202:2-2 (the cancel fails), C_SignInit=0x7:2-2 (another error keeps). */
-static void null_mechanism_fails(void)
-{
-    begin();
-    const CK_SESSION_HANDLE h = open_one(), other = open_one();
-    GOES(CKR_OK, C_EncryptInit, h, &mechanism, KEY);
-    GOES(CKR_OPERATION_CANCEL_FAILED, C_EncryptInit, h, NULL, 0);
-    GOES(CKR_OK, C_FindObjectsInit, h, NULL, 0);
-    GOES(CKR_OK, C_SignInit, other, &mechanism, KEY);
-    GOES(CKR_ARGUMENTS_BAD, C_SignInit, other, NULL, 0);
-    ACTIVE(other);
-    finish();
-}
-
-/* Out of phase: noticed, and the module answers: fourteen times. */
-static void out_of_phase(void)
-{
-    CK_OBJECT_HANDLE found;
-    begin();
-    const CK_SESSION_HANDLE h = open_one();
-    GOES(CKR_OPERATION_NOT_INITIALIZED, C_Encrypt, h, TEXT, OUT);
-    GOES(CKR_OPERATION_NOT_INITIALIZED, C_EncryptUpdate, h, TEXT, OUT);
-    GOES(CKR_OPERATION_NOT_INITIALIZED, C_EncryptFinal, h, OUT);
-    GOES(CKR_OPERATION_NOT_INITIALIZED, C_DigestUpdate, h, TEXT);
-    GOES(CKR_OPERATION_NOT_INITIALIZED, C_DigestKey, h, KEY);
-    GOES(CKR_OPERATION_NOT_INITIALIZED, C_SignRecover, h, TEXT, OUT);
-    GOES(CKR_OPERATION_NOT_INITIALIZED, C_Verify, h, TEXT, out, 32);
-    GOES(CKR_OPERATION_NOT_INITIALIZED, C_VerifyFinal, h, out, 32);
-    GOES(CKR_OPERATION_NOT_INITIALIZED, C_FindObjects, h, &found, 1, room());
-    GOES(CKR_OPERATION_NOT_INITIALIZED, C_FindObjectsFinal, h);
-    GOES(CKR_OPERATION_NOT_INITIALIZED, C_EncryptMessage, h, NULL, 0, NULL, 0, TEXT, OUT);
-    GOES(CKR_OPERATION_NOT_INITIALIZED, C_MessageSignFinal, h);
-    OK(start(h, DIGEST));
-    GOES(CKR_OPERATION_NOT_INITIALIZED, C_DigestEncryptUpdate, h, TEXT, OUT); /* one was thought idle: that is all */
-    ACTIVE(h);
-    GOES(CKR_OK, C_DigestUpdate, h, TEXT);
-    GOES(CKR_OPERATION_ACTIVE, C_Digest, h, TEXT, OUT); /* S15: let through and failed: uncertain */
-    NOT_ACTIVE(h);
-    finish();
-}
-
-/* strict refuses the same, with what each function documents. */
-static void out_of_phase_refused(void)
-{
-    CK_OBJECT_HANDLE found;
-    begin();
-    const CK_SESSION_HANDLE h = open_one();
-    REFUSED_WITH(CKR_OPERATION_NOT_INITIALIZED, C_Encrypt, h, TEXT, OUT);
-    REFUSED_WITH(CKR_OPERATION_NOT_INITIALIZED, C_EncryptUpdate, h, TEXT, OUT);
-    REFUSED_WITH(CKR_OPERATION_NOT_INITIALIZED, C_EncryptFinal, h, OUT);
-    REFUSED_WITH(CKR_OPERATION_NOT_INITIALIZED, C_VerifyFinal, h, out, 32);
-    REFUSED_WITH(CKR_OPERATION_NOT_INITIALIZED, C_FindObjects, h, &found, 1, room());
-    REFUSED_WITH(CKR_OPERATION_NOT_INITIALIZED, C_MessageSignFinal, h);
-    OK(start(h, DIGEST));
-    REFUSED_WITH(CKR_OPERATION_NOT_INITIALIZED, C_DigestEncryptUpdate, h, TEXT, OUT);
-    GOES(CKR_OK, C_DigestKey, h, KEY);
-    REFUSED(C_Digest, h, TEXT, OUT); /* S7: after a key as after a part */
-    GOES(CKR_OK, C_DigestFinal, h, OUT);
-    OK(start(h, VERIFY_SIGNATURE));
-    GOES(CKR_OK, C_VerifySignatureUpdate, h, TEXT);
-    REFUSED_WITH(CKR_OPERATION_NOT_INITIALIZED, C_VerifySignature, h, TEXT); /* does not document the other */
-    GOES(CKR_SIGNATURE_INVALID, C_VerifySignatureFinal, h);
-    finish();
-}
-
-/* PERMISSIVE_MIXED=1: a module that lets a single-part call end what was fed a part. */
-static void single_after_part(void)
-{
-    begin();
-    const CK_SESSION_HANDLE h = open_one();
-    OK(start(h, ENCRYPT));
-    GOES(CKR_OK, C_EncryptUpdate, h, TEXT, OUT);
-    GOES(CKR_OK, C_Encrypt, h, TEXT, OUT);
-    GOES(CKR_OPERATION_NOT_INITIALIZED, C_EncryptUpdate, h, TEXT, OUT); /* noticed: it is idle, not uncertain */
-    NOT_ACTIVE(h);
-    finish();
-}
-
 /* C_EncryptUpdate=0:1-1: what succeeds while thought idle shows that it is active. */
 static void success_shows_it(void)
 {
@@ -278,42 +169,6 @@ static void dual_error(void)
     finish();
 }
 
-/* C_SessionCancel: each flag its kind, no flag nothing, half of a pair. */
-static void cancel(void)
-{
-    begin();
-    const CK_SESSION_HANDLE h = open_one();
-    for (enum kind kind = 0; kind < KINDS; ++kind) {
-        OK(start(h, kind));
-        GOES(CKR_OK, C_SessionCancel, h, 0);
-        GOES(CKR_OK, C_SessionCancel, h, (CK_FLAGS)0x7FFF & ~cancel_flags[kind]);
-        ACTIVE(h);
-        GOES(CKR_OK, C_SessionCancel, h, cancel_flags[kind]);
-        NOT_ACTIVE(h);
-    }
-    OK(start(h, SIGN));
-    OK(start(h, ENCRYPT));
-    GOES(CKR_OK, C_SessionCancel, h, CKF_SIGN);
-    REFUSED(C_DecryptInit, h, &mechanism, KEY);
-    GOES(CKR_OK, C_EncryptFinal, h, OUT);
-    NOT_ACTIVE(h);
-    finish();
-}
-
-/* C_SessionCancel=0x202: what it names is uncertain, and nothing else. */
-static void cancel_fails(void)
-{
-    begin();
-    const CK_SESSION_HANDLE h = open_one();
-    OK(start(h, DIGEST));
-    GOES(CKR_OPERATION_CANCEL_FAILED, C_SessionCancel, h, CKF_ENCRYPT);
-    ACTIVE(h);
-    GOES(CKR_OPERATION_CANCEL_FAILED, C_SessionCancel, h, CKF_DIGEST);
-    NOT_ACTIVE(h);
-    GOES(CKR_OK, C_DigestFinal, h, OUT); /* nothing to notice: it was uncertain */
-    finish();
-}
-
 /* Saving keeps; restoring makes the search idle and what can be saved uncertain. */
 static void states(void)
 {
@@ -338,4 +193,9 @@ static void states(void)
     finish();
 }
 
-#endif /* CHECK_GUARD_PHASES_H */
+const scenario phases_scenarios[] = {
+    { "lengths", lengths }, { "errors-end", errors_end }, { "failed-starts", failed_starts },
+    { "doubtful-errors", doubtful_errors }, { "success-shows-it", success_shows_it },
+    { "module-refuses", module_refuses }, { "stubs", stubs }, { "dual-error", dual_error }, { "states", states },
+    { NULL, NULL },
+};

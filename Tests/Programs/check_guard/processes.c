@@ -1,27 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Scenarios about fork, and about several guards in one process. */
-#ifndef CHECK_GUARD_PROCESSES_H
-#define CHECK_GUARD_PROCESSES_H
+/* Scenarios about fork. */
+#include "check_guard.h"
 
-#include "check_guard_lists.h"
-#include "check_guard_threads.h"
+#include <signal.h>
+#include <sys/time.h>
+#include <sys/wait.h>
 
-/* Runs the body in a child, whose failed checks are this process's. */
-static void in_child(void (*body)(CK_SESSION_HANDLE), CK_SESSION_HANDLE h)
-{
-    int status = 0;
-    fflush(stdout);
-    const pid_t child = fork();
-    if (child == 0) {
-        alarm(10);
-        failed = 0;
-        body(h);
-        fflush(stdout);
-        _exit(failed == 0 ? 0 : 1);
-    }
-    EQUAL(child, waitpid(child, &status, 0));
-    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-}
+/* ---- What the child finds ---- */
 
 static void child_is_told_so(CK_SESSION_HANDLE h)
 {
@@ -60,18 +45,6 @@ static void child_is_unchecked(CK_SESSION_HANDLE h)
     GOES(CKR_OK, C_FindObjectsInit, h, NULL, 0);
     GOES(CKR_OK, C_FindObjectsInit, h, NULL, 0);
     GOES(CKR_OK, C_SignInit, h, &mechanism, KEY);
-}
-
-/* The guard's functions as its list of 2.40 has them. */
-static void take_list(void)
-{
-    CK_FUNCTION_LIST *list = NULL;
-    static CK_FUNCTION_LIST_3_2 copy;
-    guard = load(guard_path);
-    entrances(guard);
-    OK(get_list(&list));
-    memcpy(&copy, list, sizeof *list);
-    f = &copy;
 }
 
 /* PERMISSIVE_FORK_SAFE=1, but the program has the list that does not say so: nothing is checked, with one line. */
@@ -119,6 +92,8 @@ static void forked_while_inside(void)
     JOIN(thread);
     finish();
 }
+
+/* ---- Forks in the middle of something ---- */
 
 /* Fork in a callback; the child begins anew in it, and then returns into the call that its parent made. */
 static CK_SESSION_HANDLE forking_session;
@@ -201,29 +176,55 @@ static void forked_in_a_crowd(void)
     finish();
 }
 
-/* ---- Several guards: each a copy of the file with a file of its own beside it ---- */
+static volatile sig_atomic_t signal_forks, is_signal_child;
 
-/* GUARD and GUARD_2 (environment) have different modules and policies; sessions have the same handles. */
-static void two_guards(void)
+static void fork_in_handler(int number)
 {
-    CK_SESSION_HANDLE h[2] = { 0, 0 };
-    CK_FUNCTION_LIST *list[2] = { NULL, NULL };
-    const char *const paths[2] = { guard_path, getenv("CHECK_GUARD_SECOND") };
-    for (int i = 0; i < 2; ++i) {
-        entrances(load(paths[i]));
-        OK(get_list(&list[i]));
-        CHECK(FUNCTION_IS_IN(paths[i], list[i]->C_DigestInit));
-        OK(list[i]->C_Initialize(NULL));
-        OK(list[i]->C_OpenSession(0, CKF_SERIAL_SESSION, NULL, NULL, &h[i]));
-    }
-    CHECK(list[0]->C_DigestInit != list[1]->C_DigestInit);
-    OK(list[0]->C_DigestInit(h[0], &mechanism)); /* usage-guide */
-    OK(list[1]->C_DigestInit(h[1], &mechanism)); /* single */
-    OK(list[0]->C_EncryptInit(h[0], &mechanism, KEY));
-    ANSWERS(CKR_OPERATION_ACTIVE, list[1]->C_EncryptInit(h[1], &mechanism, KEY));
-    OK(list[0]->C_Finalize(NULL));
-    ANSWERS(CKR_OPERATION_ACTIVE, list[1]->C_EncryptInit(h[1], &mechanism, KEY));
-    OK(list[1]->C_Finalize(NULL));
+    (void)number;
+    if (is_signal_child || signal_forks >= 400) { return; }
+    const pid_t child = fork();
+    if (child == 0) { is_signal_child = 1; }
+    if (child > 0) { ++signal_forks; }
 }
 
-#endif /* CHECK_GUARD_PROCESSES_H */
+/* odd_module.c, which has no lock: a signal handler forks, wherever the thread is; the child returns from it, begins anew, and is
+   guarded. */
+static void forked_in_a_handler(void)
+{
+    const struct itimerval often = { { 0, 700 }, { 0, 700 } }, never = { { 0, 0 }, { 0, 0 } };
+    struct sigaction action = { .sa_handler = fork_in_handler };
+    int reaped = 0, bad = 0, status = 0;
+    take_list();
+    OK(f->C_Initialize(NULL));
+    alarm(60);
+    sigaction(SIGVTALRM, &action, NULL);
+    setitimer(ITIMER_VIRTUAL, &often, NULL);
+    while (reaped < 400) {
+        CK_SESSION_HANDLE h = 0;
+        f->C_OpenSession(0, CKF_SERIAL_SESSION, NULL, NULL, &h);
+        f->C_CloseSession(h);
+        if (is_signal_child) {
+            alarm(10);
+            failed = 0;
+            OK(f->C_Initialize(NULL));
+            const CK_SESSION_HANDLE own = open_one();
+            OK(start(own, DIGEST));
+            ANSWERS(CKR_OPERATION_ACTIVE, f->C_FindObjectsInit(own, NULL, 0));
+            fflush(stdout);
+            _exit(failed == 0 ? 0 : 1);
+        }
+        while (waitpid(-1, &status, WNOHANG) > 0) {
+            ++reaped;
+            bad += !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+        }
+    }
+    setitimer(ITIMER_VIRTUAL, &never, NULL);
+    EQUAL(0, bad);
+    finish();
+}
+
+const scenario processes_scenarios[] = {
+    { "forked", forked }, { "forked-unaware", forked_unaware }, { "forked-safely", forked_safely },
+    { "forked-while-inside", forked_while_inside }, { "forked-in-callback", forked_in_callback },
+    { "forked-in-a-crowd", forked_in_a_crowd }, { "forked-in-a-handler", forked_in_a_handler }, { NULL, NULL },
+};

@@ -1,36 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Scenarios about where functions come from, and about what is forwarded as it is. */
-#ifndef CHECK_GUARD_LISTS_H
-#define CHECK_GUARD_LISTS_H
-
-#include "check_guard_base.h"
-
-static CK_C_GetFunctionList get_list;
-static CK_C_GetInterface get_interface;
-static CK_C_GetInterfaceList get_interfaces;
-
-static void entrances(void *library)
-{
-    SYMBOL(get_list, library, "C_GetFunctionList");
-    SYMBOL(get_interface, library, "C_GetInterface");
-    SYMBOL(get_interfaces, library, "C_GetInterfaceList");
-}
-
-/* Which library a function is of. */
-static int is_in(const char *path, void *function)
-{
-    Dl_info place;
-    return dladdr(function, &place) != 0 && strcmp(place.dli_fname, path) == 0;
-}
-
-#define FUNCTION_IS_IN(path, pointer) is_in(path, *(void **)(void *)&(pointer))
-
-static const char *const all_names[] = {
-#define CK_PKCS11_FUNCTION_INFO(name) #name,
-#include "pkcs11f.h"
-#undef CK_PKCS11_FUNCTION_INFO
-};
-#define FUNCTIONS (sizeof all_names / sizeof *all_names)
+/* Scenarios about function lists and interfaces: whose functions are in them, and what is forwarded as it is. */
+#include "check_guard.h"
 
 /* Every member of every list is the guard's own, and what dlsym finds is the same function. */
 static void all_members(void)
@@ -41,10 +11,10 @@ static void all_members(void)
     OK(get_list(&list));
     EQUAL(2, list->version.major);
     EQUAL(40, list->version.minor);
-    EQUAL(104, FUNCTIONS);
+    EQUAL(104, name_count);
     const char *const start_of_new = (const char *)f + sizeof f->version;
     const size_t padding = (size_t)(-sizeof f->version & (sizeof(void *) - 1));
-    for (size_t i = 0; i < FUNCTIONS; ++i) {
+    for (size_t i = 0; i < name_count; ++i) {
         void *member = NULL, *const exported = dlsym(guard, all_names[i]);
         memcpy(&member, start_of_new + padding + i * sizeof member, sizeof member);
         CHECK(exported != NULL);
@@ -52,6 +22,22 @@ static void all_members(void)
     }
     CHECK(list->C_DigestInit == f->C_DigestInit);
     CHECK(list->C_CancelFunction == f->C_CancelFunction);
+}
+
+/* Run with a library preloaded that exports C_ names, each of which aborts. */
+static void preloaded(void)
+{
+    CK_FUNCTION_LIST *list = NULL;
+    void *const strangers = dlsym(RTLD_DEFAULT, "C_DigestInit");
+    CHECK(strangers != NULL && !is_in(guard_path, strangers));
+    all_members();
+    OK(get_list(&list));
+    CHECK(FUNCTION_IS_IN(guard_path, list->C_GetFunctionList));
+    OK(list->C_Initialize(NULL));
+    CK_SESSION_HANDLE h = open_one();
+    OK(list->C_DigestInit(h, &mechanism));
+    ACTIVE(h);
+    OK(list->C_Finalize(NULL));
 }
 
 /* The module's interfaces one by one: name, version and flags as they are, the vendor's untouched. */
@@ -252,125 +238,8 @@ static void plain_functions(void)
     OK(finalize(NULL));
 }
 
-/* pInitArgs as it is: the pointer itself, its pReserved and the word behind it (PERMISSIVE_RESERVED=1). */
-static void initialize_arguments(void)
-{
-    struct { CK_C_INITIALIZE_ARGS arguments; void *behind; } given;
-    void (*what_came)(void **structure, void **reserved, void **extra) = NULL;
-    void *structure = NULL, *reserved = NULL, *behind = NULL;
-    take_functions();
-    SYMBOL(what_came, module, "permissive_initialize_args");
-    memset(&given, 0, sizeof given);
-    given.arguments.flags = CKF_OS_LOCKING_OK;
-    given.arguments.pReserved = &reserved;
-    given.behind = &behind;
-    OK(f->C_Initialize(&given));
-    what_came(&structure, &reserved, &behind);
-    CHECK(structure == &given);
-    CHECK(reserved == &reserved);
-    CHECK(behind == &behind);
-    ANSWERS(CKR_CRYPTOKI_ALREADY_INITIALIZED, f->C_Initialize(NULL));
-    ANSWERS(CKR_ARGUMENTS_BAD, f->C_Finalize(&given));
-    finish();
-    ANSWERS(CKR_CRYPTOKI_NOT_INITIALIZED, f->C_Finalize(NULL));
-    OK(f->C_Initialize(NULL));
-    finish();
-}
-
-/* Run with a library preloaded that exports C_ names, each of which aborts. */
-static void preloaded(void)
-{
-    CK_FUNCTION_LIST *list = NULL;
-    void *const strangers = dlsym(RTLD_DEFAULT, "C_DigestInit");
-    CHECK(strangers != NULL && !is_in(guard_path, strangers));
-    all_members();
-    OK(get_list(&list));
-    CHECK(FUNCTION_IS_IN(guard_path, list->C_GetFunctionList));
-    OK(list->C_Initialize(NULL));
-    CK_SESSION_HANDLE h = open_one();
-    OK(list->C_DigestInit(h, &mechanism));
-    ACTIVE(h);
-    OK(list->C_Finalize(NULL));
-}
-
-/* No module, or none that works: GUARD only. A general error from every entrance, and nothing given. */
-static void no_module(void)
-{
-    CK_FUNCTION_LIST *list = NULL;
-    CK_INTERFACE *one = NULL, some[4];
-    CK_ULONG count = 4;
-    CK_C_Initialize initialize = NULL;
-    CK_C_OpenSession open_session = NULL;
-    CK_C_Encrypt encrypt = NULL;
-    CK_C_GetInfo get_info = NULL;
-    CK_INFO info;
-    CK_SESSION_HANDLE h = 0;
-    guard = load(guard_path);
-    entrances(guard);
-    SYMBOL(initialize, guard, "C_Initialize");
-    SYMBOL(open_session, guard, "C_OpenSession");
-    SYMBOL(encrypt, guard, "C_Encrypt");
-    SYMBOL(get_info, guard, "C_GetInfo");
-    ANSWERS(CKR_GENERAL_ERROR, get_list(&list));
-    CHECK(list == NULL);
-    ANSWERS(CKR_GENERAL_ERROR, get_list(NULL));
-    ANSWERS(CKR_GENERAL_ERROR, get_interface(NULL, NULL, &one, 0));
-    CHECK(one == NULL);
-    ANSWERS(CKR_GENERAL_ERROR, get_interfaces(some, &count));
-    ANSWERS(CKR_GENERAL_ERROR, initialize(NULL));
-    ANSWERS(CKR_GENERAL_ERROR, get_info(&info));
-    ANSWERS(CKR_GENERAL_ERROR, open_session(0, CKF_SERIAL_SESSION, NULL, NULL, &h));
-    ANSWERS(CKR_GENERAL_ERROR, encrypt(1, TEXT, OUT));
-}
-
-/* A configuration that is in order after all. */
-static void some_module(void)
-{
-    CK_FUNCTION_LIST *list = NULL;
-    guard = load(guard_path);
-    entrances(guard);
-    OK(get_list(&list));
-    if (list == NULL) { return; }
-    OK(list->C_Initialize(NULL));
-    CK_SESSION_HANDLE h = 0;
-    OK(list->C_OpenSession(0, CKF_SERIAL_SESSION, NULL, NULL, &h));
-    OK(list->C_DigestInit(h, &mechanism));
-    ANSWERS(CKR_OPERATION_ACTIVE, list->C_FindObjectsInit(h, NULL, 0));
-    OK(list->C_Finalize(NULL));
-}
-
-/* odd_module.c: what it gives is passed on, and what it does not give is no reason to crash. */
-static void odd(void)
-{
-    const char *const how = getenv("ODD");
-    CK_FUNCTION_LIST *list = NULL;
-    CK_INTERFACE *one = NULL, all[8];
-    CK_ULONG count = 8;
-    CK_SESSION_HANDLE h = 0;
-    guard = load(guard_path);
-    entrances(guard);
-    OK(get_list(&list));
-    const CK_RV rv = strcmp(how, "failing") == 0 ? CKR_GENERAL_ERROR : CKR_OK;
-    ANSWERS(rv, get_interfaces(NULL, &count));
-    count = 8;
-    ANSWERS(rv, get_interfaces(all, &count));
-    ANSWERS(rv, get_interface(standard_name, NULL, &one, 0));
-    if (strcmp(how, "empty") == 0) {
-        CHECK(list->C_Initialize == NULL && list->C_DigestInit == NULL);
-        return;
-    }
-    OK(list->C_Initialize(NULL));
-    OK(list->C_OpenSession(0, CKF_SERIAL_SESSION, NULL, NULL, &h));
-    OK(list->C_DigestInit(h, &mechanism));
-    if (strcmp(how, "newer") == 0) {
-        /* What 3.3 will add is not there, and the version says so. */
-        CHECK(((CK_VERSION *)one->pFunctionList)->minor == 2);
-        ANSWERS(CKR_OPERATION_ACTIVE, ((CK_FUNCTION_LIST_3_2 *)one->pFunctionList)->C_MessageSignInit(h, &mechanism, 1));
-        CHECK(FUNCTION_IS_IN(guard_path, ((CK_FUNCTION_LIST *)all[1].pFunctionList)->C_DigestInit));
-    }
-    if (strcmp(how, "nameless") == 0) { CHECK(all[1].pInterfaceName == NULL && all[2].pFunctionList == NULL); }
-    ANSWERS(CKR_OPERATION_ACTIVE, list->C_FindObjectsInit(h, NULL, 0));
-    OK(list->C_Finalize(NULL));
-}
-
-#endif /* CHECK_GUARD_LISTS_H */
+const scenario lists_scenarios[] = {
+    { "all-members", all_members }, { "interfaces", interfaces_as_they_are }, { "fork-safe-flag", fork_safe_flag },
+    { "one-interface", one_interface }, { "holes", holes }, { "lying-version", lying_version }, { "off", off },
+    { "plain-functions", plain_functions }, { "preloaded", preloaded }, { NULL, NULL },
+};

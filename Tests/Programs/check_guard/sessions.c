@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Scenarios about sessions that end, come back, or share a token. */
-#ifndef CHECK_GUARD_SESSIONS_H
-#define CHECK_GUARD_SESSIONS_H
-
-#include "check_guard_base.h"
+/* Scenarios about sessions that end or share a token. */
+#include "check_guard.h"
 
 /* A login makes every active operation of the token's sessions uncertain, not those of the other token. */
 static void login(void)
@@ -81,29 +78,6 @@ static void pin_locked(void)
     GOES(CKR_PIN_LOCKED, C_Login, a, CKU_CONTEXT_SPECIFIC, TEXT);
     NOT_ACTIVE(a);
     NOT_ACTIVE(b);
-    finish();
-}
-
-/* PERMISSIVE_HANDLES=reuse: the same number is another session. */
-static void handles_again(void)
-{
-    begin();
-    for (int round = 0; round < 200; ++round) {
-        const CK_SESSION_HANDLE h = open_one();
-        EQUAL(1, h);
-        OK(start(h, DIGEST));
-        if (round % 2 == 0) { OK(feed(h, DIGEST)); }
-        if (round % 3 == 0) {
-            OK(f->C_CloseAllSessions(0));
-        } else {
-            OK(f->C_CloseSession(h));
-        }
-    }
-    const CK_SESSION_HANDLE h = open_one();
-    GOES(CKR_OK, C_EncryptInit, h, &mechanism, KEY);
-    OK(f->C_CloseSession(h));
-    GOES(CKR_SESSION_HANDLE_INVALID, C_EncryptInit, h, &mechanism, KEY);
-    GOES(CKR_SESSION_HANDLE_INVALID, C_CloseSession, h);
     finish();
 }
 
@@ -251,4 +225,10 @@ static void all_of_a_slot(void)
     finish();
 }
 
-#endif /* CHECK_GUARD_SESSIONS_H */
+const scenario sessions_scenarios[] = {
+    { "login", login }, { "login-elsewhere", login_elsewhere }, { "logout", logout }, { "pin-locked", pin_locked },
+    { "closing-fails", closing_fails }, { "opening-fails", opening_fails },
+    { "removed-in-session", removed_in_session }, { "removed-by-slot", removed_by_slot },
+    { "removed-while-opening", removed_while_opening }, { "one-session-gone", one_session_gone },
+    { "library-gone", library_gone }, { "all-of-a-slot", all_of_a_slot }, { NULL, NULL },
+};

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Scenarios about what may be active together, policy by policy, and what is refused beside it. */
-#ifndef CHECK_GUARD_RULES_H
-#define CHECK_GUARD_RULES_H
-
-#include "check_guard_base.h"
+#include "check_guard.h"
 
 /* The four pairs of the usage guide 3.2, 2.6.7; nothing else. */
 static int is_pair(enum kind a, enum kind b)
@@ -197,4 +194,9 @@ static void instant_is_free(void)
     finish();
 }
 
-#endif /* CHECK_GUARD_RULES_H */
+const scenario rules_scenarios[] = {
+    { "two-by-pairs", two_by_pairs }, { "two-single", two_single }, { "two-per-kind", two_per_kind },
+    { "two-all", two_all }, { "three", three }, { "whole-lives", whole_lives }, { "two-sessions", two_sessions },
+    { "policy-of-the-token", policy_of_the_token }, { "strict-beside-digest", strict_beside_digest },
+    { "strict-beside-search", strict_beside_search }, { "instant-is-free", instant_is_free }, { NULL, NULL },
+};
