@@ -60,7 +60,7 @@ struct CompiledProgram: Sendable {
         (program, module) = ("\(folder)/\(name)", "\(folder)/permissive.so")
         guardPath = "\(Project.root)/\(build.path)"
         environment = build.compiler.environment
-        try build.compiler.makeModule("permissive.c", at: module)
+        try build.compiler.makeModule("permissive", at: module)
         try build.compiler.makeProgram("\(name).c", at: program)
     }
 

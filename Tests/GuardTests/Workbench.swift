@@ -26,7 +26,7 @@ struct Workbench: Sendable {
     private static let madeSanitized = Result { try make(.sanitized(.address)) }
 
     private static let libraries: [(source: String, name: String, options: [String])] = [
-        ("permissive.c", "permissive.so", []), ("permissive.c", "permissive240.so", ["-DPERMISSIVE_240"]),
+        ("permissive", "permissive.so", []), ("permissive", "permissive240.so", ["-DPERMISSIVE_240"]),
         ("odd_module.c", "odd.so", []), ("odd_module.c", "undefined.so", ["-DODD_UNDEFINED"]),
         ("other_c_functions.c", "other_c_functions.so", []), ("hurry.c", "hurry.so", []),
         ("odd_system.c", "odd_system.so", []),

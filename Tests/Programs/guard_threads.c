@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads that call the guard, behind which is permissive.c's module.
+ * Threads that call the guard, behind which is permissive's module.
  *
  *     P11GUARD_MODULE=permissive.so guard_threads GUARD report|refuse|serialize SECONDS
  *

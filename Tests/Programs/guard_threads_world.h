@@ -137,7 +137,7 @@ static void forget_log(void)
 #define KEY_BYTE 0x5A
 static CK_MECHANISM mechanism = { CKM_VENDOR_DEFINED | 0x11, NULL, 0 };
 
-/* What permissive.c says a digest is. */
+/* What permissive says a digest is. */
 static void digest_of(const CK_BYTE *data, CK_ULONG length, CK_BYTE *out)
 {
     for (unsigned lane = 0; lane < 4; ++lane) {

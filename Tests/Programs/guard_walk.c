@@ -4,7 +4,7 @@
  *
  *     guard_walk GUARD MODULE SEED COUNT POLICY
  *
- * MODULE is permissive.c's. It is loaded twice: behind the guard, and as a copy of the file, which is another module
+ * MODULE is permissive's. It is loaded twice: behind the guard, and as a copy of the file, which is another module
  * with a state of its own. The copy gets exactly the calls that the guard has to let through, so that it says what the
  * guard has to answer and to write. Beside both stands the mirror, see guard_walk_mirror.h. Of each call has to hold:
  *   the mirror refuses it   the answer is the mirror's, the module was not called, nothing changes, the log has one
