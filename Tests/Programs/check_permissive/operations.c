@@ -1,138 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Checks what permissive.c and null_module.c say of themselves. Values are written by hand, or computed here once more.
- * Usage: check_permissive PERMISSIVE PERMISSIVE-240 NULL-MODULE. The last line counts: "N checks, M failed".
- */
-#define _DEFAULT_SOURCE 1
-#include "pkcs11.h"
+/* Checks of the kinds of operation: all at once, started again, in one part, and two in a call. */
+#include "check_permissive.h"
 
-#include <dlfcn.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdatomic.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
-static unsigned checked, failed;
-
-#define CHECK(good) check((good) != 0, #good, __FILE__, __LINE__)
-#define OK(call) check((call) == CKR_OK, #call " answers CKR_OK", __FILE__, __LINE__)
-#define ANSWERS(code, call) check((call) == (code), #call " answers " #code, __FILE__, __LINE__)
-
-static void check(int good, const char *what, const char *file, int line)
-{
-    ++checked;
-    if (good) { return; }
-    ++failed;
-    printf("%s:%d: not so: %s\n", file, line, what);
-}
-
-/* ---- The module ---- */
-
-static const char *module_path;
-static void *module;
-static CK_FUNCTION_LIST_3_2 *f;
-static CK_ULONG (*calls)(const char *name);
-
-static void *symbol(const char *name) { return dlsym(module, name); }
-
-/* What dlsym gives is no pointer to a function for the language, so the bytes are copied. */
-#define SYMBOL(variable, name)                                                                                         \
-    do {                                                                                                               \
-        void *const found_ = symbol(name);                                                                             \
-        memcpy(&(variable), &found_, sizeof found_);                                                                   \
-    } while (0)
-
-static void load(const char *path)
-{
-    module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (module == NULL) {
-        printf("%s\n", dlerror());
-        exit(2);
-    }
-}
-
-/* Loads the module afresh, with one option or none. */
-static void begin(const char *option, const char *value)
-{
-    CK_C_GetInterface get = NULL;
-    CK_INTERFACE *found = NULL;
-    CK_VERSION version = { 3, 2 };
-    CK_UTF8CHAR name[] = "PKCS 11";
-    if (option != NULL) { setenv(option, value, 1); }
-    load(module_path);
-    SYMBOL(get, "C_GetInterface");
-    SYMBOL(calls, "permissive_calls");
-    OK(get(name, &version, &found, 0));
-    f = found->pFunctionList;
-}
-
-static void finish(const char *option)
-{
-    f->C_Finalize(NULL);
-    CHECK(dlclose(module) == 0);
-    if (option != NULL) { unsetenv(option); }
-}
-
-static CK_SESSION_HANDLE open_with(CK_NOTIFY notify, void *application)
-{
-    CK_SESSION_HANDLE h = CK_INVALID_HANDLE;
-    OK(f->C_OpenSession(0, CKF_SERIAL_SESSION | CKF_RW_SESSION, application, notify, &h));
-    return h;
-}
-
-static CK_SESSION_HANDLE open_one(void) { return open_with(NULL, NULL); }
-
-/* ---- What the results have to be ---- */
-
-#define KEY 1 /* there from the start */
-#define KEY_BYTE 0x5A
-
-static CK_BYTE text[] = "The quick brown fox";
-#define LENGTH (sizeof text - 1)
-
-static CK_MECHANISM mechanism = { CKM_VENDOR_DEFINED | 0x11, NULL, 0 };
-
-static void expect_sum(CK_BYTE out[32], int with_key, const void *data, size_t length)
-{
-    for (int lane = 0; lane < 4; ++lane) {
-        uint64_t value = 0xCBF29CE484222325ULL + (uint64_t)lane;
-        if (with_key) { value = (value ^ KEY_BYTE) * 0x100000001B3ULL; }
-        for (size_t i = 0; i < length; ++i) { value = (value ^ ((const CK_BYTE *)data)[i]) * 0x100000001B3ULL; }
-        for (int i = 0; i < 8; ++i) { out[8 * lane + i] = (CK_BYTE)(value >> (56 - 8 * i)); }
-    }
-}
-
-static int is_xored(const CK_BYTE *a, const CK_BYTE *b, size_t length)
-{
-    for (size_t i = 0; i < length; ++i) {
-        if ((a[i] ^ KEY_BYTE) != b[i]) { return 0; }
-    }
-    return 1;
-}
-
-static CK_BYTE digest[32], mac[32], xored[LENGTH];
-
-static void prepare(void)
-{
-    /* FNV-1a of "a" is in the literature: the first lane of the digest. */
-    const CK_BYTE known[8] = { 0xAF, 0x63, 0xDC, 0x4C, 0x86, 0x01, 0xEC, 0x8C };
-    expect_sum(digest, 0, "a", 1);
-    CHECK(memcmp(digest, known, 8) == 0);
-    expect_sum(digest, 0, text, LENGTH);
-    expect_sum(mac, 1, text, LENGTH);
-    for (size_t i = 0; i < LENGTH; ++i) { xored[i] = text[i] ^ KEY_BYTE; }
-}
-
-/* ---- Thirteen kinds ---- */
-
-static void start_all(CK_SESSION_HANDLE h)
+void start_all(CK_SESSION_HANDLE h)
 {
     OK(f->C_FindObjectsInit(h, NULL, 0));
     OK(f->C_EncryptInit(h, &mechanism, KEY));
@@ -150,7 +20,7 @@ static void start_all(CK_SESSION_HANDLE h)
 }
 
 /* How many of the thirteen are active. Ends them all. Queries and empty ends are what tells it without doing work. */
-static int end_all(CK_SESSION_HANDLE h)
+int end_all(CK_SESSION_HANDLE h)
 {
     CK_ULONG n = 0;
     CK_BYTE out[64];
@@ -172,7 +42,7 @@ static int end_all(CK_SESSION_HANDLE h)
 #undef IS
 }
 
-static void check_all_at_once(void)
+void check_all_at_once(void)
 {
     CK_BYTE out[64], tag[32];
     CK_ULONG n = 0, length;
@@ -225,7 +95,7 @@ static void check_all_at_once(void)
     finish(NULL);
 }
 
-static void check_restart(void)
+void check_restart(void)
 {
     CK_BYTE out[64];
     CK_ULONG length = sizeof out;
@@ -259,7 +129,7 @@ static void check_restart(void)
     finish(NULL);
 }
 
-static void check_single_part(void)
+void check_single_part(void)
 {
     CK_BYTE out[64] = { 0 };
     CK_ULONG length = 0;
@@ -312,7 +182,7 @@ static void check_single_part(void)
     finish("PERMISSIVE_MIXED");
 }
 
-static void check_dual(void)
+void check_dual(void)
 {
     CK_BYTE out[64], back[64];
     CK_ULONG length = sizeof out, n = sizeof back;
@@ -342,36 +212,4 @@ static void check_dual(void)
     ANSWERS(CKR_OPERATION_NOT_INITIALIZED, f->C_DigestUpdate(h, text, 1));
     ANSWERS(CKR_OPERATION_NOT_INITIALIZED, f->C_DecryptUpdate(h, text, 1, out, &length));
     finish(NULL);
-}
-
-#include "check_permissive_functions.h"
-#include "check_permissive_hosts.h"
-
-int main(int argc, char **argv)
-{
-    if (argc != 4) {
-        fprintf(stderr, "usage: check_permissive PERMISSIVE PERMISSIVE-240 NULL-MODULE\n");
-        return 64;
-    }
-    module_path = argv[1];
-    prepare();
-    check_all_at_once();
-    check_restart();
-    check_single_part();
-    check_dual();
-    check_messages();
-    check_sessions();
-    check_objects();
-    check_states();
-    check_interfaces();
-    check_options();
-    check_callback();
-    check_threads();
-    check_processes();
-    check_forks();
-    check_arguments();
-    check_240(argv[2]);
-    check_null_module(argv[3]);
-    printf("%u checks, %u failed\n", checked, failed);
-    return failed != 0;
 }
