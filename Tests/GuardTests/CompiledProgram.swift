@@ -35,7 +35,7 @@ enum GuardBuild {
     }
 }
 
-/// A program of `Tests/Programs` with the module that it puts behind the guard.
+/// A program in a folder of `Tests/Programs`, with the module that it puts behind the guard.
 struct CompiledProgram: Sendable {
     let program: String
     let module: String
@@ -61,7 +61,7 @@ struct CompiledProgram: Sendable {
         guardPath = "\(Project.root)/\(build.path)"
         environment = build.compiler.environment
         try build.compiler.makeModule("permissive", at: module)
-        try build.compiler.makeProgram("\(name).c", at: program)
+        try build.compiler.makeProgram(name, at: program)
     }
 
     func run(_ arguments: [String], environment more: [String: String] = [:]) throws -> CommandResult {

@@ -3,7 +3,7 @@
 import Testing
 import TestSupport
 
-/// Threads that call the guard, with and without sessions in common. See `Tests/Programs/guard_threads.c`.
+/// Threads that call the guard, with and without sessions in common. See `Tests/Programs/guard_threads`.
 ///
 /// One after the other: the machine is busy enough with one.
 @Suite(.serialized) struct GuardThreadTests {

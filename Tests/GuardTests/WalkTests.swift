@@ -4,7 +4,7 @@ import Testing
 import TestSupport
 
 /// Random sequences of calls through the guard: each call is refused, let through and reported as the generated header and a
-/// module beside it say. See `Tests/Programs/guard_walk.c`.
+/// module beside it say. See `Tests/Programs/guard_walk`.
 struct GuardWalkTests {
     private static let policies = ["usage-guide", "single", "per-kind", "strict", "auto"]
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes the calls of guard_walk.c, and prints them. */
-#ifndef GUARD_WALK_MAKE_H
-#define GUARD_WALK_MAKE_H
-
+/* Makes the calls, and prints them. */
+#include "guard_walk.h"
 #include "p11_names.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- Making ---- */
 
 static CK_MECHANISM mechanism = { CKM_VENDOR_DEFINED | 0x11, NULL, 0 };
 static CK_BYTE input[64] = "what is neither secret nor of any interest to anybody";
@@ -16,7 +19,7 @@ static CK_BYTE input[64] = "what is neither secret nor of any interest to anybod
 #define OUT out, length
 
 /* Calls the function of the list, and returns its answer. What is given is the same for the same step. */
-static CK_RV make(const CK_FUNCTION_LIST_3_2 *f, step s, CK_SESSION_HANDLE h, results *r)
+CK_RV make(const CK_FUNCTION_LIST_3_2 *f, step s, CK_SESSION_HANDLE h, results *r)
 {
     CK_BYTE *const out = s.output == ASKS ? NULL : r->out;
     CK_ULONG *const length = s.output == NO_LENGTH ? NULL : &r->length;
@@ -106,7 +109,7 @@ static CK_RV make(const CK_FUNCTION_LIST_3_2 *f, step s, CK_SESSION_HANDLE h, re
 
 /* ---- Printing ---- */
 
-static const char *value_name(CK_RV rv)
+const char *value_name(CK_RV rv)
 {
     static char numbers[4][32];
     static unsigned turn;
@@ -117,7 +120,7 @@ static const char *value_name(CK_RV rv)
     return numbers[turn];
 }
 
-static void print_step(step s, CK_SESSION_HANDLE h)
+void print_step(step s, CK_SESSION_HANDLE h)
 {
     static const char *const outputs[] = { "", ", output NULL", ", output too small", ", length NULL" };
     const p11_call call = call_of(s);
@@ -134,5 +137,3 @@ static void print_step(step s, CK_SESSION_HANDLE h)
     if (s.function >= P11_C_AsyncComplete && s.function <= P11_C_AsyncJoin) { printf(", \"%s\"", named_of(s)); }
     printf("%s)", outputs[s.output]);
 }
-
-#endif /* GUARD_WALK_MAKE_H */

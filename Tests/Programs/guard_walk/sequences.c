@@ -1,40 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The calls of guard_walk.c: what a step of a sequence is, how steps and sequences are drawn, and what the arguments of
- * a call tell the rules. That last part is written by hand from the standard, so that the guard and the generated
- * header do not agree by being made alike.
- */
-#ifndef GUARD_WALK_CALLS_H
-#define GUARD_WALK_CALLS_H
-
-#include "pkcs11.h"
-#include "p11_session_rules.h"
+/* Draws steps and sequences. */
+#include "guard_walk.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define PLACES 6 /* sessions of a sequence; the place behind them is a handle that never was one */
-#define KINDS 13
-
-/* What a call is given to write into. */
-enum { ROOMY, ASKS, SMALL, NO_LENGTH };
-
-/* Says nothing that depends on what was before: a sequence without one of its steps is a sequence. */
-typedef struct {
-    unsigned char function, place, output;
-    unsigned char is_null; /* the mechanism, where there is one */
-    unsigned flavour;      /* bits for whatever else there is to choose */
-} step;
-
-/* What a call wrote. One for the guard, one for the module beside it. */
-typedef struct {
-    CK_BYTE out[2048];
-    CK_ULONG length, more;
-    CK_BYTE saved[2048]; /* what C_GetOperationState gave last; kept from call to call */
-    CK_ULONG saved_length;
-} results;
-
-/* ---- Drawing ---- */
 
 static uint64_t random_state;
 
@@ -49,8 +18,9 @@ static uint64_t draw(void) /* splitmix64 */
 static unsigned below(unsigned end) { return (unsigned)(draw() % end); }
 #define PICK(list) ((list)[below((unsigned)(sizeof(list) / sizeof *(list)))])
 
-#define MOST_OF_KIND 5
-static const unsigned char of_kind[KINDS][MOST_OF_KIND] = { /* by p11_operation; the first starts it */
+/* ---- Steps ---- */
+
+const unsigned char of_kind[KINDS][MOST_OF_KIND] = { /* by p11_operation; the first starts it */
     { P11_C_FindObjectsInit, P11_C_FindObjects, P11_C_FindObjects, P11_C_FindObjectsFinal },
     { P11_C_EncryptInit, P11_C_Encrypt, P11_C_EncryptUpdate, P11_C_EncryptFinal },
     { P11_C_DecryptInit, P11_C_Decrypt, P11_C_DecryptUpdate, P11_C_DecryptFinal },
@@ -112,89 +82,9 @@ static step draw_step(const unsigned *kinds, unsigned kind_count, const unsigned
     return s;
 }
 
-/* ---- What the arguments are ---- */
-
-static CK_FLAGS flags_of(step s)
-{
-    static const CK_FLAGS flags[] = { CKF_FIND_OBJECTS, CKF_ENCRYPT, CKF_DECRYPT, CKF_DIGEST, CKF_SIGN,
-                                      CKF_SIGN_RECOVER, CKF_VERIFY, CKF_VERIFY_RECOVER, CKF_MESSAGE_ENCRYPT,
-                                      CKF_MESSAGE_DECRYPT, CKF_MESSAGE_SIGN, CKF_MESSAGE_VERIFY, CKF_GENERATE,
-                                      CKF_DERIVE };
-    const unsigned count = sizeof flags / sizeof *flags;
-    CK_FLAGS all = 0;
-    for (unsigned i = 0; i < count; ++i) { all |= flags[i]; }
-    switch (s.flavour % 4) {
-    case 0: return all;
-    case 1: return flags[s.flavour / 4 % count] | flags[s.flavour / 64 % count];
-    case 2: return all & s.flavour;
-    default: return flags[s.flavour / 4 % count];
-    }
-}
-
-static CK_USER_TYPE user_of(step s) { return s.flavour % 4; } /* one of them is none */
-
-static int is_start(step s)
-{
-    for (unsigned kind = 0; kind < KINDS; ++kind) {
-        if (of_kind[kind][0] == s.function) { return 1; }
-    }
-    return 0;
-}
-
-static CK_SLOT_ID slot_of(step s) { return (s.flavour & 1) != 0 ? 7 : 0; }
-
-static const char *named_of(step s)
-{
-    static const char *const names[] = { "C_Encrypt",     "C_SignInit",      "C_EncryptMessageNext", "C_GenerateKey",
-                                         "C_DigestFinal", "C_SessionCancel", "C_Login",              "C_Nothing" };
-    return names[s.flavour % 8];
-}
-
-static p11_call call_of(step s)
-{
-    p11_call call = { 0, 0 };
-    const int asks = s.output == ASKS;
-    switch (s.function) {
-    case P11_C_Encrypt: case P11_C_EncryptUpdate: case P11_C_EncryptFinal: case P11_C_Decrypt:
-    case P11_C_DecryptUpdate: case P11_C_DecryptFinal: case P11_C_Digest: case P11_C_DigestFinal:
-    case P11_C_Sign: case P11_C_SignFinal:
-    case P11_C_SignRecover: case P11_C_VerifyRecover: case P11_C_DigestEncryptUpdate: case P11_C_DecryptDigestUpdate:
-    case P11_C_SignEncryptUpdate: case P11_C_DecryptVerifyUpdate: case P11_C_EncryptMessage: case P11_C_DecryptMessage:
-    case P11_C_SignMessage:
-        call.facts = asks ? P11_FACT_QUERY : 0;
-        break;
-    case P11_C_EncryptMessageNext: case P11_C_DecryptMessageNext:
-        call.facts = (asks ? P11_FACT_QUERY : 0u) | ((s.flavour & CKF_END_OF_MESSAGE) != 0 ? P11_FACT_LAST : 0u);
-        break;
-    case P11_C_SignMessageNext: /* Base 5.14.4: without a length it is a part in the middle, and gives nothing */
-        call.facts = s.output == NO_LENGTH ? 0u : P11_FACT_LAST | (asks ? P11_FACT_QUERY : 0u);
-        break;
-    case P11_C_VerifyMessageNext:
-        call.facts = (s.flavour & 1) != 0 ? P11_FACT_LAST : 0;
-        break;
-    case P11_C_Login: case P11_C_LoginUser:
-        call.facts = user_of(s) == CKU_CONTEXT_SPECIFIC ? P11_FACT_CONTEXT_SPECIFIC : 0;
-        break;
-    case P11_C_SessionCancel:
-        call.flags = flags_of(s);
-        break;
-    default:
-        call.facts = is_start(s) && s.function != P11_C_FindObjectsInit && s.is_null ? P11_FACT_NULL_MECHANISM : 0;
-    }
-    return call;
-}
-
 /* ---- Sequences ---- */
 
-#define MOST_STEPS 512
 #define PROLOGUE 4 /* sessions that are opened at first */
-
-typedef struct {
-    step steps[MOST_STEPS];
-    unsigned count;
-    char answers[512], handles[16], single[8];
-    int mixed, kills, is_async;
-} sequence;
 
 static void draw_answers(sequence *q)
 {
@@ -215,7 +105,7 @@ static void draw_answers(sequence *q)
     if (end == 0) { strcpy(q->answers, "-"); }
 }
 
-static void draw_sequence(sequence *q, uint64_t seed)
+void draw_sequence(sequence *q, uint64_t seed)
 {
     static const char *const all_handles[] = { "reuse", "unique", "sparse" }, *const singles[] = { "", "7", "0,7" };
     unsigned kinds[4], places[3];
@@ -238,7 +128,3 @@ static void draw_sequence(sequence *q, uint64_t seed)
     }
     draw_answers(q);
 }
-
-#include "guard_walk_make.h"
-
-#endif /* GUARD_WALK_CALLS_H */

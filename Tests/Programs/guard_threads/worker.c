@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* What every thread needs: random numbers, and a count of its calls and of what is wrong. */
+#include "guard_threads.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const CK_FUNCTION_LIST_3_2 *f;
+int is_over; /* of this part */
+
+int part_is_over(void) { return __atomic_load_n(&is_over, __ATOMIC_RELAXED); }
+
+uint64_t draw(worker *w) /* splitmix64 */
+{
+    uint64_t z = w->random += 0x9E3779B97F4A7C15ULL;
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9ULL;
+    z = (z ^ z >> 27) * 0x94D049BB133111EBULL;
+    return z ^ z >> 31;
+}
+
+unsigned below(worker *w, unsigned end) { return (unsigned)(draw(w) % end); }
+
+void fail(const char *what)
+{
+    const char *const why = dlerror();
+    fprintf(stderr, "guard_threads: %s: %s\n", what, why != NULL ? why : strerror(errno));
+    exit(2);
+}
+
+/* Says so of the first few only. */
+int right(worker *w, int good, const char *what, CK_RV rv)
+{
+    static int said;
+    if (good) { return 1; }
+    ++w->wrong;
+    if (__atomic_fetch_add(&said, 1, __ATOMIC_RELAXED) < 20) { printf("  wrong: %s: 0x%lx\n", what, rv); }
+    return 0;
+}
+
+int is_ok(worker *w, CK_RV rv, const char *what) { return right(w, rv == CKR_OK, what, rv); }
+
+void add(worker *sum, const worker *w)
+{
+    sum->made += w->made;
+    sum->wrong += w->wrong;
+}
