@@ -221,19 +221,13 @@ struct CTokenTests {
         }
     }
 
-    /// Tests/Programs/six_at_once.c with the module.
+    /// Tests/Programs/six_at_once with the module.
     private func application(
         _ what: String, _ module: String, _ folder: String, with runner: [String] = []
     ) throws -> CommandResult {
         let program = "\(folder)/six_at_once"
         if !FileManager.default.fileExists(atPath: program) {
-            let compiled = try run(
-                "gcc",
-                [
-                    "-std=c11", "-Wall", "-Wextra", "-Werror", "-g", "-I", "Sources/Generated/c/include",
-                    "Tests/Programs/six_at_once.c", "-o", program, "-ldl",
-                ])
-            try #require(compiled.status == 0, "\(compiled)")
+            try Compiler.plain.makeProgram("six_at_once", at: program)
         }
         return try run("timeout", ["300"] + runner + [program, module, what])
     }

@@ -20,7 +20,7 @@ const char *const start_names[KINDS] = {
 };
 
 const CK_FLAGS cancel_flags[KINDS] = { 0x40, 0x100, 0x200, 0x400, 0x800, 0x1000, 0x2000, 0x4000, 0x2000,
-                                              0x2,  0x4,   0x8,   0x10 };
+                                       0x2,  0x4,   0x8,   0x10 };
 
 CK_RV start_with(CK_SESSION_HANDLE h, enum kind kind, CK_MECHANISM *m)
 {
