@@ -32,151 +32,6 @@ struct SwiftTokenTests {
 
     // MARK: What an application finds
 
-    @Test func theRightAnswers() throws {
-        let result = try application("answers")
-        #expect(result.status == 0 && result.output.components(separatedBy: ": right\n").count == 11, "\(result)")
-    }
-
-    @Test func twoAtOnce() throws {
-        try expect(
-            "pairs",
-            """
-            C_DigestEncryptUpdate CKR_OPERATION_NOT_INITIALIZED
-            C_DigestInit CKR_OK
-            C_DigestEncryptUpdate CKR_OPERATION_NOT_INITIALIZED
-            C_EncryptInit CKR_OK
-            C_DigestEncryptUpdate CKR_OK
-            length: right
-            C_DigestEncryptUpdate CKR_BUFFER_TOO_SMALL
-            length: right
-            C_DigestEncryptUpdate CKR_OK
-            C_DigestUpdate CKR_OK
-            C_EncryptUpdate CKR_OK
-            encryption: right
-            digest: right
-            C_EncryptFinal CKR_OK
-            C_DecryptInit CKR_OK
-            C_DigestInit CKR_OK
-            C_DecryptDigestUpdate CKR_OK
-            C_DecryptDigestUpdate CKR_BUFFER_TOO_SMALL
-            C_DecryptDigestUpdate CKR_OK
-            decryption: right
-            C_DecryptFinal CKR_OK
-            digest: right
-            C_DigestInit CKR_OK
-            C_EncryptInit CKR_OK
-            C_DigestEncryptUpdate CKR_ARGUMENTS_BAD
-            C_DigestFinal CKR_OPERATION_NOT_INITIALIZED
-            C_EncryptFinal CKR_OPERATION_NOT_INITIALIZED
-            """)
-    }
-
-    /// What is refused changes nothing: the encryption, the digest and the search give the right results afterwards.
-    @Test func whatIsRefused() throws {
-        try expect(
-            "refused",
-            """
-            C_EncryptInit CKR_OK
-            C_EncryptUpdate CKR_OK
-            C_FindObjectsInit CKR_OPERATION_ACTIVE
-            C_FindObjects CKR_OPERATION_NOT_INITIALIZED
-            C_FindObjectsFinal CKR_OPERATION_NOT_INITIALIZED
-            C_EncryptInit CKR_OPERATION_ACTIVE
-            C_DecryptInit CKR_OPERATION_ACTIVE
-            C_Encrypt CKR_OPERATION_ACTIVE
-            C_DigestInit CKR_OK
-            C_DigestInit CKR_OPERATION_ACTIVE
-            C_DecryptInit CKR_OPERATION_ACTIVE
-            C_FindObjectsInit CKR_OPERATION_ACTIVE
-            C_EncryptUpdate CKR_OK
-            encryption: right
-            C_EncryptFinal CKR_OK
-            C_DigestUpdate CKR_OK
-            C_Digest CKR_OPERATION_ACTIVE
-            digest: right
-            C_FindObjectsInit CKR_OK
-            C_FindObjectsInit CKR_OPERATION_ACTIVE
-            C_DigestInit CKR_OPERATION_ACTIVE
-            C_EncryptInit CKR_OPERATION_ACTIVE
-            C_FindObjects CKR_OK
-            search: right
-            C_FindObjectsFinal CKR_OK
-            """)
-    }
-
-    @Test func lengthsChangeNothing() throws {
-        try expect(
-            "lengths",
-            """
-            C_DigestInit CKR_OK
-            C_Digest CKR_OK
-            length: right
-            C_Digest CKR_BUFFER_TOO_SMALL
-            length: right
-            C_DigestUpdate CKR_OK
-            C_DigestFinal CKR_OK
-            C_DigestFinal CKR_BUFFER_TOO_SMALL
-            C_DigestFinal CKR_OK
-            digest: right
-            C_EncryptInit CKR_OK
-            C_Encrypt CKR_OK
-            length: right
-            C_Encrypt CKR_BUFFER_TOO_SMALL
-            length: right
-            C_EncryptUpdate CKR_OK
-            length: right
-            C_EncryptUpdate CKR_BUFFER_TOO_SMALL
-            C_EncryptUpdate CKR_OK
-            C_EncryptUpdate CKR_BUFFER_TOO_SMALL
-            length: right
-            C_EncryptUpdate CKR_OK
-            encryption: right
-            C_EncryptFinal CKR_OK
-            length: right
-            C_EncryptFinal CKR_OK
-            C_DecryptInit CKR_OK
-            C_Decrypt CKR_OK
-            C_Decrypt CKR_BUFFER_TOO_SMALL
-            C_Decrypt CKR_OK
-            decryption: right
-            C_DecryptFinal CKR_OPERATION_NOT_INITIALIZED
-            """)
-    }
-
-    @Test func whatEndsAnOperation() throws {
-        try expect(
-            "ends",
-            """
-            C_DigestInit CKR_OK
-            C_DigestUpdate CKR_ARGUMENTS_BAD
-            C_DigestFinal CKR_OPERATION_NOT_INITIALIZED
-            C_DigestInit CKR_OK
-            C_Digest CKR_ARGUMENTS_BAD
-            C_Digest CKR_OPERATION_NOT_INITIALIZED
-            C_EncryptInit CKR_OK
-            C_Encrypt CKR_DATA_LEN_RANGE
-            C_EncryptUpdate CKR_OPERATION_NOT_INITIALIZED
-            C_DecryptInit CKR_OK
-            C_DecryptUpdate CKR_OK
-            C_DecryptFinal CKR_ENCRYPTED_DATA_LEN_RANGE
-            C_DecryptFinal CKR_OPERATION_NOT_INITIALIZED
-            C_EncryptInit CKR_MECHANISM_INVALID
-            C_EncryptInit CKR_MECHANISM_PARAM_INVALID
-            C_EncryptInit CKR_KEY_HANDLE_INVALID
-            C_EncryptUpdate CKR_OPERATION_NOT_INITIALIZED
-            C_DigestInit CKR_MECHANISM_INVALID
-            C_FindObjectsInit CKR_ARGUMENTS_BAD
-            C_FindObjectsFinal CKR_OPERATION_NOT_INITIALIZED
-            C_DigestInit CKR_OK
-            C_EncryptInit CKR_OK
-            C_EncryptInit CKR_OK
-            C_EncryptUpdate CKR_OPERATION_NOT_INITIALIZED
-            C_DigestUpdate CKR_OK
-            C_DecryptInit CKR_OK
-            digest: right
-            """)
-    }
-
     @Test func objects() throws {
         try expect(
             "objects",
@@ -337,13 +192,7 @@ struct SwiftTokenTests {
         let build = ["build", "--package-path", "Examples/swift-token", "--scratch-path", folder]
         let made = try run("timeout", ["600", "swift"] + build)
         try #require(made.status == 0, "\(made)")
-        let compiled = try run(
-            "gcc",
-            [
-                "-std=c11", "-Wall", "-Wextra", "-Werror", "-g", "-rdynamic", "-I", "Sources/Generated/c/include",
-                "Tests/Programs/drive_swift_token.c", "-o", "\(folder)/drive_swift_token", "-ldl", "-lpthread",
-            ])
-        try #require(compiled.status == 0, "\(compiled)")
+        try Compiler.plain.makeProgram("drive_swift_token", at: "\(folder)/drive_swift_token", ["-rdynamic"])
         return (module: "\(folder)/debug/libswift-token.so", program: "\(folder)/drive_swift_token")
     }
 
@@ -354,13 +203,13 @@ struct SwiftTokenTests {
 
     private static func module() throws -> String { try ready().module }
 
-    /// Tests/Programs/drive_swift_token.c with the module.
-    private func application(_ what: String) throws -> CommandResult {
+    /// Tests/Programs/drive_swift_token with the module.
+    func application(_ what: String) throws -> CommandResult {
         let built = try Self.ready()
         return try run("timeout", ["120", built.program, built.module, what])
     }
 
-    private func expect(_ what: String, _ lines: String) throws {
+    func expect(_ what: String, _ lines: String) throws {
         let result = try application(what)
         #expect(result.status == 0 && result.output == lines + "\n", "\(result)")
     }

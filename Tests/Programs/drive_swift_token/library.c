@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* drive_swift_token_library.h: objects, sessions, the function list, threads. */
-#include <pthread.h>
+/* Objects, sessions, and the function list. */
+#include "drive_swift_token.h"
+
+#include <string.h>
 
 /* ---- Objects ---- */
 
-static void objects(void)
+void objects(void)
 {
     CK_OBJECT_CLASS kind = CKO_SECRET_KEY, other_kind = CKO_DATA, read_kind = 0;
     CK_KEY_TYPE type = CKK_AES;
@@ -75,7 +77,7 @@ static void objects(void)
 
 /* ---- Sessions ---- */
 
-static void sessions(void)
+void sessions(void)
 {
     CK_SESSION_HANDLE other = 0, closed = session;
     CK_SESSION_INFO info;
@@ -127,7 +129,7 @@ static void sessions(void)
 
 /* ---- The list ---- */
 
-static void list(void)
+void list(void)
 {
     CK_SLOT_ID slots[2] = { 0, 0 };
     CK_MECHANISM_TYPE mechanisms[3];
@@ -157,61 +159,4 @@ static void list(void)
     CALL(C_GetMechanismList, 2, mechanisms, &count);
     CALL(C_GenerateRandom, session, random, 64);
     check("random", memcmp(random, zeros, 64) != 0);
-}
-
-/* ---- Threads ---- */
-
-enum { ROUNDS = 300 };
-
-static int is_bad;
-
-static void *work_alone(void *unused)
-{
-    CK_SESSION_HANDLE own = 0;
-    CK_BYTE out[64];
-    CK_ULONG length;
-    int round, is_right = p11->C_OpenSession(1, CKF_SERIAL_SESSION, NULL_PTR, NULL_PTR, &own) == CKR_OK;
-    for (round = 0; round < ROUNDS; round++) {
-        is_right &= p11->C_DigestInit(own, &sha256) == CKR_OK && p11->C_EncryptInit(own, &cbc, key128) == CKR_OK
-                    && p11->C_DigestEncryptUpdate(own, plain, 64, out, (length = 64, &length)) == CKR_OK
-                    && is(out, length, secret128, 64)
-                    && p11->C_DigestFinal(own, out, (length = 64, &length)) == CKR_OK && is(out, length, of_plain, 32)
-                    && p11->C_EncryptFinal(own, out, &length) == CKR_OK;
-    }
-    if (!is_right || p11->C_CloseSession(own) != CKR_OK) { __atomic_store_n(&is_bad, 1, __ATOMIC_RELAXED); }
-    return unused;
-}
-
-/* Which of the two is served is left to chance; each answer is one that the rules have. */
-static void *work_together(void *unused)
-{
-    CK_BYTE out[64];
-    CK_ULONG length;
-    int round;
-    for (round = 0; round < ROUNDS; round++) {
-        const CK_RV start = p11->C_DigestInit(session, &sha256), part = p11->C_DigestUpdate(session, abc, 3);
-        const CK_RV end = p11->C_DigestFinal(session, out, (length = 64, &length));
-        if ((start != CKR_OK && start != CKR_OPERATION_ACTIVE)
-            || (part != CKR_OK && part != CKR_OPERATION_NOT_INITIALIZED)
-            || (end != CKR_OK && end != CKR_OPERATION_NOT_INITIALIZED)) {
-            __atomic_store_n(&is_bad, 1, __ATOMIC_RELAXED);
-        }
-    }
-    return unused;
-}
-
-static void run(const char *what, void *(*work)(void *))
-{
-    pthread_t first, second;
-    pthread_create(&first, NULL, work, NULL);
-    pthread_create(&second, NULL, work, NULL);
-    pthread_join(first, NULL);
-    pthread_join(second, NULL);
-    check(what, !is_bad);
-}
-
-static void threads(void)
-{
-    run("each in its own session", work_alone);
-    run("both in one session", work_together);
 }
