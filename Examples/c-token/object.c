@@ -1,84 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* object.c: objects and their attributes. */
+/* object.c: objects, and the functions that make, read and change them. */
 #include "token.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- Attributes ---- */
-
-static CK_ATTRIBUTE *find_attribute(const object *o, CK_ATTRIBUTE_TYPE type)
-{
-    for (CK_ULONG i = 0; i < o->count; i++) {
-        if (o->attributes[i].type == type) { return &o->attributes[i]; }
-    }
-    return NULL;
-}
-
-const CK_ATTRIBUTE *object_attribute(const object *o, CK_ATTRIBUTE_TYPE type) { return find_attribute(o, type); }
-
-bool object_flag(const object *o, CK_ATTRIBUTE_TYPE type)
-{
-    const CK_ATTRIBUTE *a = object_attribute(o, type);
-    return a != NULL && a->ulValueLen == sizeof(CK_BBOOL) && *(const CK_BBOOL *)a->pValue != CK_FALSE;
-}
-
-bool object_number(const object *o, CK_ATTRIBUTE_TYPE type, CK_ULONG *number)
-{
-    const CK_ATTRIBUTE *a = object_attribute(o, type);
-    if (a == NULL || a->ulValueLen != sizeof *number) { return false; }
-    memcpy(number, a->pValue, sizeof *number);
-    return true;
-}
-
-CK_RV object_set(object *o, CK_ATTRIBUTE_TYPE type, const void *value, CK_ULONG length)
-{
-    CK_ATTRIBUTE *a = find_attribute(o, type);
-    /* One byte more, so that an empty value is memory as well. */
-    void *const copy = OPENSSL_zalloc(length + 1);
-    if (copy == NULL) { return CKR_HOST_MEMORY; }
-    if (length != 0) { memcpy(copy, value, length); }
-    if (a == NULL) {
-        CK_ATTRIBUTE *const more = realloc(o->attributes, (o->count + 1) * sizeof *more);
-        if (more == NULL) {
-            OPENSSL_clear_free(copy, length + 1);
-            return CKR_HOST_MEMORY;
-        }
-        o->attributes = more;
-        a = &more[o->count++];
-        *a = (CK_ATTRIBUTE){ type, NULL, 0 };
-    }
-    if (a->pValue != NULL) { OPENSSL_clear_free(a->pValue, a->ulValueLen + 1); }
-    a->pValue = copy;
-    a->ulValueLen = length;
-    return CKR_OK;
-}
-
-/* The values of these are one byte and one CK_ULONG; elsewhere that is relied upon. */
-static bool is_well_formed(const CK_ATTRIBUTE *a)
-{
-    if (a->pValue == NULL) { return a->ulValueLen == 0; }
-    switch (a->type) {
-    case CKA_TOKEN:
-    case CKA_PRIVATE:
-    case CKA_MODIFIABLE:
-    case CKA_SENSITIVE:
-    case CKA_EXTRACTABLE:
-    case CKA_ENCRYPT:
-    case CKA_DECRYPT:
-    case CKA_SIGN:
-    case CKA_VERIFY:
-        return a->ulValueLen == sizeof(CK_BBOOL);
-    case CKA_CLASS:
-    case CKA_KEY_TYPE:
-    case CKA_VALUE_LEN:
-    case CKA_MODULUS_BITS:
-        return a->ulValueLen == sizeof(CK_ULONG);
-    default:
-        return a->ulValueLen <= 1UL << 20;
-    }
-}
 
 /* ---- Objects ---- */
 
@@ -114,8 +40,8 @@ CK_RV object_create(const session *s, CK_OBJECT_CLASS kind, const CK_ATTRIBUTE *
     if (o == NULL) { return CKR_HOST_MEMORY; }
     rv = set_defaults(o, kind);
     for (CK_ULONG i = 0; i < count && rv == CKR_OK; i++) {
-        rv = is_well_formed(&templ[i]) ? object_set(o, templ[i].type, templ[i].pValue, templ[i].ulValueLen)
-                                       : CKR_ATTRIBUTE_VALUE_INVALID;
+        rv = attribute_is_well_formed(&templ[i]) ? object_set(o, templ[i].type, templ[i].pValue, templ[i].ulValueLen)
+                                                 : CKR_ATTRIBUTE_VALUE_INVALID;
     }
     if (rv == CKR_OK && (!object_number(o, CKA_CLASS, &said) || said != kind)) { rv = CKR_TEMPLATE_INCONSISTENT; }
     if (rv == CKR_OK) { rv = check_rights(s, o); }
@@ -289,7 +215,7 @@ static CK_RV set(const session *s, object *o, const CK_ATTRIBUTE *templ, CK_ULON
     CK_RV rv = check_rights(s, o);
     for (CK_ULONG i = 0; i < count && rv == CKR_OK; i++) {
         if (templ[i].type != CKA_LABEL && templ[i].type != CKA_ID) { return CKR_ATTRIBUTE_READ_ONLY; }
-        if (!is_well_formed(&templ[i])) { return CKR_ATTRIBUTE_VALUE_INVALID; }
+        if (!attribute_is_well_formed(&templ[i])) { return CKR_ATTRIBUTE_VALUE_INVALID; }
     }
     if (rv == CKR_OK && !object_flag(o, CKA_MODIFIABLE)) { rv = CKR_ACTION_PROHIBITED; }
     for (CK_ULONG i = 0; i < count && rv == CKR_OK; i++) {

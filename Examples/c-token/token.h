@@ -102,12 +102,15 @@ CK_RV session_leave(session *s, CK_RV rv);
 void session_end_operations(session *s);
 void sessions_close_all(void);
 
-/* object.c */
-CK_RV object_create(const session *s, CK_OBJECT_CLASS kind, const CK_ATTRIBUTE *templ, CK_ULONG count, object **made);
-CK_RV object_set(object *o, CK_ATTRIBUTE_TYPE type, const void *value, CK_ULONG length);
+/* attribute.c */
 const CK_ATTRIBUTE *object_attribute(const object *o, CK_ATTRIBUTE_TYPE type);
 bool object_flag(const object *o, CK_ATTRIBUTE_TYPE type);
 bool object_number(const object *o, CK_ATTRIBUTE_TYPE type, CK_ULONG *number);
+CK_RV object_set(object *o, CK_ATTRIBUTE_TYPE type, const void *value, CK_ULONG length);
+bool attribute_is_well_formed(const CK_ATTRIBUTE *a);
+
+/* object.c */
+CK_RV object_create(const session *s, CK_OBJECT_CLASS kind, const CK_ATTRIBUTE *templ, CK_ULONG count, object **made);
 CK_OBJECT_HANDLE object_add(object *o);
 object *object_visible(CK_OBJECT_HANDLE handle);
 void object_free(object *o);
