@@ -23,7 +23,7 @@ struct SpiedTests {
     /// Puts the spy in front of the module.
     @Sendable private static func spied(_ token: Token, folder: String) throws -> Layer {
         let module = "\(folder)/spied.so"
-        try Compiler.plain.makeModule("only_oldest.c", at: module, ["-DMODULE=\(spy.debugDescription)"])
+        try Compiler.plain.makeModule("without_interfaces.c", at: module, ["-DMODULE=\(spy.debugDescription)"])
         return Layer(
             module: module, environment: ["PKCS11SPY": token.module, "PKCS11SPY_OUTPUT": "\(folder)/spy.log"])
     }

@@ -101,7 +101,7 @@ struct HeaderTests {
             let cases = "\(Project.root)/Tests/Cases"
             let all = "usage-guide single per-kind strict"
             for (program, arguments) in [
-                ("run_async", ["\(cases)/return-values.tsv", all, "\(cases)/async.cases"]), ("check_others", []),
+                ("run_async", ["\(cases)/return-values.tsv", all, "\(cases)/async.cases"]), ("check_header", []),
             ] {
                 let compiled = try run(
                     "gcc",

@@ -19,7 +19,8 @@ extension Scenario {
         Scenario("loaded-on-a-small-stack", lines: 0),
         Scenario("loaded-on-a-small-stack", ["P11GUARD_POLICY": "lax", "P11GUARD_LOG": "/dev/null"]),
         Scenario(
-            "left-by-longjmp", ["P11GUARD_THREADS": "serialize", "PERMISSIVE_CALLBACK": "1"], preload: "hurry.so",
+            "left-by-longjmp", ["P11GUARD_THREADS": "serialize", "PERMISSIVE_CALLBACK": "1"],
+            preload: "shorter_waits.so",
             violations: 2, lines: 3, says: ["answered CKR_FUNCTION_FAILED", "two-threads 2"]),
     ]
 }

@@ -28,7 +28,7 @@ struct Workbench: Sendable {
     private static let libraries: [(source: String, name: String, options: [String])] = [
         ("permissive", "permissive.so", []), ("permissive", "permissive240.so", ["-DPERMISSIVE_240"]),
         ("odd_module.c", "odd.so", []), ("odd_module.c", "undefined.so", ["-DODD_UNDEFINED"]),
-        ("other_c_functions.c", "other_c_functions.so", []), ("hurry.c", "hurry.so", []),
+        ("other_c_functions.c", "other_c_functions.so", []), ("shorter_waits.c", "shorter_waits.so", []),
         ("odd_system.c", "odd_system.so", []),
     ]
 

@@ -7,7 +7,7 @@ What may notice, and is asked in this order:
   cases   run_cases does not find the cases of lifecycle.cases and semantics.cases as they are written;
   pairs   check_pairs does not find the usage guide's table of pairs;
   async   run_async does not find the cases of async.cases as they are written;
-  others  check_others: whose sessions a call touches, starts that abandon, two threads;
+  header  check_header: whose sessions a call touches, starts that abandon, two threads;
   verify  p11gen verify finds a property that does not hold.
 The committed outputs, and whatever compares with them, notice everything and so say nothing: they are not asked.
 
@@ -32,7 +32,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 SURVIVORS = os.path.join(HERE, "survivors.txt")
 FLAGS = ["-std=c99", "-O0", "-w", "-pipe", "-Dalways_inline=unused"]
-CATCHERS = ["loader", "cases", "pairs", "async", "others", "verify"]
+CATCHERS = ["loader", "cases", "pairs", "async", "header", "verify"]
 
 # ---- Reading the data, with the place of everything, so that a mutant is the same file but for its one difference ----
 
@@ -486,8 +486,8 @@ class Workshop:
             return "pairs"
         if self.program_notices("run_async", [values, four, os.path.join(cases, "async.cases")]):
             return "async"
-        if self.program_notices("check_others", []):
-            return "others"
+        if self.program_notices("check_header", []):
+            return "header"
         return "verify" if self.run(*verify)[0] != 0 else ""
 
 

@@ -64,9 +64,9 @@ struct FaultTests {
     /// SoftHSM2 with a fault of the module in Tests/Programs.
     private func withFault(_ fault: String, _ body: (String, [String: String]) throws -> Void) throws {
         try Token.withSoftHSM { token, folder in
-            let module = "\(folder)/strange_module.so"
-            try Compiler.plain.makeModule("strange_module.c", at: module)
-            let more = ["STRANGE": fault, "STRANGE_MODULE": SoftHSM.module, "P11PROBE_PIN": Probe.pin]
+            let module = "\(folder)/faulty_module.so"
+            try Compiler.plain.makeModule("faulty_module.c", at: module)
+            let more = ["FAULT": fault, "REAL_MODULE": SoftHSM.module, "P11PROBE_PIN": Probe.pin]
             try body(module, token.environment.merging(more) { $1 })
         }
     }

@@ -8,9 +8,9 @@ struct OtherModuleTests {
     /// What came with 3.0 and 3.2 is done in the module in Tests/Programs around SoftHSM2.
     @Test func whatCameLater() throws {
         try Token.withSoftHSM { token, folder in
-            let module = "\(folder)/newer_module.so"
-            try Compiler.plain.makeModule("newer_module.c", at: module)
-            let environment = token.environment.merging(["STRANGE_MODULE": SoftHSM.module]) { $1 }
+            let module = "\(folder)/module_of_3_2.so"
+            try Compiler.plain.makeModule("module_of_3_2.c", at: module)
+            let environment = token.environment.merging(["REAL_MODULE": SoftHSM.module]) { $1 }
             let probe = try Probe([module, "--pin", Probe.pin], environment)
             #expect(probe.result.errors.isEmpty, "\(probe.result)")
             let old = ["find", "encrypt", "decrypt", "digest", "sign", "verify"]

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A PKCS #11 module that is another one, named in STRANGE_MODULE, but for one fault, named in STRANGE. It stands in for
+ * A PKCS #11 module that is another one, named in REAL_MODULE, but for one fault, named in FAULT. It stands in for
  * tokens that nobody has at hand.
  */
 #include <dlfcn.h>
@@ -15,7 +15,7 @@ static int sessions, wasRefused, wasFed;
 
 static int is(const char *fault)
 {
-    const char *chosen = getenv("STRANGE");
+    const char *chosen = getenv("FAULT");
     return chosen != NULL && strcmp(chosen, fault) == 0;
 }
 
@@ -113,7 +113,7 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR result)
 {
     if (is("list-fails")) return CKR_GENERAL_ERROR;
     if (is("list-missing")) return CKR_OK;
-    const char *path = getenv("STRANGE_MODULE");
+    const char *path = getenv("REAL_MODULE");
     void *library = path != NULL ? dlopen(path, RTLD_NOW) : NULL;
     if (library == NULL) return CKR_FUNCTION_FAILED;
     CK_C_GetFunctionList get;

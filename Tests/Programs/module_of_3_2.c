@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A PKCS #11 module with an interface of 3.2 around one of 2.40, named in STRANGE_MODULE: verification with the signature
+ * A PKCS #11 module with an interface of 3.2 around one of 2.40, named in REAL_MODULE: verification with the signature
  * first, and message-based signing and verification. A token that has them is hard to find.
  *
  * Messages are signed in a session of their own, so this operation knows nothing of the others. C_MessageVerifyInit cancels
@@ -138,7 +138,7 @@ static CK_RV closeSession(CK_SESSION_HANDLE session)
 
 CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR result)
 {
-    const char *path = getenv("STRANGE_MODULE");
+    const char *path = getenv("REAL_MODULE");
     void *library = path != NULL ? dlopen(path, RTLD_NOW) : NULL;
     if (library == NULL) return CKR_FUNCTION_FAILED;
     CK_C_GetFunctionList get;
