@@ -20,7 +20,9 @@ static void call_all(CK_SESSION_HANDLE h)
         const int is_general = strcmp(name, "C_GetInfo") == 0 || strcmp(name, "C_GetFunctionList") == 0
                                || strncmp(name, "C_GetInterface", 14) == 0;
         const CK_RV rv = function(is_general ? 0 : h, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-        if (strncmp(p11_return_value_name(rv), "CKR_", 4) != 0) { note(0, __FILE__, __LINE__, name, "a value", "none"); }
+        if (strncmp(p11_return_value_name(rv), "CKR_", 4) != 0) {
+            note(0, __FILE__, __LINE__, name, "a value", "none");
+        }
         ++checked;
     }
 }
@@ -28,7 +30,8 @@ static void call_all(CK_SESSION_HANDLE h)
 /* Before C_Initialize, with no session, with one, and after C_Finalize; handle 0, and handles that nobody gave out. */
 static void nulls(void)
 {
-    static const CK_SESSION_HANDLE garbage[] = { 0, 2, 63, 64, 65, 0x7FFFFFFF, 0xFFFFFFFF, 0x8000000000000000, ~0UL, ~0UL - 1 };
+    static const CK_SESSION_HANDLE garbage[] = { 0, 2, 63, 64, 65, 0x7FFFFFFF, 0xFFFFFFFF, 0x8000000000000000, ~0UL,
+                                                 ~0UL - 1 };
     take_functions();
     call_all(0);
     call_all(77);

@@ -5,6 +5,8 @@
 
 #define _GNU_SOURCE 1
 #include "pkcs11.h"
+#include "../dynamic_library.h"
+#include "../permissive_results.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -76,15 +78,7 @@ extern CK_UTF8CHAR standard_name[8];
 extern const char *const all_names[];
 extern const size_t name_count;
 
-/* What dlsym gives is no pointer to a function for the language, so the bytes are copied. */
-#define SYMBOL(variable, library, name)                                                                                \
-    do {                                                                                                               \
-        void *const found_ = dlsym(library, name);                                                                     \
-        memcpy(&(variable), &found_, sizeof found_);                                                                   \
-    } while (0)
-
 CK_ULONG calls(const char *name);
-void *load(const char *path);
 void entrances(void *library);
 CK_FUNCTION_LIST_3_2 *functions_of(void *library);
 void take_functions(void);
@@ -98,8 +92,6 @@ CK_SESSION_HANDLE open_in(CK_SLOT_ID slot);
 CK_SESSION_HANDLE open_one(void);
 
 /* ---- Operations, and what is passed to them: operations.c ---- */
-
-#define KEY 1 /* there from the start */
 
 extern CK_MECHANISM mechanism;
 extern CK_BYTE text[20];

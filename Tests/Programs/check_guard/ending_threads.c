@@ -86,7 +86,8 @@ static unsigned long writable_kilobytes(void)
     return kilobytes;
 }
 
-/* P11GUARD_THREADS=refuse: a thread is cancelled while it is refused in each of some sessions, as another thread is inside. */
+/* P11GUARD_THREADS=refuse: a thread is cancelled while it is refused in each of some sessions, as another thread is
+   inside. */
 static void cancel_in_sessions(int count)
 {
     for (int i = 0; i < count; ++i) {

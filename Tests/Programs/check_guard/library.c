@@ -26,16 +26,6 @@ const size_t name_count = sizeof all_names / sizeof *all_names;
 
 CK_ULONG calls(const char *name) { return permissive_calls == NULL ? 0 : permissive_calls(name); }
 
-void *load(const char *path)
-{
-    void *const library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (library == NULL) {
-        printf("%s\n", dlerror());
-        exit(2);
-    }
-    return library;
-}
-
 void entrances(void *library)
 {
     SYMBOL(get_list, library, "C_GetFunctionList");

@@ -18,7 +18,9 @@ static void all_members(void)
         void *member = NULL, *const exported = dlsym(guard, all_names[i]);
         memcpy(&member, start_of_new + padding + i * sizeof member, sizeof member);
         CHECK(exported != NULL);
-        if (!is_in(guard_path, member) || member != exported) { note(0, __FILE__, __LINE__, all_names[i], "the guard's", "another"); }
+        if (!is_in(guard_path, member) || member != exported) {
+            note(0, __FILE__, __LINE__, all_names[i], "the guard's", "another");
+        }
     }
     CHECK(list->C_DigestInit == f->C_DigestInit);
     CHECK(list->C_CancelFunction == f->C_CancelFunction);

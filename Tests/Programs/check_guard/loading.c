@@ -42,7 +42,8 @@ static void *ask_for_a_list(void *argument)
     return NULL;
 }
 
-/* The first call, which reads the configuration and loads the module, on a stack of 64 KiB; P11GUARD_POLICY may be wrong. */
+/* The first call, which reads the configuration and loads the module, on a stack of 64 KiB; P11GUARD_POLICY may be
+   wrong. */
 static void loaded_on_a_small_stack(void)
 {
     CK_FUNCTION_LIST *list = NULL;

@@ -19,7 +19,8 @@ static struct rlimit lower(int resource, rlim_t limit)
     return before;
 }
 
-/* P11GUARD_LOG is a file: as long as the process can open none, lines are lost, and what is at descriptor 2 gets none. */
+/* P11GUARD_LOG is a file: as long as the process can open none, lines are lost, and what is at descriptor 2 gets none.
+   */
 static void no_descriptor_left(void)
 {
     begin();

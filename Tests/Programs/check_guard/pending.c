@@ -41,7 +41,8 @@ static void pending_start_fails(void)
     finish();
 }
 
-/* C_AsyncComplete=0x90: nothing is pending, whatever is answered, and no name at all: nothing is in doubt afterwards. */
+/* C_AsyncComplete=0x90: nothing is pending, whatever is answered, and no name at all: nothing is in doubt afterwards.
+   */
 static void pending_nothing(void)
 {
     begin();
@@ -69,7 +70,8 @@ static void pending_single(void)
     finish();
 }
 
-/* C_DigestUpdate=0x204:1-1: C_SessionCancel with its flag ends both the call and the operation; with another nothing. */
+/* C_DigestUpdate=0x204:1-1: C_SessionCancel with its flag ends both the call and the operation; with another nothing.
+   */
 static void pending_cancelled(void)
 {
     begin();
@@ -96,7 +98,8 @@ static void pending_joined(void)
     finish();
 }
 
-/* C_Digest=0x204:1-1 under strict: other calls meanwhile are refused, but closing, cancelling and completing are not. */
+/* C_Digest=0x204:1-1 under strict: other calls meanwhile are refused, but closing, cancelling and completing are not.
+   */
 static void pending_strict(void)
 {
     CK_SESSION_INFO information;

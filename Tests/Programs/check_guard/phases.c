@@ -80,7 +80,8 @@ static void failed_starts(void)
     finish();
 }
 
-/* C_DigestKey=0x60,C_FindObjects=0x30,C_FindObjectsFinal=0x30,C_MessageSignFinal=0x30: nobody knows, so nothing is refused. */
+/* C_DigestKey=0x60,C_FindObjects=0x30,C_FindObjectsFinal=0x30,C_MessageSignFinal=0x30: nobody knows, so nothing is
+   refused. */
 static void doubtful_errors(void)
 {
     CK_OBJECT_HANDLE found;

@@ -50,7 +50,8 @@ static int make_descriptor(const char *kind)
     return ends[0];
 }
 
-/* In a child: descriptor 2 becomes what the kind says before the guard is loaded, or after. Returns how many lines came there. */
+/* In a child: descriptor 2 becomes what the kind says before the guard is loaded, or after. Returns how many lines came
+   there. */
 static int lines_at(const char *kind, int is_loaded_before)
 {
     int status = 0;
@@ -110,7 +111,8 @@ static int lines_in(const char *path)
     return lines;
 }
 
-/* Descriptor 2 is set aside, replaced and restored, as a host does around a noisy library. Only the original gets lines. */
+/* Descriptor 2 is set aside, replaced and restored, as a host does around a noisy library. Only the original gets
+   lines. */
 static void standard_error_restored(void)
 {
     int ends[2];
@@ -130,7 +132,8 @@ static void standard_error_restored(void)
     finish();
 }
 
-/* The file that standard error was appended to is opened again at its beginning: it has the same inode, but is data now. */
+/* The file that standard error was appended to is opened again at its beginning: it has the same inode, but is data
+   now. */
 static void same_file_not_appended(void)
 {
     char path[64];

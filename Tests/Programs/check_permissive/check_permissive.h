@@ -5,9 +5,8 @@
 
 #define _DEFAULT_SOURCE 1
 #include "pkcs11.h"
-
-#include <stdint.h>
-#include <string.h>
+#include "../dynamic_library.h"
+#include "../permissive_results.h"
 
 /* The modules that are loaded must not find these names. */
 #pragma GCC visibility push(hidden)
@@ -26,24 +25,12 @@ extern void *module;
 extern CK_FUNCTION_LIST_3_2 *f;
 extern CK_ULONG (*calls)(const char *name);
 
-void *symbol(const char *name);
-void load(const char *path);
 void begin(const char *option, const char *value);
 void finish(const char *option);
 CK_SESSION_HANDLE open_with(CK_NOTIFY notify, void *application);
 CK_SESSION_HANDLE open_one(void);
 
-/* What dlsym gives is no pointer to a function for the language, so the bytes are copied. */
-#define SYMBOL(variable, name)                                                                                         \
-    do {                                                                                                               \
-        void *const found_ = symbol(name);                                                                             \
-        memcpy(&(variable), &found_, sizeof found_);                                                                   \
-    } while (0)
-
 /* ---- What the results have to be: results.c ---- */
-
-#define KEY 1 /* there from the start */
-#define KEY_BYTE 0x5A
 
 extern CK_BYTE text[20];
 #define LENGTH (sizeof text - 1)
@@ -52,7 +39,6 @@ extern CK_MECHANISM mechanism;
 extern CK_BYTE digest[32], mac[32], xored[LENGTH];
 
 void prepare(void);
-void expect_sum(CK_BYTE out[32], int with_key, const void *data, size_t length);
 int is_xored(const CK_BYTE *a, const CK_BYTE *b, size_t length);
 
 /* ---- What several checks do ---- */

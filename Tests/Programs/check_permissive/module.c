@@ -31,17 +31,6 @@ void *module;
 CK_FUNCTION_LIST_3_2 *f;
 CK_ULONG (*calls)(const char *name);
 
-void *symbol(const char *name) { return dlsym(module, name); }
-
-void load(const char *path)
-{
-    module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (module == NULL) {
-        printf("%s\n", dlerror());
-        exit(2);
-    }
-}
-
 /* Loads the module afresh, with one option or none. */
 void begin(const char *option, const char *value)
 {
@@ -50,9 +39,9 @@ void begin(const char *option, const char *value)
     CK_VERSION version = { 3, 2 };
     CK_UTF8CHAR name[] = "PKCS 11";
     if (option != NULL) { setenv(option, value, 1); }
-    load(module_path);
-    SYMBOL(get, "C_GetInterface");
-    SYMBOL(calls, "permissive_calls");
+    module = load(module_path);
+    SYMBOL(get, module, "C_GetInterface");
+    SYMBOL(calls, module, "permissive_calls");
     OK(get(name, &version, &found, 0));
     f = found->pFunctionList;
 }

@@ -12,10 +12,10 @@ void check_240(const char *path)
     CK_ULONG n = 64;
     CK_SESSION_HANDLE h = 0;
     CK_BYTE out[64];
-    load(path);
-    CHECK(symbol("C_GetInterfaceList") == NULL && symbol("C_GetInterface") == NULL);
-    CHECK(symbol("C_SessionCancel") == NULL && symbol("C_Digest") != NULL);
-    SYMBOL(get, "C_GetFunctionList");
+    module = load(path);
+    CHECK(dlsym(module, "C_GetInterfaceList") == NULL && dlsym(module, "C_GetInterface") == NULL);
+    CHECK(dlsym(module, "C_SessionCancel") == NULL && dlsym(module, "C_Digest") != NULL);
+    SYMBOL(get, module, "C_GetFunctionList");
     CHECK(get(&list) == CKR_OK && list->version.major == 2 && list->version.minor == 40);
     OK(list->C_Initialize(NULL));
     CHECK(list->C_GetInfo(&info) == CKR_OK && info.cryptokiVersion.major == 2);
@@ -37,9 +37,9 @@ void check_null_module(const char *path)
     CK_SLOT_ID slot = 9;
     CK_ULONG n = 1;
     int good = 0;
-    load(path);
-    SYMBOL(get, "C_GetInterface");
-    SYMBOL(get_old, "C_GetFunctionList");
+    module = load(path);
+    SYMBOL(get, module, "C_GetInterface");
+    SYMBOL(get_old, module, "C_GetFunctionList");
     CHECK(get_old(&old) == CKR_OK && old->version.major == 2 && old->version.minor == 40);
     CHECK(get(NULL, &version, &found, 0) == CKR_OK && ((CK_VERSION *)found->pFunctionList)->minor == 0);
     OK(get(NULL, NULL, &found, 0));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What every thread needs: random numbers, and a count of its calls and of what is wrong. */
 #include "guard_threads.h"
+#include "../splitmix64.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -13,13 +14,7 @@ int is_over; /* of this part */
 
 int part_is_over(void) { return __atomic_load_n(&is_over, __ATOMIC_RELAXED); }
 
-uint64_t draw(worker *w) /* splitmix64 */
-{
-    uint64_t z = w->random += 0x9E3779B97F4A7C15ULL;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9ULL;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBULL;
-    return z ^ z >> 31;
-}
+uint64_t draw(worker *w) { return splitmix64(&w->random); }
 
 unsigned below(worker *w, unsigned end) { return (unsigned)(draw(w) % end); }
 

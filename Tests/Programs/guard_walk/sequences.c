@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws steps and sequences. */
 #include "guard_walk.h"
+#include "../splitmix64.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static uint64_t random_state;
 
-static uint64_t draw(void) /* splitmix64 */
-{
-    uint64_t z = random_state += 0x9E3779B97F4A7C15ULL;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9ULL;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBULL;
-    return z ^ z >> 31;
-}
+static uint64_t draw(void) { return splitmix64(&random_state); }
 
 static unsigned below(unsigned end) { return (unsigned)(draw() % end); }
 #define PICK(list) ((list)[below((unsigned)(sizeof(list) / sizeof *(list)))])
