@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Scenario of arguments that no program should pass: zeros, and handles that are none. */
+/* Scenario of invalid arguments: zeros, and unknown handles. */
 #include "check_guard.h"
 #include "p11_names.h"
 

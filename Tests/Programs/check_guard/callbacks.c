@@ -163,7 +163,7 @@ static CK_RV jump_away(CK_SESSION_HANDLE h, CK_NOTIFICATION event, CK_VOID_PTR a
     longjmp(escape, 1);
 }
 
-/* threads=serialize, with shorter_waits.c preloaded: who left the session by longjmp is not waited for without end. */
+/* threads=serialize, with shorter_waits.c preloaded: a thread that left the session by longjmp is not awaited forever. */
 static void left_by_longjmp(void)
 {
     CK_SESSION_HANDLE h = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Scenarios about the numbers of sessions: the same one again, and several that have much in common. */
+/* Scenarios about session handles: reused ones, and ones that have much in common. */
 #include "check_guard.h"
 
 /* PERMISSIVE_HANDLES=reuse: the same number is another session. */

@@ -6,7 +6,7 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 
-/* ---- What the child finds ---- */
+/* ---- In the child ---- */
 
 static void child_is_told_so(CK_SESSION_HANDLE h)
 {

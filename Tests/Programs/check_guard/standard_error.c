@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-/* ---- What descriptor 2 is ---- */
+/* ---- Kinds of descriptor 2 ---- */
 
 /* Makes descriptor 2 one of the kind, and returns where to read what is written there; -1 where nothing can be read. */
 static int make_descriptor(const char *kind)

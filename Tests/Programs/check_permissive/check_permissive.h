@@ -30,7 +30,7 @@ void finish(const char *option);
 CK_SESSION_HANDLE open_with(CK_NOTIFY notify, void *application);
 CK_SESSION_HANDLE open_one(void);
 
-/* ---- What the results have to be: results.c ---- */
+/* ---- Expected results: results.c ---- */
 
 extern CK_BYTE text[20];
 #define LENGTH (sizeof text - 1)
@@ -41,7 +41,7 @@ extern CK_BYTE digest[32], mac[32], xored[LENGTH];
 void prepare(void);
 int is_xored(const CK_BYTE *a, const CK_BYTE *b, size_t length);
 
-/* ---- What several checks do ---- */
+/* ---- Shared by several checks ---- */
 
 void start_all(CK_SESSION_HANDLE h); /* operations.c */
 int end_all(CK_SESSION_HANDLE h);

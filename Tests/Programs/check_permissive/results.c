@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the results have to be. */
+/* Expected results. */
 #include "check_permissive.h"
 
 CK_BYTE text[] = "The quick brown fox";

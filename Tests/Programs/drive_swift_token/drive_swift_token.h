@@ -30,7 +30,7 @@ void check_digest(const char *what, const CK_BYTE *expected);
 
 #define CALL(name, ...) say(#name, p11->name(__VA_ARGS__))
 
-/* ---- What can be driven ---- */
+/* ---- Parts ---- */
 
 void answers(void);
 void pairs(void);

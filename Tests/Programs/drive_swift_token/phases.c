@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is refused beside an operation, what leaves it as it is, and what ends it. */
+/* Calls that are refused beside an operation, that leave it unchanged, and that end it. */
 #include "drive_swift_token.h"
 
 /* ---- What is refused ---- */

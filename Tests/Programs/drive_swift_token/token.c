@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The module that is driven, its keys, and the answers that it should give. */
+/* The module under test, its keys, and the expected results. */
 #include "drive_swift_token.h"
 #include "p11_names.h"
 

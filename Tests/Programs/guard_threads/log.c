@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the log: a pipe, since of two threads in a session there are more lines than a disk wants. */
+/* Reads the log: a pipe, since two threads in a session cause more lines than a disk can take. */
 #include "guard_threads.h"
 
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Operations from start to end in a session that no other thread uses meanwhile, and what has to come back. */
+/* Runs operations from start to end in a session that no other thread uses meanwhile, and checks their results. */
 #include "guard_threads.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a thread does until its part is over. */
+/* The work of the threads, done until their part is over. */
 #include "guard_threads.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What every thread needs: random numbers, and a count of its calls and of what is wrong. */
+/* Draws random numbers for a worker, and counts its calls and failures. */
 #include "guard_threads.h"
 #include "../splitmix64.h"
 

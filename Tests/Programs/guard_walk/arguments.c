@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the arguments of a call are, and what they tell the rules. Written by hand from the standard, so that the guard
- * and the generated header do not agree by being made alike.
+ * Chooses the arguments of a call, and derives from them the facts for the rules. Written by hand from the standard, so
+ * that the guard and the generated header do not agree by being made alike.
  */
 #include "guard_walk.h"
 

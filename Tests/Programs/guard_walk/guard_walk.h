@@ -63,7 +63,7 @@ CK_RV make(const CK_FUNCTION_LIST_3_2 *f, step s, CK_SESSION_HANDLE h, results *
 const char *value_name(CK_RV rv);
 void print_step(step s, CK_SESSION_HANDLE h);
 
-/* ---- What is expected: mirror.c ---- */
+/* ---- Expected outcomes: mirror.c ---- */
 
 typedef struct {
     int is_open;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The lines of the log: those that are due, and those that are there. */
+/* Compares the lines of the log with those that are due. */
 #include "guard_walk.h"
 
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is expected: a state for each session, kept by the generated C header as an observer's. It is told of the same
- * calls as the guard, and says what has to become of each before it is made.
+ * Predicts the outcome of each call: keeps a state for each session by the generated C header, from an observer's
+ * perspective, and follows the same calls as the guard.
  */
 #include "guard_walk.h"
 

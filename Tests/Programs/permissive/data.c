@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the module computes, and how it takes and gives bytes. */
+/* Computes the module's results, and checks and fills the caller's buffers. */
 #include "permissive.h"
 
 #include <limits.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The way into every function: the mutex, what is answered before anything is done, and calls that stay inside. */
+/* Enters every function: takes the mutex, answers early where that is due, and holds calls for tests. */
 #include "permissive.h"
 
 #include <pthread.h>
@@ -65,7 +65,7 @@ CK_RV leave(CK_RV rv)
 
 int is_usable(void) { return is_initialized && (options.fork_safe || owner == getpid()); }
 
-/* This process uses the module from now on; or nobody does. */
+/* Records whether this process uses the module from now on. */
 void mark_initialized(int is)
 {
     is_initialized = is;

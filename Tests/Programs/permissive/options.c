@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the module's options from the environment, and keeps the answers that tests order by them. */
+/* Reads the module's options from the environment, and keeps the answers that tests order. */
 #include "permissive.h"
 
 #include <limits.h>
@@ -116,7 +116,7 @@ void read_options(void)
 
 /* ---- Answers that were ordered ---- */
 
-/* Counts the call. Yes: *rv is the answer that was ordered for it. */
+/* Counts the call, and returns whether a test ordered an answer for it, which is stored in *rv. */
 int is_answered(unsigned function, CK_RV *rv)
 {
     const CK_ULONG call = ++calls_of_answers[function];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Saved states: what was saved, and a sum over it. A search and the kinds with recovery cannot be saved. */
+/* Saves and restores operations, with a sum over them. A search and the kinds with recovery cannot be saved. */
 #include "permissive.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One operation from start to end; 0 is for success. */
+/* Runs one operation of each kind from start to end; CKR_OK is for success. */
 #include "six_at_once.h"
 #include "p11_names.h"
 

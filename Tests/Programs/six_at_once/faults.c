@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What ends operations from outside, and faults: of the caller, and of memory. */
+/* Ends operations from outside, and provokes faults: of the caller, and of memory. */
 #include "six_at_once.h"
 #include "p11_names.h"
 

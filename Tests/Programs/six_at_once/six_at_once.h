@@ -35,7 +35,7 @@ extern CK_RV (*const each[6])(void);
 
 void all_can_be_done(void);
 
-/* ---- What can be done ---- */
+/* ---- Parts ---- */
 
 void six(void);
 void borrowed(void);

@@ -33,7 +33,7 @@ CK_BYTE jefe_mac[] = "\x5b\xdc\xc1\x46\xbf\x60\x75\x4e\x6a\x04\x24\x26\x08\x95\x
                      "\x5a\x00\x3f\x08\x9d\x27\x39\x83\x9d\xec\x58\xb9\x64\xec\x38\x43";
 CK_BYTE abc[] = "abc", jefe[] = "what do ya want for nothing?";
 
-/* ---- What is printed ---- */
+/* ---- Printing ---- */
 
 CK_RV say(const char *call, CK_RV rv)
 {
