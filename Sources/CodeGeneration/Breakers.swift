@@ -22,7 +22,7 @@ struct Breakers {
     private static func rules(of row: RuleTables.FunctionRow, _ tables: RuleTables) -> Set<Int> {
         let specification = tables.specification
         let masks = tables.contentions[row.contention].maskByExclusion
-        let exclusions = specification.exclusions.indices.filter { masks[$0] != 0 }
+        let exclusions = specification.exclusions.indices.filter { !masks[$0].isEmpty }
         var numbers = Set(exclusions.compactMap { specification.exclusions[$0].rule.number })
         if row.waits, let number = specification.meanwhile?.rule.number { numbers.insert(number) }
         for (role, _) in specification.variants(of: specification.functions[row.function].role) {

@@ -93,7 +93,7 @@ extension OutputContext {
         tables.contentions.compactMap { contention in
             guard case .start(let operation) = contention.calls else { return nil }
             let policies = zip(specification.policies, contention.maskByPolicy).map { policy, mask -> Record in
-                let blocking = specification.operations.filter { mask & RuleTables.mask($0) != 0 }
+                let blocking = specification.operations.filter { mask.contains($0) }
                 return [
                     "policy": .text(Naming.constant(policy.name)), "isFree": .flag(blocking.isEmpty),
                     "blocking": .list(blocking.map { ["name": .text($0.name)] }),

@@ -97,7 +97,7 @@ extension OutputContext {
         Exclusion
     >? {
         specification.exclusions.indices.first {
-            policy.exclusions.contains($0) && contention.maskByExclusion[$0] & RuleTables.mask(active) != 0
+            policy.exclusions.contains($0) && contention.maskByExclusion[$0].contains(active)
         }
     }
 
@@ -255,7 +255,7 @@ extension OutputContext {
     private func page(ofFunction index: Ref<Function>, _ breakers: Breakers) -> Record {
         let function = specification.functions[index]
         let numbers = breakers.rules[index]
-        let rules = breakableRules.filter { numbers.contains($0.rule.numberOrZero) }
+        let rules = breakableRules.filter { $0.rule.number.map(numbers.contains) ?? false }
         let variant = specification.roles[function.role].variant
         return [
             "name": .text(function.name), "number": .text("\(function.number)"),

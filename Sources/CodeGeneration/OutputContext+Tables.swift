@@ -24,8 +24,8 @@ extension OutputContext {
             "operationEnd": .text("\(operationEnd)"),
             "maskType": .text(operationEnd <= 16 ? "uint32_t" : "uint64_t"),
             "startCount": .text("\(specification.operations.count)"),
-            "allOperations": .text(maskText(Array(specification.operations))),
-            "unsavedOperations": .text(maskText(specification.operations.filter { !$0.isSaved })),
+            "allOperations": .text(maskText(OperationMask(Array(specification.operations)))),
+            "unsavedOperations": .text(maskText(OperationMask(specification.operations.filter { !$0.isSaved }))),
             "roleCount": .text("\(tables.roles.count)"),
             "excludedCount": .text("\(tables.contentions.count * specification.policies.count)"),
             "excludedByCount": .text("\(tables.contentions.count * specification.exclusions.count)"),
@@ -75,7 +75,7 @@ extension OutputContext {
             let function = row.map { specification.functions[$0.function] }
             let (role, contention) = (self.row(of: function?.role ?? inert), row?.contention ?? 0)
             return [
-                "mask": .text(maskText(row?.operations ?? 0)),
+                "mask": .text(maskText(row?.operations ?? [])),
                 "roleNumber": .text("\(role)"), "roleColumn": .text(Naming.rightAligned("\(role)", to: 2)),
                 "contentionNumber": .text("\(contention)"),
                 "contentionColumn": .text(Naming.rightAligned("\(contention)", to: 2)),

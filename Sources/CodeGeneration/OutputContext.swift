@@ -53,16 +53,16 @@ final class OutputContext {
     }
 
     /// A mask as a number, and its operations for words about it.
-    func mask(_ mask: UInt64) -> Record {
-        if let known = masks[mask] { return known }
+    func mask(_ mask: OperationMask) -> Record {
+        if let known = masks[mask.rawValue] { return known }
         let record = makeMask(mask)
-        masks[mask] = record
+        masks[mask.rawValue] = record
         return record
     }
 
-    private func makeMask(_ mask: UInt64) -> Record {
+    private func makeMask(_ mask: OperationMask) -> Record {
         func names(_ isInside: Bool) -> [String] {
-            specification.operations.filter { (mask & RuleTables.mask($0) != 0) == isInside }.map(\.name)
+            specification.operations.filter { mask.contains($0) == isInside }.map(\.name)
         }
         let (inside, outside) = (names(true), names(false))
         let isMixed = !inside.isEmpty && !outside.isEmpty
@@ -75,9 +75,7 @@ final class OutputContext {
         ]
     }
 
-    func maskText(_ mask: UInt64) -> String { Naming.hexadecimal(mask, digits: maskDigits) }
-
-    func maskText(_ operations: [Operation]) -> String { maskText(operations.reduce(0) { $0 | RuleTables.mask($1) }) }
+    func maskText(_ mask: OperationMask) -> String { Naming.hexadecimal(mask.rawValue, digits: maskDigits) }
 
     func number(of constant: String) -> UInt { specification.registry.number(of: constant) }
 
@@ -218,7 +216,7 @@ final class OutputContext {
         let more: Record = [
             "bit": .text("\(operation.bit)"), "flag": .optionalText(operation.flag),
             "isFlagged": .flag(operation.flag != nil), "flagNumber": .optionalText(operation.flag.map(hexadecimal)),
-            "mask": .text(maskText(RuleTables.mask(operation))),
+            "mask": .text(maskText(OperationMask(operation))),
         ]
         return named(operation.name, operation.summary, more)
     }
@@ -277,7 +275,7 @@ final class OutputContext {
         return tables.contentions.compactMap { contention in
             guard case .start(let starting) = contention.calls else { return nil }
             let partners = specification.operations.filter {
-                contention.maskByPolicy[index] & RuleTables.mask($0) == 0
+                !contention.maskByPolicy[index].contains($0)
             }
             return [
                 "name": .text(specification.operations[starting].name),

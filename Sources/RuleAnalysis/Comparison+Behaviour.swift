@@ -108,9 +108,7 @@ extension Comparison {
         let moving = twins.filter { known.insert(Key(old: $0.oldBehaviour, new: $0.newBehaviour)).inserted }
         var found: [Found] = []
         var said: Set<String> = []
-        var states = [SessionState()]
-        var origins: [(state: Int, step: Step?)] = [(0, nil)]
-        var seen: Set<SessionState> = [SessionState()]
+        var reached = ReachedStates<Set<SessionState>, Step>(SessionState(), [])
         func look(at state: SessionState, _ steps: () -> [String]) {
             for (order, twin) in open.enumerated() {
                 guard let change = difference(before, now, twin, in: state) else { continue }
@@ -122,22 +120,19 @@ extension Comparison {
         }
         var index = 0
         let expected = expected(open)
-        while index < states.count, said.count < expected {
-            let state = states[index]
-            let place = index
-            look(at: state) { path(to: place, before, states, origins) }
+        while index < reached.states.count, said.count < expected {
+            let state = reached.states[index]
+            look(at: state) { words(reached.path(to: index), before) }
             let going = moving.filter { $0.old.goesAhead(in: state) && $0.new.goesAhead(in: state) }
             // Calls that succeed come first: a witness of them is easier to follow than one of failures.
             for endings in [0..<1, 1..<before.returnValues.count] {
-                for twin in going where states.count < most {
+                for twin in going where reached.states.count < most {
                     for ending in endings {
                         let value = twin.old.returnValues[ending]
                         guard let other = twin.new.returnValues.firstIndex(of: value) else { continue }
                         let next = twin.old.complete(ending, in: state)
                         if next == state || next != twin.new.complete(other, in: state) { continue }
-                        if !seen.insert(next).inserted { continue }
-                        states.append(next)
-                        origins.append((index, Step(call: twin.old.call, returnValue: value)))
+                        _ = reached.add(next, from: index, by: Step(call: twin.old.call, returnValue: value))
                     }
                 }
             }
@@ -173,16 +168,10 @@ extension Comparison {
         return (mask, Set(steps))
     }
 
-    private func path(
-        to index: Int, _ interpreter: Interpreter, _ states: [SessionState], _ origins: [(state: Int, step: Step?)]
-    ) -> [String] {
-        var lines: [String] = []
-        var index = index
-        while let step = origins[index].step {
-            lines.append("\(interpreter.words(step.call)) \(step.returnValue): \(interpreter.words(states[index]))")
-            index = origins[index].state
+    private func words(_ path: [(edge: Step, state: SessionState)], _ interpreter: Interpreter) -> [String] {
+        path.map { step, state in
+            "\(interpreter.words(step.call)) \(step.returnValue): \(interpreter.words(state))"
         }
-        return lines.reversed()
     }
 
     /// How the call differs in that state, if it does.

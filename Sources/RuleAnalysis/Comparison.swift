@@ -52,7 +52,7 @@ package struct Comparison {
         self.old = old
         self.new = new
         let names = Set(old.operations.map(\.name)).intersection(new.operations.map(\.name))
-        common = old.operations.filter { names.contains($0.name) }.reduce(0) { $0 | 1 << UInt64(2 * $1.bit) }
+        common = OperationMask(old.operations.filter { names.contains($0.name) }).rawValue
         let oldRules = Self.rules(old)
         var renamed: [String: String] = [:]
         for rule in Self.rules(new) where !oldRules.contains(where: { $0.id == rule.id }) {

@@ -15,13 +15,15 @@ struct Exploration {
     let calls: [QuickCall]
     /// How many calls have one of these behaviours.
     let count: Int
-    private(set) var states: [SessionState] = []
+    /// An index of `calls`, and one of the return values of that.
+    private typealias Edge = (call: Int16, ending: Int16)
+    private var reached = ReachedStates<StateSet, Edge>(SessionState(), StateSet(bits: 0))
+    /// The states, the nearest first.
+    var states: [SessionState] { reached.states }
     /// Whether there were more states than were to be tried.
     private(set) var isCut = false
     /// What a basis says of its states.
     var extent: String { isCut ? "the nearest \(states.count) states" : "all \(states.count) states" }
-    /// For each state the one it was first reached from, and the call and ending that led to it.
-    private var origins: [(state: Int32, call: Int16, ending: Int16)] = []
 
     /// Which transitions are taken. What a refused call does is nothing.
     enum Histories {
@@ -46,11 +48,9 @@ struct Exploration {
     mutating func run(
         _ histories: Histories = .all, most: Int = .max, until stop: (SessionState) -> Bool = { _ in false }
     ) {
-        states = [SessionState()]
-        origins = [(0, -1, -1)]
-        if stop(states[0]) { return }
-        var seen = StateSet(bits: 2 * interpreter.specification.operations.map(\.bit).max()! + 2)
-        seen.insert(states[0])
+        reached = ReachedStates(
+            SessionState(), StateSet(bits: 2 * interpreter.specification.operations.map(\.bit).max()! + 2))
+        if stop(reached.states[0]) { return }
         let all = interpreter.all
         let endings = calls.map(distinctEndings)
         // What leads nowhere, or nowhere that a call before it does not lead as well, is not tried.
@@ -59,20 +59,19 @@ struct Exploration {
         let admissions = calls.map(\.admission)
         let effects = calls.indices.map { call in endings[call].map { calls[call].endings[$0] } }
         var index = 0
-        while index < states.count {
-            let state = states[index]
+        while index < reached.states.count {
+            let state = reached.states[index]
             for callIndex in moving {
                 let (goes, isInPhase) = admissions[callIndex].attempt(in: state.word)
                 if !goes || (histories == .certain && !isInPhase) { continue }
                 for place in effects[callIndex].indices {
                     let next = SessionState(word: effects[callIndex][place].complete(state.word))
-                    if next == state || (histories == .certain && next.isUncertain(all)) || !seen.insert(next) {
+                    if next == state || (histories == .certain && next.isUncertain(all)) { continue }
+                    if !reached.add(next, from: index, by: (Int16(callIndex), Int16(endings[callIndex][place]))) {
                         continue
                     }
-                    states.append(next)
-                    origins.append((Int32(index), Int16(callIndex), Int16(endings[callIndex][place])))
                     if stop(next) { return }
-                    if states.count >= most {
+                    if reached.states.count >= most {
                         isCut = true
                         return
                     }
@@ -93,15 +92,10 @@ struct Exploration {
 
     /// The shortest way from a session just opened to a state that was reached.
     func path(to index: Int) -> [Step] {
-        var steps: [Step] = []
-        var index = index
-        while origins[index].call >= 0 {
-            let (state, call, ending) = origins[index]
-            let quick = calls[Int(call)]
-            steps.append(Step(call: quick.call, returnValue: quick.returnValues[Int(ending)]))
-            index = Int(state)
+        reached.path(to: index).map { step in
+            let quick = calls[Int(step.edge.call)]
+            return Step(call: quick.call, returnValue: quick.returnValues[Int(step.edge.ending)])
         }
-        return steps.reversed()
     }
 }
 
@@ -113,28 +107,6 @@ extension SessionState {
 
     /// Bit 0 of each operation that is known to be active.
     func active(_ all: UInt64) -> UInt64 { word & all }
-}
-
-/// A set of states: a bit each as long as there are not too many of them.
-struct StateSet {
-    private var bits: [UInt64]
-    private var others: Set<SessionState> = []
-
-    init(bits count: Int) { bits = count <= 30 ? Array(repeating: 0, count: max(1, 1 << (count - 6))) : [] }
-
-    func contains(_ state: SessionState) -> Bool {
-        if bits.isEmpty { return others.contains(state) }
-        return bits[Int(state.word >> 6)] & 1 << (state.word & 63) != 0
-    }
-
-    /// - Returns: whether it is new.
-    @discardableResult mutating func insert(_ state: SessionState) -> Bool {
-        if bits.isEmpty { return others.insert(state).inserted }
-        let (word, bit) = (Int(state.word >> 6), UInt64(1) << (state.word & 63))
-        if bits[word] & bit != 0 { return false }
-        bits[word] |= bit
-        return true
-    }
 }
 
 extension Interpreter {

@@ -61,14 +61,14 @@ package struct ModuleCall {
         let specification = interpreter.specification
         let role = interpreter.role(of: call)
         let own = interpreter.operations(of: call)
-        operations = Self.mask(own)
+        operations = OperationMask(own).rawValue
         isAboutAll = own.count == specification.operations.count
         isFlagged = role.scope == .flagged
-        started = Self.mask([interpreter.started(by: call)].compactMap { $0 })
+        started = OperationMask([interpreter.started(by: call)].compactMap(\.self)).rawValue
         errorKeeps = interpreter.errorKeeps(call)
-        unsaved = Self.mask(specification.operations.filter { !$0.isSaved }) * 3
+        unsaved = OperationMask(specification.operations.filter { !$0.isSaved }).phases
         let isAbandoning = interpreter.conflict.abandons && started != 0
-        abandoned = isAbandoning ? Self.mask(interpreter.hindrances(of: call).flatMap(\.operations)) * 3 : 0
+        abandoned = isAbandoning ? OperationMask(interpreter.hindrances(of: call).flatMap(\.operations)).phases : 0
         let values = interpreter.returnValues
         func place(_ value: String) -> Int { values.firstIndex(of: value) ?? values.count - 1 }
         refusals = Phase.Code.allCases.map { phase in
@@ -76,17 +76,15 @@ package struct ModuleCall {
                 (place(interpreter.answer(of: call, to: refusal.rule, refusal.returnValue)), refusal.isSoft)
             }
         }
-        hindrances = Self.hindrances(of: call, interpreter).map { (Self.mask($0.operations), place($0.returnValue)) }
+        hindrances = Self.hindrances(of: call, interpreter).map {
+            (OperationMask($0.operations).rawValue, place($0.returnValue))
+        }
         let outcomes = values.map { interpreter.outcome(of: $0, call) }
         effects = outcomes.map { specification.outcomes[$0].effect }
         let refusing = Set(refusals.compactMap { $0?.returnValue })
         motions = zip(values.indices, outcomes).map { value, outcome in
             refusing.contains(value) ? nil : Motion(interpreter.lines(for: outcome, of: role), specification)
         }
-    }
-
-    private static func mask(_ operations: [Operation]) -> UInt64 {
-        operations.reduce(0) { $0 | 1 << UInt64(2 * $1.bit) }
     }
 
     /// Whichever policy the module has.

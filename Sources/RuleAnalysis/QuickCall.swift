@@ -147,11 +147,7 @@ extension Interpreter {
     }
 
     /// Bit 0 of the phase of every operation.
-    var all: UInt64 { mask(specification.operations) }
-
-    private func mask(_ operations: some Sequence<Operation>) -> UInt64 {
-        operations.reduce(0) { $0 | 1 << UInt64(2 * $1.bit) }
-    }
+    var all: UInt64 { OperationMask(Array(specification.operations)).rawValue }
 
     /// Every function with every shape of its arguments.
     package var calls: [Call] {
@@ -197,7 +193,7 @@ extension Interpreter {
         let endings = returnValues.map { ending(of: call, own, returning: $0) }
         let hindrances = hindrances(of: call).map {
             QuickCall.Behaviour.Hindrance(
-                mask: mask($0.operations), ruleID: $0.rule.id,
+                mask: OperationMask($0.operations).rawValue, ruleID: $0.rule.id,
                 returnValue: answer(of: call, to: $0.rule, $0.returnValue))
         }
         return QuickCall(
@@ -225,7 +221,7 @@ extension Interpreter {
                 : own.map {
                     QuickCall.Move(shift: UInt64(2 * $0.bit), targets: targets)
                 }
-            let started = started(by: call).map { UInt64(3) << UInt64(2 * $0.bit) } ?? 0
+            let started = started(by: call).map { OperationMask($0).phases } ?? 0
             return .init(
                 kind: kind, moves: moves, together: together, cleared: cleared, abandoned: abandoned,
                 started: kind == .contradicts ? started : 0)
@@ -246,8 +242,8 @@ extension Interpreter {
             return ending(
                 .moves, { target(lines, from: $0) }, together: lines.contains(where: \.together),
                 cleared: lines.contains(where: \.endsUnsaved)
-                    ? mask(specification.operations.filter { !$0.isSaved }) * 3 : 0,
-                abandoned: isAbandoning ? mask(hindrances(of: call).flatMap(\.operations)) : 0)
+                    ? OperationMask(specification.operations.filter { !$0.isSaved }).phases : 0,
+                abandoned: isAbandoning ? OperationMask(hindrances(of: call).flatMap(\.operations)).rawValue : 0)
         }
     }
 

@@ -56,43 +56,34 @@ extension Verification {
     private func explore(
         _ interpreter: Interpreter, _ calls: [(QuickCall, ModuleCall)], _ both: [Operation]
     ) -> Result<Int, Falsehood> {
-        let own = both.reduce(UInt64(0)) { $0 | 1 << UInt64(2 * $1.bit) }
-        let mask = own * 3
-        let relevant = calls.filter { $0.1.concerns(only: own) }
-        var seen: Set<Both> = [Both(thought: SessionState(), real: SessionState())]
-        var queue: [(both: Both, origin: Int, step: String)] = [(seen.first!, -1, "")]
+        let own = OperationMask(both)
+        let relevant = calls.filter { $0.1.concerns(only: own.rawValue) }
+        var reached = ReachedStates<Set<Both>, (call: QuickCall, ending: Int)>(
+            Both(thought: SessionState(), real: SessionState()), [])
         var index = 0
-        while index < queue.count {
-            let now = queue[index].both
+        while index < reached.states.count {
+            let now = reached.states[index]
             for (call, module) in relevant where call.goesAhead(in: now.thought) {
-                for (ending, real) in module.endings(in: now.real, own) {
-                    let thought = SessionState(word: call.complete(ending, in: now.thought).word & mask)
-                    let next = Both(thought: thought, real: real)
-                    if !seen.insert(next).inserted { continue }
-                    let step =
-                        "\(interpreter.words(call.call)) \(call.returnValues[ending]): thought \(interpreter.words(thought)); "
-                        + "in truth \(interpreter.words(real))"
-                    queue.append((next, index, step))
-                    guard
-                        let wrong = both.first(where: {
-                            thought[$0.bit] != .uncertain && thought[$0.bit] != real[$0.bit]
-                        })
-                    else { continue }
-                    var steps: [String] = []
-                    var at = queue.count - 1
-                    while at > 0 {
-                        steps.append(queue[at].step)
-                        at = queue[at].origin
+                for (ending, real) in module.endings(in: now.real, own.rawValue) {
+                    let thought = SessionState(word: call.complete(ending, in: now.thought).word & own.phases)
+                    if !reached.add(Both(thought: thought, real: real), from: index, by: (call, ending)) { continue }
+                    let wrong = both.first {
+                        thought[$0.bit] != .uncertain && thought[$0.bit] != real[$0.bit]
+                    }
+                    guard let wrong else { continue }
+                    let steps = reached.path(to: reached.states.count - 1).map { edge, state in
+                        "\(interpreter.words(edge.call.call)) \(edge.call.returnValues[edge.ending]): "
+                            + "thought \(interpreter.words(state.thought)); in truth \(interpreter.words(state.real))"
                     }
                     return .failure(
                         Falsehood(
                             violation: Violation(
-                                rules: name(interpreter), steps: steps.reversed(),
+                                rules: name(interpreter), steps: steps,
                                 conclusion: "what is thought of \(wrong.name) is false")))
                 }
             }
             index += 1
         }
-        return .success(seen.count)
+        return .success(reached.states.count)
     }
 }

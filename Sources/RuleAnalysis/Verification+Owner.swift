@@ -94,7 +94,7 @@ extension Verification {
         let usual = interpreter.returnValues[0]
         let all = interpreter.all
         let alone = exploration.states.indices.filter {
-            exploration.states[$0].active(all) == 1 << UInt64(2 * first.bit)
+            exploration.states[$0].active(all) == OperationMask(first).rawValue
         }
         let starts = interpreter.calls.filter { interpreter.started(by: $0)?.name == second.name }
         for index in alone {
@@ -148,7 +148,7 @@ extension Verification {
             }
         }
         var good = StateSet(bits: 2 * specification.operations.map(\.bit).max()! + 2)
-        good.insert(SessionState())
+        good.add(SessionState())
         var left = states.indices.filter { states[$0].word != 0 }.sorted {
             states[$0].count(all) < states[$1].count(all)
         }
@@ -158,7 +158,7 @@ extension Verification {
                 for call in own where call.goesAhead(in: state) {
                     let next = call.complete(0, in: state)
                     if next == state || !good.contains(next) { continue }
-                    good.insert(state)
+                    good.add(state)
                     return false
                 }
                 return true

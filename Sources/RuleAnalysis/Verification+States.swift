@@ -106,7 +106,7 @@ extension Verification {
             let abandoned = isAbandoning ? interpreter.hindrances(of: call.call).flatMap(\.operations) : []
             return Claim(
                 kind: kind, outcome: index,
-                mayChange: (named + ended + abandoned).reduce(0) { $0 | 3 << UInt64(2 * $1.bit) })
+                mayChange: OperationMask(named + ended + abandoned).phases)
         }
     }
 
@@ -171,11 +171,11 @@ extension Verification {
         let wasIdle = ~(state.word | state.word >> 1) & (UInt64.max / 3)
         let isStirred = claim.kind == .error && (changed | changed >> 1) & wasIdle != 0
         if !isStirred, changed & ~claim.mayChange == 0 { return nil }
-        for operation in specification.operations where changed >> UInt64(2 * operation.bit) & 3 != 0 {
+        for operation in specification.operations where changed & OperationMask(operation).phases != 0 {
             if claim.kind == .error, state[operation.bit] == .idle {
                 return "\(operation.name) was idle, and no error changes that"
             }
-            if claim.mayChange >> UInt64(2 * operation.bit) & 3 == 0 {
+            if claim.mayChange & OperationMask(operation).phases == 0 {
                 return "\(operation.name) is none of the operations of the call"
             }
         }

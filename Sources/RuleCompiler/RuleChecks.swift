@@ -22,7 +22,7 @@ extension RuleTables {
     /// Whether the policy lets the second operation start while the first is active.
     private func admits(_ policy: Ref<Policy>, _ second: Ref<Operation>, beside first: Ref<Operation>) -> Bool {
         let row = contentions.first { $0.calls == .start(operation: second) }
-        return row.map { $0.maskByPolicy[policy] & Self.mask(specification.operations[first]) == 0 } ?? false
+        return row.map { !$0.maskByPolicy[policy].contains(specification.operations[first]) } ?? false
     }
 
     /// Two operations may be active together or not: it cannot depend on which was there first.
@@ -53,7 +53,7 @@ extension RuleTables {
     ) -> Place? {
         let row = contentions.first { $0.calls == .start(operation: start.starting) }
         let broken = policy.exclusions.first { exclusion in
-            row.map { $0.maskByExclusion[exclusion] & Self.mask(specification.operations[start.active]) != 0 } ?? false
+            row.map { $0.maskByExclusion[exclusion].contains(specification.operations[start.active]) } ?? false
         }
         guard let broken else { return nil }
         return policy.place(ofExclusion: specification.exclusions[broken].rule.id)

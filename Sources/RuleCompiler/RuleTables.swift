@@ -22,9 +22,9 @@ package struct RuleTables: Sendable {
         /// Which calls are refused.
         package let calls: Calls
         /// The operations that must not be active under each policy.
-        package let maskByPolicy: Column<Policy, UInt64>
+        package let maskByPolicy: Column<Policy, OperationMask>
         /// The part of the mask that is due to each exclusion.
-        package let maskByExclusion: Column<Exclusion, UInt64>
+        package let maskByExclusion: Column<Exclusion, OperationMask>
     }
 
     /// What a call does to operations: where the phase of each goes, for each phase that it comes from.
@@ -64,7 +64,7 @@ package struct RuleTables: Sendable {
     package struct FunctionRow: Sendable {
         package let function: Ref<Function>
         /// The operations of its role's scope; none where flags of the call name them.
-        package let operations: UInt64
+        package let operations: OperationMask
         /// An index into `contentions`.
         package let contention: Int
         /// The parameters whose use makes a difference, in their order, and whether it makes one before the call.
@@ -109,7 +109,6 @@ package struct RuleTables: Sendable {
     }
 
     /// The lower of the operation's two bits in the state.
-    package static func mask(_ operation: Operation) -> UInt64 { 1 << UInt64(2 * operation.bit) }
 
     // MARK: Calls that are refused beside active operations
 
@@ -122,7 +121,7 @@ package struct RuleTables: Sendable {
             return Contention(
                 calls: calls,
                 maskByPolicy: specification.policies.column {
-                    specification.policies[$0].exclusions.reduce(0) { $0 | masks[$1] }
+                    specification.policies[$0].exclusions.reduce([]) { $0.union(masks[$1]) }
                 },
                 maskByExclusion: masks)
         }
@@ -130,7 +129,7 @@ package struct RuleTables: Sendable {
 
     private static func mask(
         of exclusion: Exclusion, _ calls: Contention.Calls, _ specification: Specification
-    ) -> UInt64 {
+    ) -> OperationMask {
         var starting: Ref<Operation>?
         switch (exclusion.refused, calls) {
         case (.everyStart, .start(let operation)):
@@ -140,9 +139,9 @@ package struct RuleTables: Sendable {
         case (.calls(let refused), .group(let group)) where refused == group:
             break
         default:
-            return 0
+            return []
         }
-        let mask: UInt64 = specification.operations.indices.reduce(0) { mask, index in
+        let mask: OperationMask = specification.operations.indices.reduce([]) { mask, index in
             let active = specification.operations[index]
             let applies =
                 switch exclusion.beside {
@@ -151,12 +150,13 @@ package struct RuleTables: Sendable {
                 case .every: true
                 case .kind(let kind): index != starting && active.kind == kind
                 }
-            return applies ? mask | Self.mask(active) : mask
+            return applies ? mask.union(OperationMask(active)) : mask
         }
         guard exclusion.unlessPair, let starting else { return mask }
         return specification.pairs.reduce(mask) { mask, pair in
             guard pair.first == starting || pair.second == starting else { return mask }
-            return mask & ~Self.mask(specification.operations[pair.first == starting ? pair.second : pair.first])
+            let other = pair.first == starting ? pair.second : pair.first
+            return mask.subtracting(OperationMask(specification.operations[other]))
         }
     }
 
@@ -254,7 +254,7 @@ package struct RuleTables: Sendable {
         let documentsMeanwhile = specification.meanwhile.map { function.returnValues.contains($0.returnValue) } ?? false
         let usesSession = function.parameters.contains { $0.use.map { specification.uses[$0].isSession } ?? false }
         return FunctionRow(
-            function: ref, operations: operations.reduce(0) { $0 | mask($1) },
+            function: ref, operations: OperationMask(operations),
             contention: contentions.firstIndex { $0.calls == calls }!, parameters: parameters,
             waits: documentsMeanwhile && (calls != .unrefused || !role.refusals.isEmpty),
             isRuled: usesSession || role.starts || !roles[function.role].isInert)

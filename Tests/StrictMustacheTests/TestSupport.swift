@@ -20,7 +20,9 @@ func faults(_ main: String, partials: [String: String] = [:], _ record: Record =
 }
 
 func describe(_ error: DiagnosticsError) -> [String] {
-    error.diagnostics.map { "\($0.place.source.path):\($0.place.line):\($0.place.column): \($0.message) [\($0.id.rawValue)]" }
+    error.diagnostics.map {
+        "\($0.place.source.path):\($0.place.line):\($0.place.column): \($0.message) [\($0.id.rawValue)]"
+    }
 }
 
 private func library(_ main: String, partials: [String: String]) throws(DiagnosticsError) -> TemplateLibrary {

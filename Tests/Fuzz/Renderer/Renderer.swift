@@ -44,7 +44,8 @@ private struct Outcome: Equatable {
                     texts.append(try library.render(source.name, values))
                 } catch {
                     expect(!error.diagnostics.isEmpty, "a failure has a fault")
-                    for fault in error.diagnostics where !faults.contains(where: { $0.description == fault.description }) {
+                    for fault in error.diagnostics
+                    where !faults.contains(where: { $0.description == fault.description }) {
                         faults.append(fault)
                     }
                 }
@@ -58,7 +59,8 @@ private struct Outcome: Equatable {
 
 private func check(_ fault: Diagnostic, _ sources: [(name: String, file: String, text: String)]) {
     expect(
-        !fault.message.isEmpty && fault.id.rawValue.hasPrefix("template-"), "a fault says what it is: \(fault.description)")
+        !fault.message.isEmpty && fault.id.rawValue.hasPrefix("template-"),
+        "a fault says what it is: \(fault.description)")
     let texts = sources.filter { $0.file == fault.place.source.path }.map(\.text)
     let isInside = texts.contains { text in
         let lines = text.utf8.split(separator: 10, omittingEmptySubsequences: false)
