@@ -48,7 +48,7 @@ struct CallReader {
             let hint =
                 start != name && functions[String(start)] != nil
                 ? "; write '\(start)' alone" : suggestion(for: String(name), among: functions.keys.sorted())
-            return faults.append((name, "no function is called '\(name)'\(hint)"))
+            return faults.append((name, "unknown function '\(name)'\(hint)"))
         }
         var call = Interpreter.Call(function: function)
         var session: String?
@@ -68,11 +68,11 @@ struct CallReader {
                     + specification.operations.compactMap(\.flag)
                 let hint = suggestion(for: String(word), among: known.sorted())
                 return faults.append(
-                    (word, "'\(word)' is neither a return value nor a fact, a flag or 'session=…'\(hint)"))
+                    (word, "'\(word)' is not a return value, fact, flag or 'session=…'\(hint)"))
             }
         }
         guard let returnValue else {
-            return faults.append((name, "what did \(name) return? Put the name or number after it"))
+            return faults.append((name, "missing return value of \(name); append its name or number"))
         }
         let usual = session ?? (hasSession(function) ? "" : nil)
         entries.append(.init(line: number, call: call, returnValue: returnValue, session: usual))
@@ -80,14 +80,14 @@ struct CallReader {
 
     /// What to say of a log of which nothing was understood at all.
     mutating func explainNothing(in lines: [Substring], _ format: CallLog.Format) {
-        let form = "a line of a log is 'C_EncryptInit CKR_OK'"
+        let form = "write lines such as 'C_EncryptInit CKR_OK'"
         if format == .plain {
             // A file of another kind has a fault in each of its lines.
             guard faults.count > 3, let first = faults.first else { return }
-            faults = [(first.word, "this is no log of calls: nothing in it is understood; \(form)")]
+            faults = [(first.word, "not a log of calls; \(form)")]
         } else if unknown == 0, let line = lines.first(where: { CallLog.format(of: [$0]) == format }) {
             faults = [
-                (line, "this looks like a log of the form '\(format.rawValue)', in which no call is complete; \(form)")
+                (line, "the log looks like '\(format.rawValue)', but no call in it is complete; \(form)")
             ]
         }
     }

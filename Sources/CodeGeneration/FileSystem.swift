@@ -44,7 +44,7 @@ enum FileSystem {
         var status = stat()
         let isLink = lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
         let words = isLink ? "is a link to \(noun), not to a regular file" : "is \(noun), not a regular file"
-        throw DiagnosticsError(file: path, "\(words); remove it or write elsewhere")
+        throw DiagnosticsError(file: path, "\(words); remove it or choose another path")
     }
 
     /// Whether two texts are the same. `Array` compares byte by byte.

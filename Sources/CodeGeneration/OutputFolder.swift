@@ -61,7 +61,7 @@ package struct OutputFolder {
             let most = TemplateLibrary.mostBytes
             let existing = opened.size > most ? nil : try opened.read(most: most + 1)
             guard let existing, existing.count <= most else {
-                let message = "is larger than any output can be; remove it or write elsewhere"
+                let message = "is larger than any output; remove it or choose another path"
                 throw DiagnosticsError(file: file(output.path), message)
             }
             times.count(bytes: existing.count)

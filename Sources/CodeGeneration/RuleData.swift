@@ -50,12 +50,12 @@ package struct RuleData {
         let versions = tables.specification.registry.versions.map(\.name)
         guard let version, version != versions.last else { return tables }
         guard versions.contains(version) else {
-            let words = "there is no version '\(version)' of the standard; those of the data are "
+            let words = "unknown version '\(version)' of the standard; use "
             throw DiagnosticsError([Diagnostic(place, .unknownVersion, words + versions.joined(separator: ", "))])
         }
         let restricted = tables.specification.restricted(to: version)
         if restricted.operations.isEmpty || restricted.functions.isEmpty {
-            let words = "no function of version \(version) has to do with operations"
+            let words = "no function of version \(version) acts on an operation"
             throw DiagnosticsError([Diagnostic(place, .emptyVersion, words)])
         }
         return RuleTables(restricted)

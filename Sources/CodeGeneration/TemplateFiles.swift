@@ -55,7 +55,7 @@ struct TemplateFiles {
         _ only: [String], from outputs: [String], _ folder: String
     ) throws(DiagnosticsError) -> [String] {
         if outputs.isEmpty, only.isEmpty {
-            throw error(folder, ["no template stands in a folder below it: their names end with '\(suffix)'"])
+            throw error(folder, ["no template in a subfolder; the names of templates end with '\(suffix)'"])
         }
         let unknown = only.filter { wanted in !outputs.contains { selects(wanted, $0) } }
         if unknown.isEmpty {
@@ -66,8 +66,8 @@ struct TemplateFiles {
             folder,
             unknown.map { wanted in
                 let near = Spelling.nearest(to: wanted, among: outputs + folders.sorted())
-                let hint = near.map { "did you mean '\($0)'?" } ?? "there are \(outputs.joined(separator: ", "))"
-                return "no template makes '\(wanted)'; \(hint)"
+                let hint = near.map { "did you mean '\($0)'?" } ?? "use \(outputs.joined(separator: ", "))"
+                return "no template generates '\(wanted)'; \(hint)"
             })
     }
 

@@ -25,7 +25,7 @@ package struct Explanation {
             return beside(try operation(words[0]), try operation(words[1]))
         }
         guard words.count == 1 else {
-            throw Unknown(message: "say one name, or those of two operations")
+            throw Unknown(message: "pass one name, or those of two operations")
         }
         let word = words[0]
         if let function = specification.functions.firstIndex(where: { $0.name == word }) { return about(function) }
@@ -36,7 +36,7 @@ package struct Explanation {
         if let role = specification.roles.first(where: { $0.name == word }) {
             return ["\(role.name): \(role.summary)"] + about(role)
         }
-        throw Unknown(message: "nothing is called '\(word)'\(suggestion(for: word, among: names))")
+        throw Unknown(message: "unknown name '\(word)'\(suggestion(for: word, among: names))")
     }
 
     private var names: [String] {
@@ -48,7 +48,7 @@ package struct Explanation {
     private func operation(_ word: String) throws(Unknown) -> Operation {
         if let operation = specification.operations.first(where: { $0.name == word }) { return operation }
         let hint = suggestion(for: word, among: specification.operations.map(\.name))
-        throw Unknown(message: "no operation is called '\(word)'\(hint)")
+        throw Unknown(message: "unknown operation '\(word)'\(hint)")
     }
 
     private func place(_ rule: Rule) -> String {

@@ -41,9 +41,9 @@ extension RuleTables {
         let more = found.count == 1 ? "" : ", and so with \(found.count - 1) more pairs"
         diagnostics.report(
             policy.origin.place(of: "name"), .orderMatters,
-            "under '\(policy.name)' \(other) may start beside \(one), but not \(one) beside \(other)\(more): an exclusion is missing or too much",
+            "under '\(policy.name)' \(other) may start while \(one) is active, but not \(one) while \(other) is active\(more); add or remove an exclusion",
             notes: exclusion(of: policy, index, against: refused).map {
-                [.init(place: $0, message: "this refuses \(one) beside \(other)")]
+                [.init(place: $0, message: "refuses \(one) while \(other) is active")]
             } ?? [])
     }
 
@@ -67,7 +67,7 @@ extension RuleTables {
         let names = group.map { specification.operations[$0].name }
         diagnostics.report(
             policy.origin.place(of: "most"), .tooManyActive,
-            "under '\(policy.name)' \(names.joined(separator: ", ")) could be active together, which are more than \(most)"
+            "under '\(policy.name)' \(names.joined(separator: ", ")) can be active together, which is more than 'most' (\(most)) allows"
         )
     }
 

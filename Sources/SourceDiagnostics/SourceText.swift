@@ -59,11 +59,11 @@ package final class SourceText: Sendable {
         var status = stat()
         if fstat(descriptor, &status) != 0 || status.st_mode & S_IFMT != S_IFREG {
             let isFolder = status.st_mode & S_IFMT == S_IFDIR
-            return fail(.notAFile, "is \(isFolder ? "a folder" : "not a regular file"); name the file itself")
+            return fail(.notAFile, "is \(isFolder ? "a folder" : "not a regular file"); pass a file")
         }
         if status.st_size > mostBytes {
             return fail(
-                .tooLarge, "is larger than \(mostBytes >> 20) MiB, which no text is that people read")
+                .tooLarge, "is larger than the limit of \(mostBytes >> 20) MiB")
         }
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
         var count = 0

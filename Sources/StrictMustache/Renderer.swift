@@ -113,8 +113,8 @@ struct Renderer: ~Copyable {
         if steps <= limits.steps, output.count <= limits.bytes { return false }
         isGivenUp = true
         let most = "\(limits.steps) steps or \(limits.bytes >> 20) MiB"
-        let advice = "look for lists in lists, and for partials that include others several times"
-        fault(.templateEndless, at: operation, "more than \(most), and no end: \(advice)")
+        let advice = "check nested lists, and partials that include others several times"
+        fault(.templateEndless, at: operation, "rendering takes more than \(most); \(advice)")
         return true
     }
 
@@ -132,7 +132,7 @@ struct Renderer: ~Copyable {
             }
         case let value?:
             let name = program.names[operation.operand]
-            let problem = "'\(name)' is \(value.kind), which has no text: use it as a section, '{{#\(name)}}'"
+            let problem = "'\(name)' is \(value.kind), which has no text; use it as a section, '{{#\(name)}}'"
             fault(.templateSectionAsValue, at: operation, problem)
         case nil:
             missing(operation)
@@ -145,7 +145,7 @@ struct Renderer: ~Copyable {
         switch value(of: operation) {
         case .text?:
             let name = program.names[operation.operand]
-            let problem = "'\(name)' is a text, which cannot be a section: write '{{\(name)}}' or pass a flag"
+            let problem = "'\(name)' is a text, not a section; write '{{\(name)}}' or pass a flag"
             fault(.templateTextAsSection, at: operation, problem)
         case .flag(let isOn)?:
             if isOn != isInverted { walk.next = number + 1 }
@@ -201,11 +201,11 @@ struct Renderer: ~Copyable {
         names += outermost.names
         let advice =
             name == "else"
-            ? "Mustache has no 'else': close the section, and open it again with '^'"
+            ? "Mustache has no 'else'; close the section and open it again with '^'"
             : "add it to the values or correct the name"
         fault(
             .templateUnknownName, at: operation,
-            "no record here has a field '\(name)': \(hint(for: name, among: names, otherwise: advice))")
+            "unknown field '\(name)'; \(hint(for: name, among: names, otherwise: advice))")
     }
 
     /// Notes a fault of the current template. A loop meets the same one often, so only the first gets a message.

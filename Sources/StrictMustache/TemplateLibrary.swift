@@ -56,7 +56,7 @@ package struct TemplateLibrary: Sendable {
         var templates: [Template] = []
         for (number, source) in sources.enumerated() {
             if let first = numbers.updateValue(number, forKey: source.name) {
-                let problem = "'\(sources[first].text.path)' is already named '\(source.name)': rename one of them"
+                let problem = "'\(sources[first].text.path)' is already named '\(source.name)'; rename one of them"
                 let start = Place(source: source.text, offset: 0)
                 faults.append(Diagnostic(start, .templateDuplicateName, problem))
             }
@@ -115,7 +115,7 @@ package struct TemplateLibrary: Sendable {
     ) throws(DiagnosticsError) -> [UInt8] {
         guard let number = numbers[name] else {
             let advice = hint(for: name, among: numbers.keys.sorted(), otherwise: "add it or correct the name")
-            let problem = "no template is named '\(name)': \(advice)"
+            let problem = "unknown template '\(name)'; \(advice)"
             throw DiagnosticsError([
                 Diagnostic(
                     Place(source: SourceText(path: name, bytes: []), offset: 0), .templateUnknownTemplate,
@@ -146,7 +146,7 @@ package struct TemplateLibrary: Sendable {
                 }
                 if let start = path.firstIndex(where: { $0.template == target }) {
                     let circle = (path[start...].map(\.template) + [target]).map { templates[$0].name }
-                    let problem = "this partial includes itself (\(circle.joined(separator: " > "))): break the circle"
+                    let problem = "this partial includes itself (\(circle.joined(separator: " > "))); break the cycle"
                     faults.append(templates[template].source.fault(.templateRecursivePartial, at: offset, problem))
                 } else {
                     path.append((target, 0))

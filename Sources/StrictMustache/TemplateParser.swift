@@ -81,7 +81,7 @@ struct TemplateParser {
         guard let close else {
             if isComment { isWithoutEnd = true }
             let extent = isComment ? "this comment has no '}}'" : "this tag has no '}}' on its line"
-            fault(.templateUnclosedTag, at: start, "\(extent): add it")
+            fault(.templateUnclosedTag, at: start, "\(extent); add it")
             return start + 2
         }
         var tag = start..<close + 2
@@ -107,7 +107,7 @@ struct TemplateParser {
         if let first = name.utf8.first, !first.isNamePart, let sigil = name.first, "#^/>!&{".contains(sigil) {
             // It is taken for what it was meant to be: the other end of a section would be at fault as well.
             let meant = name.dropFirst().drop { $0 == " " || $0 == "\t" }
-            fault(.templateBadName, at: offset, "'\(sigil)' must follow '{{' at once: write '{{\(sigil)\(meant)}}'")
+            fault(.templateBadName, at: offset, "'\(sigil)' must follow '{{' directly; write '{{\(sigil)\(meant)}}'")
             switch sigil {
             case "#", "^": openSection(String(meant), inverted: sigil == "^", at: offset)
             case "/": closeSection(String(meant), at: offset)
@@ -122,7 +122,7 @@ struct TemplateParser {
         _ = isName(name, at: offset)
         if openSections.count == Self.deepestNesting {
             let limit = "sections are nested more than \(Self.deepestNesting) deep"
-            fault(.templateDeepNesting, at: offset, "\(limit): move the inner ones into a partial")
+            fault(.templateDeepNesting, at: offset, "\(limit); move inner ones into a partial")
         }
         openSections.append(OpenSection(name: name, inverted: inverted, offset: offset, node: nodes.count))
         nodes.append(.section(name: name, inverted: inverted, end: 0, offset: offset))
@@ -131,14 +131,14 @@ struct TemplateParser {
     private mutating func closeSection(_ name: String, at offset: Int) {
         guard let innermost = openSections.last else {
             return fault(
-                .templateStrayClose, at: offset, "no section is open here: remove '{{/\(name)}}' or open it")
+                .templateStrayClose, at: offset, "no section is open here; remove '{{/\(name)}}' or open it")
         }
         // What is no name has been said where it opens: {{#if a}} and {{/if}} are one mistake.
         if innermost.name != name, innermost.name.split(separator: " ").first.map(String.init) != name {
             let problem =
-                "'{{/\(name)}}' does not close '\(innermost.tag)': close that first, with '{{/\(innermost.name)}}'"
+                "'{{/\(name)}}' does not close '\(innermost.tag)'; close that first with '{{/\(innermost.name)}}'"
             let opening = Diagnostic.Note(
-                place: source.tag(at: innermost.offset), message: "'\(innermost.tag)' is opened here")
+                place: source.tag(at: innermost.offset), message: "'\(innermost.tag)' opened here")
             faults.append(source.fault(.templateWrongClose, at: offset, problem, notes: [opening]))
             // Go on with the section that this tag names; if none is open it was meant for the innermost one. Not further out than
             // sections may be nested: that is a fault already.
@@ -156,16 +156,16 @@ struct TemplateParser {
     private mutating func addPartial(_ name: String, at offset: Int, isIndented: Bool) {
         guard !name.isEmpty, name.utf8.allSatisfy({ $0.isNamePart || "-./".utf8.contains($0) }) else {
             let rule = "use letters, digits and any of _ - . /"
-            return fault(.templateBadName, at: offset, "'\(name)' cannot name a partial: \(rule)")
+            return fault(.templateBadName, at: offset, "'\(name)' is not a valid name of a partial; \(rule)")
         }
         if isIndented {
-            let rule = "put '{{>\(name)}}' at the start of the line and the blanks into the partial"
-            fault(.templateIndentedPartial, at: offset, "a partial alone on its line cannot be indented: \(rule)")
+            let rule = "put '{{>\(name)}}' at the start of the line and the spaces into the partial"
+            fault(.templateIndentedPartial, at: offset, "a partial on a line of its own cannot be indented; \(rule)")
         }
         guard let template = partials[name] else {
             let advice = hint(
                 for: name, among: partials.keys.sorted(), otherwise: "add that template or correct the name")
-            return fault(.templateUnknownPartial, at: offset, "no template is named '\(name)': \(advice)")
+            return fault(.templateUnknownPartial, at: offset, "unknown template '\(name)'; \(advice)")
         }
         nodes.append(.partial(template: template, offset: offset))
     }
@@ -222,11 +222,11 @@ struct TemplateParser {
 
     private static func unsupported(_ sigil: Unicode.Scalar) -> String? {
         switch sigil {
-        case "{": "'{{{' is not supported: write '{{name}}', and no '{' right before it"
-        case "&": "'{{&' is not supported: write '{{name}}'"
-        case "=": "other delimiters are not supported: remove the tag and write '{{' and '}}' for tags"
-        case "<", "$": "template inheritance is not supported: use '{{>name}}'"
-        case "%": "pragmas are not supported: remove the tag"
+        case "{": "'{{{' is not supported; write '{{name}}' without another '{' before it"
+        case "&": "'{{&' is not supported; write '{{name}}'"
+        case "=": "other delimiters are not supported; remove the tag and use '{{' and '}}'"
+        case "<", "$": "template inheritance is not supported; use '{{>name}}'"
+        case "%": "pragmas are not supported; remove the tag"
         default: nil
         }
     }
@@ -235,12 +235,12 @@ struct TemplateParser {
     private mutating func isName(_ name: String, at offset: Int) -> Bool {
         if let first = name.utf8.first, !first.isDigit, name.utf8.allSatisfy(\.isNamePart) { return true }
         if name == "." {
-            fault(.templateUnsupportedTag, at: offset, "'{{.}}' is not supported: give the value a name")
+            fault(.templateUnsupportedTag, at: offset, "'{{.}}' is not supported; give the value a name")
         } else if name.contains("(") {
-            fault(.templateUnsupportedTag, at: offset, "lambdas are not supported: pass '\(name)' as a value")
+            fault(.templateUnsupportedTag, at: offset, "lambdas are not supported; pass '\(name)' as a value")
         } else if name.contains(".") {
             let advice = "open the record as a section and use the field's own name in it"
-            fault(.templateDottedName, at: offset, "the dotted name '\(name)' is not supported: \(advice)")
+            fault(.templateDottedName, at: offset, "the dotted name '\(name)' is not supported; \(advice)")
         } else if let word = name.split(separator: " ").first, ["if", "unless", "each", "with"].contains(word),
             name != word
         {
@@ -248,16 +248,16 @@ struct TemplateParser {
             let rest = name.dropFirst(word.count + 1)
             fault(
                 .templateBadName, at: offset,
-                "Mustache has no '\(word)': write '{{\(sigil)\(rest)}}' and '{{/\(rest)}}', whatever '\(rest)' is")
+                "Mustache has no '\(word)'; write '{{\(sigil)\(rest)}}' and '{{/\(rest)}}'")
         } else {
-            let rule = "use letters, digits and _, without a digit first"
-            fault(.templateBadName, at: offset, "'\(name)' is not a name: \(rule)")
+            let rule = "use letters, digits and _, and do not begin with a digit"
+            fault(.templateBadName, at: offset, "'\(name)' is not a valid name; \(rule)")
         }
         return false
     }
 
     private mutating func unclosed(_ section: OpenSection) {
-        let problem = "'\(section.tag)' is never closed: add '{{/\(section.name)}}'"
+        let problem = "'\(section.tag)' is never closed; add '{{/\(section.name)}}'"
         fault(.templateUnclosedSection, at: section.offset, problem)
     }
 

@@ -25,8 +25,8 @@ extension Markup {
         guard isName(name) else {
             let words =
                 stands("<!")
-                ? "'<!' starts nothing that may stand here: a comment starts with '<!--'"
-                : "'<' starts no tag here; the character is written '&lt;' in XML"
+                ? "'<!' starts nothing that is allowed here; a comment starts with '<!--'"
+                : "'<' starts no tag here; write the character as '&lt;'"
             fail(place(start..<start + (stands("<!") ? 2 : 1)), words)
             return nil
         }
@@ -34,7 +34,7 @@ extension Markup {
         if hasEnded {
             fail(
                 place(start..<name.upperBound),
-                "a second element in the file, <\(word)>; only one may hold all the others")
+                "second root element <\(word)>; a file has only one")
             return nil
         }
         index = name.upperBound
@@ -45,7 +45,7 @@ extension Markup {
             let blanks = bytes[index...].prefix { $0 <= 32 }.count
             index += blanks
             guard index < bytes.count, bytes[index] != UInt8(ascii: "<") else {
-                fail(place(afterLast..<afterLast), "the tag <\(word)> has no end: '/>' or '>' is missing here")
+                fail(place(afterLast..<afterLast), "the tag <\(word)> has no end; add '/>' or '>' here")
                 return nil
             }
             tag.isEmpty = stands("/>")
@@ -55,7 +55,7 @@ extension Markup {
                 return tag
             }
             if bytes[index] == UInt8(ascii: "/") {
-                fail(place(index..<index + 1), "'/' in the tag <\(word)>: '/>' ends it, and nothing else")
+                fail(place(index..<index + 1), "unexpected '/' in the tag <\(word)>; only '/>' ends it")
                 return nil
             }
             attribute(of: &tag, &names, hasBlank: blanks > 0)
@@ -69,20 +69,20 @@ extension Markup {
     ) {
         let start = index
         if isQuotationMark(start), !hasBlank || bytes[start] >= 128 {
-            let words = "\(quoted(start)) is one quotation mark too many in the tag <\(string(tag.name))>"
+            let words = "\(quoted(start)) is a superfluous quotation mark in the tag <\(string(tag.name))>"
             return fail(character(start), words)
         }
         if isOtherBlank(start) { return otherBlank(start) }
         let range = nameRange(at: start)
         guard isName(range) else {
-            return fail(character(start), "\(quoted(start)) cannot stand in the tag <\(string(tag.name))>")
+            return fail(character(start), "\(quoted(start)) is not allowed in the tag <\(string(tag.name))>")
         }
         let word = string(range)
-        if !hasBlank { return fail(place(range), "a blank is missing before '\(word)'") }
+        if !hasBlank { return fail(place(range), "missing space before '\(word)'") }
         index = range.upperBound
         skipBlanks()
         guard index < bytes.count, bytes[index] == UInt8(ascii: "=") else {
-            return fail(place(range), "the attribute '\(word)' has no value: write \(word)=\"…\"")
+            return fail(place(range), "the attribute '\(word)' has no value; write \(word)=\"…\"")
         }
         index += 1
         skipBlanks()
@@ -90,13 +90,15 @@ extension Markup {
         value(of: word, range)
         guard fault == nil else { return }
         if let first = names.updateValue(range, forKey: word) {
-            fail(place(range), "a second '\(word)' in the tag <\(string(tag.name))>", (place(first), "the first one"))
+            fail(
+                place(range), "duplicate attribute '\(word)' in the tag <\(string(tag.name))>",
+                (place(first), "the first one"))
         }
         tag.attributes.append(.init(name: range, value: quote + 1..<index - 1))
     }
 
     private mutating func otherBlank(_ offset: Int) {
-        fail(character(offset), "a blank in a tag is not the ordinary one but another that looks like it")
+        fail(character(offset), "a space in a tag is a different character that looks like a space; replace it")
     }
 
     private mutating func value(of name: String, _ attribute: Range<Int>) {
@@ -105,13 +107,13 @@ extension Markup {
         guard start < bytes.count, bytes[start] == UInt8(ascii: "\"") || bytes[start] == UInt8(ascii: "'") else {
             if start < bytes.count, isQuotationMark(start) {
                 return fail(
-                    character(start), "\(quoted(start)) is a quotation mark of texts: those of XML are \" and '")
+                    character(start), "\(quoted(start)) is a typographic quotation mark; XML uses \" and '")
             }
             let word = bytes[start...].prefix { $0 > 32 && !"/><".utf8.contains($0) }
             let value = string(word.startIndex..<word.endIndex)
             return fail(
                 place(word.startIndex..<word.endIndex),
-                "the value of '\(name)' has no quotation marks: write \(name)=\"\(value)\"")
+                "the value of '\(name)' has no quotation marks; write \(name)=\"\(value)\"")
         }
         let quote = bytes[start]
         index += 1
@@ -141,7 +143,7 @@ extension Markup {
         if let end = value.firstIndex(of: 10) ?? (isAfterATag ? value.firstIndex(of: UInt8(ascii: ">")) : nil) {
             return unclosed(start, name, to: end)
         }
-        fail(place(index..<index + 1), "the character '<' is written '&lt;' in a value")
+        fail(place(index..<index + 1), "write the character '<' as '&lt;' in a value")
     }
 
     private mutating func unclosed(_ start: Int, _ name: String, to end: Int) {
@@ -150,7 +152,7 @@ extension Markup {
         let last = bytes[start + 1..<end].lastIndex { $0 & 0xC0 != 0x80 }
         let isMeant = last.map { scalar(at: $0).value > 127 && isQuotationMark($0) } ?? false
         let words = "the value of '\(name)' has no closing quotation mark"
-        fail(place(start..<end), isMeant ? "\(words): \(quoted(last!)) is one of texts, not of XML" : words)
+        fail(place(start..<end), isMeant ? "\(words); \(quoted(last!)) is a typographic one" : words)
     }
 
     private func endOfLine(_ start: Int) -> Int { bytes[start...].firstIndex { $0 == 10 } ?? bytes.count }

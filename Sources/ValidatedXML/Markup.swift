@@ -49,15 +49,15 @@ struct Markup {
         if stands("<!--") {
             comment()
         } else if stands("<![CDATA[") {
-            skip("]]>", from: 9, "the section that '<![CDATA[' starts is never closed: add ']]>'")
+            skip("]]>", from: 9, "the section that starts with '<![CDATA[' is never closed; add ']]>'")
         } else if stands("<?") {
             if index > 0, stands("<?xml ") {
                 return fail(
                     place(index..<index + 5),
-                    "'<?xml' must be the very first thing in a file: remove what stands before it"
+                    "'<?xml' must be at the very beginning of the file; remove what precedes it"
                 )
             }
-            skip("?>", from: 2, "what '<?' starts is never closed: add '?>'")
+            skip("?>", from: 2, "the instruction that starts with '<?' is never closed; add '?>'")
         } else if stands("</") {
             endTag()
         } else if stands("<") {
@@ -73,10 +73,10 @@ struct Markup {
             let last = bytes.lastIndex { $0 > 32 } ?? 0
             fail(
                 place(last + 1..<last + 1),
-                "the file ends inside <\(innermost.name)>: '</\(innermost.name)>' is missing",
+                "the file ends inside <\(innermost.name)>; add '</\(innermost.name)>'",
                 (innermost.place, "<\(innermost.name)> starts here"))
         } else if lastEnded == nil {
-            fail(Place(source: source, offset: 0), "the file holds no element")
+            fail(Place(source: source, offset: 0), "the file contains no element")
         }
     }
 
@@ -84,14 +84,15 @@ struct Markup {
         let start = index
         index += 4
         while index < bytes.count, !stands("--") { index += 1 }
-        if index == bytes.count { return fail(place(start..<start + 4), "the comment is never closed: add '-->'") }
+        if index == bytes.count { return fail(place(start..<start + 4), "the comment is never closed; add '-->'") }
         if !stands("-->") {
             let isInner =
                 index > start + 5 && bytes[index - 2] == UInt8(ascii: "<") && bytes[index - 1] == UInt8(ascii: "!")
             let words =
                 isInner
-                ? "a comment cannot stand in another, which ends with the first '-->'"
-                : stands("--->") ? "a comment ends with '-->', without more hyphens" : "'--' cannot stand in a comment"
+                ? "comments cannot be nested; the outer one ends with the first '-->'"
+                : stands("--->")
+                    ? "a comment ends with '-->', without more hyphens" : "'--' is not allowed in a comment"
             let place = place(isInner ? index - 2..<index + 2 : index..<index + 2)
             return fail(place, words, (self.place(start..<start + 4), "the comment starts here"))
         }
@@ -113,11 +114,11 @@ struct Markup {
         if !isBlank, open.isEmpty {
             let word = bytes[index...].prefix { $0 > 32 && $0 != UInt8(ascii: "<") }
             let words =
-                lastEnded.map { "a text after the end of <\($0.name)>, which is the end of the file" }
-                ?? "the file must start with an element, not with a text"
+                lastEnded.map { "text after the end of <\($0.name)>, which ends the file" }
+                ?? "the file must start with an element, not with text"
             return fail(place(word.startIndex..<word.endIndex), words)
         }
-        if stands("]]>") { return fail(place(index..<index + 3), "']]>' cannot stand in a text: write ']]&gt;'") }
+        if stands("]]>") { return fail(place(index..<index + 3), "']]>' is not allowed in text; write ']]&gt;'") }
         if !isAllowed() { return }
         index += 1
     }
@@ -125,7 +126,7 @@ struct Markup {
     /// Whether the byte may stand in a text; a control character may not.
     mutating func isAllowed() -> Bool {
         if bytes[index] >= 32 || [9, 10, 13].contains(bytes[index]) { return true }
-        fail(place(index..<index + 1), "a control character (number \(bytes[index])) cannot stand in XML: remove it")
+        fail(place(index..<index + 1), "control character \(bytes[index]) is not allowed in XML; remove it")
         return false
     }
 
@@ -139,17 +140,17 @@ struct Markup {
         let isKnown = ["lt", "gt", "amp", "quot", "apos"].contains(word) || word.hasPrefix("#")
         if isClosed, isKnown {
             if word.hasPrefix("#"), !isCharacter(word.dropFirst()) {
-                fail(place(start..<end + 1), "'&\(word);' is no character that XML can hold")
+                fail(place(start..<end + 1), "'&\(word);' is not a character of XML")
             }
             index = end + 1
         } else if isClosed, !word.isEmpty {
             fail(
                 place(start..<end + 1),
-                "no entity is called '\(word)': XML has lt, gt, amp, quot and apos; write the character itself")
+                "unknown entity '\(word)'; write the character itself, or use lt, gt, amp, quot or apos")
         } else if isKnown, !word.isEmpty {
             fail(place(start..<end), "'&\(word)' lacks its ';'; for the character '&' write '&amp;'")
         } else {
-            fail(place(start..<start + 1), "the character '&' is written '&amp;' in XML")
+            fail(place(start..<start + 1), "write the character '&' as '&amp;'")
         }
     }
 
@@ -183,11 +184,11 @@ struct Markup {
         while index < bytes.count, bytes[index] <= 32 { index += 1 }
         if index == bytes.count || bytes[index] != UInt8(ascii: ">") {
             return fail(
-                Place(source: source, offset: name.upperBound), "'</\(word)' has no end: '>' is missing here")
+                Place(source: source, offset: name.upperBound), "'</\(word)' has no end; add '>' here")
         }
         index += 1
         guard let innermost = open.last else {
-            return fail(tag, "'</\(word)>' ends nothing: no element is open here", already(word))
+            return fail(tag, "'</\(word)>' closes nothing; no element is open here", already(word))
         }
         if innermost.name == word {
             open.removeLast()
@@ -197,20 +198,20 @@ struct Markup {
         if open.contains(where: { $0.name == word }) {
             fail(
                 innermost.place,
-                "<\(innermost.name)> is never closed: end it with '/>', or with '</\(innermost.name)>'",
-                (tag, "this ends the <\(word)> around it"))
+                "<\(innermost.name)> is never closed; close it with '/>' or '</\(innermost.name)>'",
+                (tag, "closes the <\(word)> around it"))
         } else if let already = already(word) {
-            fail(tag, "'</\(word)>' ends nothing: its <\(word)> has ended", already)
+            fail(tag, "'</\(word)>' closes nothing; its <\(word)> is closed already", already)
         } else {
             fail(
-                tag, "'</\(word)>' does not end <\(innermost.name)>: write '</\(innermost.name)>'",
+                tag, "'</\(word)>' does not close <\(innermost.name)>; write '</\(innermost.name)>'",
                 (innermost.place, "<\(innermost.name)> starts here"))
         }
     }
 
     private func already(_ name: String) -> (place: Place, message: String)? {
         guard let lastEnded, lastEnded.name == name else { return nil }
-        return (lastEnded.place, "it ended here")
+        return (lastEnded.place, "closed here")
     }
 
     // MARK: Reading

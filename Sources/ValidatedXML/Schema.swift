@@ -89,23 +89,23 @@ package final class Schema {
         if element.isInNamespace {
             return fault(
                 element, at: element.place, .namespace,
-                "<\(name)> must stand in no namespace: leave out xmlns and prefixes",
+                "<\(name)> must not have a namespace; remove xmlns and prefixes",
                 into: &diagnostics)
         }
         guard let form = forms[name] else {
             let hint = suggestion(for: name, among: forms.keys.sorted())
             return fault(
-                element, at: element.place, .unknownElement, "no element is called <\(name)>\(hint)",
+                element, at: element.place, .unknownElement, "unknown element <\(name)>\(hint)",
                 into: &diagnostics)
         }
         explainAttributes(of: element, form, into: &diagnostics)
         explainChildren(of: element, form, into: &diagnostics)
         if form.text == nil, !element.text.isEmpty {
             fault(
-                element, at: element.placeOfText, .unexpectedText, "<\(name)> holds no text of its own",
+                element, at: element.placeOfText, .unexpectedText, "<\(name)> must not contain text",
                 into: &diagnostics)
         } else if form.text != nil, element.text.isEmpty {
-            fault(element, at: element.place, .missingText, "<\(name)> needs a text", into: &diagnostics)
+            fault(element, at: element.place, .missingText, "<\(name)> must contain text", into: &diagnostics)
         } else if let type = form.text, !type.allows(element.text) {
             let wrong = type.forbidden(in: element.text).flatMap { element.place(ofTextPart: $0) }
             fault(
@@ -135,7 +135,7 @@ package final class Schema {
             if given.count > 1 {
                 fault(
                     element, at: element.place(ofName: given[1]), .conflictingAttributes,
-                    "<\(form.name)> has both '\(given[0])' and '\(given[1])'; one of them is enough",
+                    "<\(form.name)> has both '\(given[0])' and '\(given[1])'; remove one",
                     notes: [.init(place: element.place(ofName: given[0]), message: "the other one")],
                     into: &diagnostics)
             }
@@ -168,7 +168,7 @@ package final class Schema {
                 let guess = nearest(to: child.name, among: free).flatMap { canBe(child, $0) ? $0 : nil }
                 let hint = guess.map { "; did you mean <\($0)>?" } ?? places(of: child.name)
                 fault(
-                    child, at: child.place, .unknownElement, "<\(child.name)> cannot stand in <\(form.name)>\(hint)",
+                    child, at: child.place, .unknownElement, "<\(child.name)> is not allowed in <\(form.name)>\(hint)",
                     into: &diagnostics)
                 guard let guess else {
                     child.markUnknown()
@@ -180,7 +180,7 @@ package final class Schema {
             if let earlier = first[child.name], !form.children[index].repeats {
                 fault(
                     child, at: child.place, .repeatedElement,
-                    "a second <\(child.name)> in <\(form.name)>; only one may stand there",
+                    "duplicate <\(child.name)> in <\(form.name)>; only one is allowed",
                     notes: [.init(place: earlier.place, message: "the first one")], into: &diagnostics)
             } else if index < furthest, let later = first[form.children[furthest].name] {
                 // Where one element stands too early, all that follow it stand too late.
@@ -189,7 +189,7 @@ package final class Schema {
                 } else {
                     fault(
                         child, at: child.place, .elementOrder,
-                        "<\(child.name)> must stand before <\(later.name)> in <\(form.name)>",
+                        "<\(child.name)> must come before <\(later.name)> in <\(form.name)>",
                         notes: [.init(place: later.place, message: "the <\(later.name)>")], into: &diagnostics)
                 }
                 misplaced = furthest

@@ -107,7 +107,7 @@ private final class ParserState {
         while offset > 0, source.bytes[offset] != UInt8(ascii: "<") { offset -= 1 }
         diagnostics.report(
             Place(source: source, offset: offset), .doctype,
-            "a document type declaration is not allowed: entities are not read, and the schema is a RELAX NG file")
+            "document type declarations are not allowed; remove it")
         xmlStopParser(context)
     }
 

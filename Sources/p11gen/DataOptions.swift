@@ -5,27 +5,28 @@ import CodeGeneration
 import CryptokiSpecification
 import PathArgument
 
-/// Which data a command works on; the same for all of them.
+/// The data that a command reads.
 struct DataOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The data; the spec/cryptoki.xml of the package, or what was installed, if not given.", valueName: "file"),
+            "The data file (default: spec/cryptoki.xml of the package, or the installed one).", valueName: "file"),
         completion: .file(), transform: PathArgument.parse)
     var spec: String?
 
     @Option(
-        help: ArgumentHelp("The schema; cryptoki.rng beside the data if not given.", valueName: "file"),
+        help: ArgumentHelp("The schema (default: cryptoki.rng beside the data file).", valueName: "file"),
         completion: .file(), transform: PathArgument.parse)
     var schema: String?
 
     @Option(
         help: ArgumentHelp(
-            "The version of the standard to keep to, such as 2.40; the newest if not given.", valueName: "version"))
+            "Restrict the data to a version of the standard, such as 2.40 (default: the newest).", valueName: "version")
+    )
     var api: String?
 
     @Option(
         help: ArgumentHelp(
-            "A file in which a vendor adds to the standard or restricts its rules; may be given several times.",
+            "A vendor's additions to the data and restrictions of its rules; may be repeated.",
             valueName: "file"),
         completion: .file(), transform: PathArgument.parse)
     var overlay: [String] = []
@@ -35,7 +36,7 @@ struct DataOptions: ParsableArguments {
         get throws {
             let paths = ProjectPaths.ofPackage() ?? ProjectPaths.ofInstallation()
             guard let spec = spec ?? paths?.data.specification else {
-                throw ValidationError("There is no package around this folder: give --spec, or go into the package.")
+                throw ValidationError("no package in this folder or above it; pass --spec")
             }
             let folder = spec.lastIndex(of: "/").map { String(spec[...$0]) } ?? ""
             return .init(specification: spec, schema: schema ?? "\(folder)cryptoki.rng", overlays: overlay)

@@ -8,45 +8,47 @@ import RuleAnalysis
 struct Diff: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "diff",
-        abstract:
-            "Says what changed between two data files in behaviour, and shows a shortest sequence of calls for it.",
+        abstract: "Compare the behaviour of two data files, with a shortest sequence of calls for each change.",
         discussion: """
-            Exit codes: 0 no change of behaviour, or only such as are accepted; 1 another change, or the data is wrong.
+            Exit codes: 0 no change of behaviour, or only accepted ones; 1 another change; 64 wrong usage; 65 wrong or \
+            unreadable data.
             """)
 
-    @Argument(help: "The data as it was.", completion: .file(), transform: PathArgument.parse)
+    @Argument(help: "The old data file.", completion: .file(), transform: PathArgument.parse)
     var old: String
 
-    @Argument(help: "The data as it is.", completion: .file(), transform: PathArgument.parse)
+    @Argument(help: "The new data file.", completion: .file(), transform: PathArgument.parse)
     var new: String
 
     @Option(
-        help: ArgumentHelp("The schema; cryptoki.rng beside the new data if not given.", valueName: "file"),
+        help: ArgumentHelp("The schema (default: cryptoki.rng beside the new data file).", valueName: "file"),
         completion: .file(), transform: PathArgument.parse)
     var schema: String?
 
     @Option(
         help: ArgumentHelp(
-            "Where the files that the data names are, for data that stands elsewhere, as git's copies do.",
+            "The folder of the files that the data names (default: that of the data file).",
             valueName: "folder"),
         completion: .directory, transform: PathArgument.parse)
     var beside: String?
 
     @Option(
         help: ArgumentHelp(
-            "A kind of change that is no reason to exit with 1: tighter, looser, other, added, removed, documented; may be "
-                + "given several times.", valueName: "kind"))
+            "A kind of change that does not cause exit code 1: tighter, looser, other, added, removed or documented; may be "
+                + "repeated.", valueName: "kind"))
     var accept: [String] = []
 
     @OptionGroup var messages: MessageOptions
 
-    @Flag(help: "Print JSON.")
-    var json = false
+    enum Format: String, CaseIterable, ExpressibleByArgument { case text, json }
+
+    @Option(help: "The format of the output: text or json.")
+    var format = Format.text
 
     func validate() throws {
         for kind in accept where Comparison.Kind(rawValue: kind) == nil {
             let kinds = Comparison.Kind.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("There is no kind of change '\(kind)'; there are \(kinds).")
+            throw ValidationError("unknown kind of change '\(kind)'; use \(kinds)")
         }
     }
 
@@ -60,11 +62,11 @@ struct Diff: ParsableCommand {
             let (before, now) = (try load(old), try load(new))
             skipDeallocation(of: (before, now))
             let changes = Comparison(before.tables.specification, now.tables.specification).run()
-            print(json ? changes.json : changes.text, terminator: "")
+            print(format == .json ? changes.json : changes.text, terminator: "")
             let isAccepted = { (change: Comparison.Change) in
                 change.kind == .words || accept.contains(change.kind.rawValue)
             }
-            if !changes.allSatisfy(isAccepted) { throw ExitCode(1) }
+            if !changes.allSatisfy(isAccepted) { throw ExitCode.finding }
         }
     }
 }

@@ -41,8 +41,7 @@ struct Explain: ParsableCommand {
             do throws(Explanation.Unknown) {
                 for line in try Explanation(data.tables.specification).lines(for: names) { print(line) }
             } catch {
-                printError("p11gen: error: \(error.message)")
-                throw ExitCode(1)
+                throw ValidationError(error.message)
             }
         }
     }

@@ -9,7 +9,7 @@ import StageTimes
 struct Generate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate",
-        abstract: "Makes the outputs of the templates and writes those that changed.")
+        abstract: "Generate the outputs and write those that changed (default).")
 
     @OptionGroup var data: DataOptions
 
@@ -17,46 +17,49 @@ struct Generate: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The folder of templates; the package's, or what was installed, if not given.", valueName: "folder"),
+            "The folder of templates (default: that of the package, or the installed one).", valueName: "folder"),
         completion: .directory, transform: PathArgument.parse)
     var templates: String?
 
     @Option(
         help: ArgumentHelp(
-            "The folder to write to; the package's Sources/Generated if not given.", valueName: "folder"),
+            "The folder to write to (default: Sources/Generated of the package).", valueName: "folder"),
         completion: .directory, transform: PathArgument.parse)
     var output: String?
 
     @Option(
         help: ArgumentHelp(
-            "Make this output only, or those of this folder, such as c; may be given several times.", valueName: "path"),
+            "Generate only this output, or those of this folder, such as c; may be repeated.", valueName: "path"),
         completion: .file(), transform: PathArgument.parse)
     var only: [String] = []
 
-    @Flag(help: "Write nothing; show how the files differ from what would be written, and exit with 1 if they do.")
+    @Flag(help: "Write nothing; print how the files differ from the outputs, and exit with 1 if they do.")
     var check = false
 
-    @Flag(help: "Write nothing; print the paths of the outputs. Only the folder of templates is read.")
+    @Flag(help: "Write nothing; print the paths of the outputs. The data is not read.")
     var list = false
 
-    @Flag(help: "Print to standard error how many milliseconds each stage took, and how many bytes it read or made.")
+    @Flag(help: "Print to standard error the time and the number of bytes of each stage.")
     var timings = false
 
     @Option(
-        help: ArgumentHelp("Also write a rule for make or ninja: the target depends on all inputs.", valueName: "file"),
+        help: ArgumentHelp(
+            "Also write a dependency file for make or ninja: the target depends on all inputs.", valueName: "file"),
         completion: .file(), transform: PathArgument.parse)
     var depfile: String?
 
     @Option(
-        help: "The target of that rule; the depfile's own name without its extension if not given.",
+        help: "The target in the dependency file (default: the name of the file without its extension).",
         completion: .file(), transform: PathArgument.parse)
     var target: String?
 
     func validate() throws {
-        if list, timings { throw ValidationError("--list runs no stage that --timings measures.") }
-        if check, list || depfile != nil { throw ValidationError("--check goes with neither --list nor --depfile.") }
+        if list, timings { throw ValidationError("--timings measures nothing with --list; use one of them.") }
+        if check, list || depfile != nil {
+            throw ValidationError("--check cannot be combined with --list or --depfile.")
+        }
         if target != nil, depfile == nil {
-            throw ValidationError("--target is the target of --depfile, which is missing.")
+            throw ValidationError("--target requires --depfile.")
         }
     }
 
@@ -88,7 +91,7 @@ struct Generate: ParsableCommand {
             data.spec != nil || installed != nil
         else {
             throw ValidationError(
-                "There is no package around this folder: give --spec, --templates and --output, or go into the package."
+                "no package in this folder or above it; pass --spec, --templates and --output"
             )
         }
         return ProjectPaths(data: try data.files, templates: templates, output: output)
@@ -101,7 +104,7 @@ struct Generate: ParsableCommand {
             switch state {
             case .same: continue
             case .missing: print("missing: \(file)")
-            case .stale: print("stale: \(file): no template makes it; delete it")
+            case .stale: print("stale: \(file): \(Self.stale)")
             case .interrupted: print("stale: \(file): \(Self.interrupted)")
             case .differs(let existing):
                 print("differs: \(file)")
@@ -111,15 +114,15 @@ struct Generate: ParsableCommand {
         }
         if differences > 0 {
             printError(
-                "p11gen: \(differences) of the generated files are not as they should be; repair them with the same command without --check"
+                "p11gen: \(differences) generated file\(differences == 1 ? " is" : "s are") out of date; run the same command without --check"
             )
-            throw ExitCode(1)
+            throw ExitCode.finding
         }
-        print("\(pipeline.outputs.count) generated files are as they should be")
+        print("\(pipeline.outputs.count) generated files are up to date")
     }
 
     private func update(_ folder: OutputFolder, _ pipeline: Pipeline, _ paths: ProjectPaths) throws {
-        // First, since it may fail: then nothing is written.
+        // Before writing: a failure here leaves all files unchanged.
         let leftovers = try folder.leftovers()
         let written = try folder.write(dependencies: depfile.map { ($0, target ?? stem($0)) })
         let specification = pipeline.data.tables.specification
@@ -136,8 +139,8 @@ struct Generate: ParsableCommand {
         }
     }
 
-    private static let stale = "no template makes this file any more; delete it"
-    private static let interrupted = "a temporary file that an interrupted run left behind; delete it"
+    private static let stale = "no template generates this file any more; delete it"
+    private static let interrupted = "a temporary file of an interrupted run; delete it"
 
     /// The path without its extension.
     private func stem(_ path: String) -> String {

@@ -5,32 +5,35 @@ import CodeGeneration
 import Glibc
 import SourceDiagnostics
 
-/// How a command says what is wrong; the same for all of them.
+/// How a command prints diagnostics.
 struct MessageOptions: ParsableArguments {
     enum Color: String, CaseIterable, ExpressibleByArgument { case auto, always, never }
 
-    @Option(help: "Whether messages have colour: auto, which asks the terminal and NO_COLOR; always; never.")
+    @Option(help: "Colour messages: auto (depends on the terminal and NO_COLOR), always or never.")
     var color = Color.auto
 
-    @Option(help: ArgumentHelp("How many errors and warnings are shown; 0 shows all.", valueName: "number"))
+    @Option(help: ArgumentHelp("The number of errors and warnings to print; 0 prints all.", valueName: "number"))
     var errorLimit = 20
 
     func validate() throws {
-        if errorLimit < 0 { throw ValidationError("--error-limit is the number of messages to show, or 0 for all.") }
+        if errorLimit < 0 { throw ValidationError("--error-limit must not be negative; 0 prints all messages.") }
     }
 
-    /// Does something that may fail for what the input holds: then says why, and ends with 1.
+    /// Runs a command, and prints the diagnostics if an input is wrong.
+    ///
+    /// - Parameter consequence: what an error means for the result, such as "nothing was written".
+    /// - Throws: the exit code of wrong input.
     func reportingErrors(_ consequence: String, _ body: () throws -> Void) throws {
         do {
             try body()
         } catch let failure as DiagnosticsError {
             show(failure.diagnostics)
             printError("p11gen: \(summary(failure.diagnostics)); \(failure.consequence ?? consequence)")
-            throw ExitCode(1)
+            throw ExitCode.badInput
         }
     }
 
-    /// Shows what there is to say, up to the limit.
+    /// Prints diagnostics, up to the limit.
     func show(_ diagnostics: [Diagnostic]) {
         if diagnostics.isEmpty { return }
         let style = self.style
@@ -48,7 +51,7 @@ struct MessageOptions: ParsableArguments {
         }
         let counts = [count(.error), count(.warning)].compactMap { $0 }.joined(separator: " and ")
         let isAll = shown(diagnostics).count == diagnostics.count
-        return isAll ? counts : "\(counts), of which \(errorLimit) are shown (--error-limit 0 shows all)"
+        return isAll ? counts : "\(counts), of which \(errorLimit) are shown; use --error-limit 0 for all"
     }
 
     private var style: MessageStyle {
@@ -75,7 +78,14 @@ struct MessageOptions: ParsableArguments {
     }
 }
 
-/// Says something on standard error.
+extension ExitCode {
+    /// The inputs are right, and what was looked for was found: a difference, a broken rule, an output that is out of date.
+    static let finding = ExitCode(1)
+    /// An input cannot be read, or is wrong; `EX_DATAERR` of sysexits.h.
+    static let badInput = ExitCode(65)
+}
+
+/// Prints a line on standard error.
 func printError(_ message: String) {
     var line = message + "\n"
     line.withUTF8 { bytes in

@@ -12,11 +12,12 @@ import Spelling
 struct Trace: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trace",
-        abstract: "Follows a log of calls, and says what the rules say of each.",
+        abstract: "Check a log of calls against the rules.",
         discussion: """
-            The log is read from standard input: a call a line (C_EncryptInit CKR_OK, with session=NAME, facts such as query, \
-            and flags as one likes), or what OpenSC's pkcs11-spy or p11-kit's "log-calls: yes" writes.
-            Exit codes: 0 nothing to say, 1 a rule was broken or an operation left open, or the log cannot be read.
+            The log is read from standard input: the output of OpenSC's pkcs11-spy or of p11-kit with "log-calls: yes", or \
+            plain text with one call per line, such as "C_EncryptInit CKR_OK session=1".
+            Exit codes: 0 no finding, 1 a rule was broken or an operation left active, 64 wrong usage, 65 wrong or unreadable \
+            input.
             """)
 
     @OptionGroup var data: DataOptions
@@ -25,19 +26,19 @@ struct Trace: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The policy to hold the calls against; the first of the data if not given.", valueName: "name"))
+            "The policy to check the calls against (default: the first of the data).", valueName: "name"))
     var policy: String?
 
     @Option(
         help: ArgumentHelp(
-            "Who looks: an observer takes what it cannot know for uncertain; the one of the data that does if not given.",
+            "The perspective: owner, or observer (default), for whom an operation can be uncertain.",
             valueName: "name"))
     var perspective: String?
 
-    @Option(help: ArgumentHelp("plain, spy or p11-kit; found out if not given.", valueName: "form"))
-    var format: String?
+    @Option(help: "The format of the log: plain, spy or p11-kit (default: detected automatically).")
+    var inputFormat: CallLog.Format?
 
-    @Flag(help: "Show only calls of which there is something to say.")
+    @Flag(help: "Print only calls with a finding.")
     var quiet = false
 
     func run() throws {
@@ -48,14 +49,7 @@ struct Trace: ParsableCommand {
             let perspective = try choose(
                 perspective, "perspective", specification.perspectives, \.name, usual: \.knowsUncertainty)
             let refusing = specification.conflicts.first { !$0.abandons } ?? specification.conflicts.first!
-            let form = try format.map { name in
-                guard let form = CallLog.Format(rawValue: name) else {
-                    let hint = suggestion(for: name, among: CallLog.Format.allCases.map(\.rawValue))
-                    throw ValidationError("There is no form '\(name)' of a log: plain, spy or p11-kit\(hint).")
-                }
-                return form
-            }
-            let log = try CallLog(standardInput(), specification, format: form)
+            let log = try CallLog(standardInput(), specification, format: inputFormat)
             trace(log, Interpreter(specification, policy, perspective, refusing))
         }
     }
@@ -74,7 +68,7 @@ struct Trace: ParsableCommand {
             "\(log.entries.count) calls\(unknown), \(tracer.sessionCount) sessions, \(tracer.brokenRules) rules broken, "
                 + "\(tracer.leftOpen) operations left open (\(interpreter.policy.name), \(interpreter.perspective.name))"
         )
-        if tracer.brokenRules + tracer.leftOpen > 0 { Trace.exit(withError: ExitCode(1)) }
+        if tracer.brokenRules + tracer.leftOpen > 0 { Trace.exit(withError: ExitCode.finding) }
     }
 
     private func choose<Item>(
@@ -84,8 +78,8 @@ struct Trace: ParsableCommand {
         guard let name else { return items.first(where: usual) ?? items.first! }
         if let item = items.first(where: { names($0) == name }) { return item }
         throw ValidationError(
-            "No \(noun) is called '\(name)'\(suggestion(for: name, among: items.map(names))); "
-                + "there are \(items.map(names).joined(separator: ", ")).")
+            "unknown \(noun) '\(name)'\(suggestion(for: name, among: items.map(names))); "
+                + "use \(items.map(names).joined(separator: ", "))")
     }
 
     private func standardInput() -> String {
@@ -98,3 +92,5 @@ struct Trace: ParsableCommand {
         }
     }
 }
+
+extension CallLog.Format: ExpressibleByArgument {}

@@ -7,10 +7,10 @@ import RuleAnalysis
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Checks what must hold of the rules as a whole.",
+        abstract: "Check properties that the rules as a whole must have.",
         discussion: """
-            A property that does not hold is shown with a shortest sequence of calls.
-            Exit codes: 0 all hold, 1 one does not, or the data is wrong.
+            A property that does not hold is printed with a shortest sequence of calls.
+            Exit codes: 0 all properties hold, 1 one does not, 64 wrong usage, 65 wrong or unreadable data.
             """)
 
     @OptionGroup var data: DataOptions
@@ -20,11 +20,11 @@ struct Verify: ParsableCommand {
     @Option(help: ArgumentHelp("The seed of the random walks.", valueName: "number"))
     var seed: UInt64 = 1
 
-    @Option(help: ArgumentHelp("How many calls each random walk has.", valueName: "number"))
+    @Option(help: ArgumentHelp("The number of calls in each random walk.", valueName: "number"))
     var walk = 20_000
 
     func validate() throws {
-        if walk < 0 { throw ValidationError("A walk has 0 calls or more.") }
+        if walk < 0 { throw ValidationError("--walk must not be negative.") }
     }
 
     func run() throws {
@@ -38,7 +38,7 @@ struct Verify: ParsableCommand {
             let broken = findings.count { $0.violation != nil }
             if broken > 0 {
                 printError("p11gen: \(broken) of \(findings.count) properties do not hold for \(files)")
-                throw ExitCode(1)
+                throw ExitCode.finding
             }
             print("all \(findings.count) properties hold for \(files)")
         }

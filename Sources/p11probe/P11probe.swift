@@ -10,12 +10,11 @@ import PathArgument
 struct P11probe: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "p11probe",
-        abstract: "Tries out which operations a PKCS #11 module really allows at the same time, beside the rules.",
+        abstract: "Probe which operations a PKCS #11 module allows at the same time, and compare it with the rules.",
         discussion: """
-            It loads the module, makes keys that live as long as its session, and starts every operation beside every other \
-            in sessions that cannot change the token. Nothing is left on the token. Each result is compared with what the \
-            operation gives alone.
-            Exit codes: 0 nothing that the rules forbid was allowed, 1 something was, 2 nothing could be tried, 64 wrong \
+            p11probe loads the module, creates session keys, and starts every operation while every other one is active, in \
+            read-only sessions. Nothing is left on the token. Each result is compared with that of the operation alone.
+            Exit codes: 0 every forbidden combination was refused, 1 one was allowed, 2 nothing could be tried, 64 wrong \
             usage.
             """)
 
@@ -26,47 +25,49 @@ struct P11probe: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The slot of the token.",
-            discussion: "The first one with an initialised token if not given.", valueName: "id"))
+            "The slot of the token (default: the first one with an initialised token).", valueName: "id"))
     var slot: UInt?
 
     @Option(
         help: ArgumentHelp(
             "The user's PIN.",
             discussion: """
-                Other users of the machine can see it; the environment's P11PROBE_PIN or --ask-pin keeps it from them. \
-                Without any of them there is no login.
+                Other users of the machine can see it in the list of processes; use the environment variable P11PROBE_PIN or \
+                --ask-pin instead. Without a PIN there is no login.
                 """, valueName: "pin"))
     var pin: String?
 
-    @Flag(help: "Ask for the PIN; it is not shown.")
+    @Flag(help: "Ask for the PIN, without showing it.")
     var askPin = false
 
     @Option(
         help: ArgumentHelp(
-            "What C_Initialize is given in pReserved.",
+            "The string that C_Initialize gets in pReserved.",
             discussion: """
-                NSS softoken wants its configuration here, for instance "flags=noCertDB,noModDB" or \
+                NSS softoken expects its configuration here, for instance "flags=noCertDB,noModDB" or \
                 "configdir='sql:/some/folder' certPrefix='' keyPrefix='' secmod='' flags=readOnly".
                 """, valueName: "string"))
     var initArgs: String?
 
     @Option(
         help: ArgumentHelp(
-            "The rules to hold the module against: \(Policy.names); \(Policy.usageGuide.name) if not given.",
+            "The policy to compare with: \(Policy.names) (default: \(Policy.usageGuide.name)).",
             valueName: "name"),
         transform: Policy.init(named:))
     var policy: Policy?
 
-    @Flag(
+    enum Format: String, CaseIterable, ExpressibleByArgument { case text, tsv }
+
+    @Option(
         help: ArgumentHelp(
-            "Print one line for each experiment, its fields separated by tabs.",
+            "The format of the output: text, or tsv, one line of fields separated by tabs for each experiment.",
             discussion: """
-                Observed is, of a start and of a call in one part: refused, allowed, abandoned (the older operation ended in \
-                silence), wrong (a result), unusable (started, but does not work), broken (the older one is gone and nothing \
-                came), ended (by an error); of what interrupts: goes-on, ended, crashed. Untried: it could not be made.
+                The observed behaviour of a start or a single-part call is refused, allowed, abandoned (the older operation \
+                ended silently), wrong (an incorrect result), unusable (started, but does not work), broken (the older \
+                operation ended and there was no result) or ended (by an error); that of an interruption is goes-on, ended or \
+                crashed. An experiment that could not be made is untried.
                 """))
-    var tsv = false
+    var format = Format.text
 
     /// The process of its own in which a start without a mechanism is tried.
     @Option(help: .private)
@@ -115,7 +116,7 @@ struct P11probe: ParsableCommand {
         observations += try experiments.interruptions()
         let report = Report(bench: bench, policy: policy, observations: observations)
         CrashReport.rest()
-        print(tsv ? report.table : report.text, terminator: "")
+        print(format == .tsv ? report.table : report.text, terminator: "")
         fflush(nil)
         CrashReport.note("its use was ended")
         return observations.allSatisfy { $0.brokenRule == nil }

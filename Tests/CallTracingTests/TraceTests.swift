@@ -170,7 +170,7 @@ struct TraceTests {
         let log =
             "C_Login\n" + String(repeating: "C_Sign\n", count: 20_000)
             + String(repeating: "C_Other = CKR_OK\n", count: 20_000) + "C_Sign = CKR_OK\nC_Login = CKR_OK\n"
-        let result = try trace(log, "--quiet", "--format", "p11-kit")
+        let result = try trace(log, "--quiet", "--input-format", "p11-kit")
         #expect(result.output.contains("1 calls, 0 sessions, "), "\(result)")
     }
 

@@ -84,7 +84,7 @@ struct MessageTests {
     }
 
     @Test func everyCommandKnowsTheOptions() throws {
-        for command in [["verify"], ["export", "--json"], ["explain", "digest"], ["trace"]] {
+        for command in [["verify"], ["export"], ["explain", "digest"], ["trace"]] {
             let errors = try Self.inPipe(command + ["--color", "always"])
             #expect(errors.contains(Self.caret), "\(command)")
         }

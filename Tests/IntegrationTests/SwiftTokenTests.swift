@@ -15,7 +15,7 @@ struct SwiftTokenTests {
     ]
 
     @Test func thePairsAndNothingElse() throws {
-        let probe = [Project.program("p11probe"), try Self.module(), "--tsv"]
+        let probe = [Project.program("p11probe"), try Self.module(), "--format", "tsv"]
         let result = try run("timeout", ["120"] + probe)
         try #require(result.status == 0 && result.errors.isEmpty, "\(result)")
         let lines = result.output.components(separatedBy: "\n").map { $0.components(separatedBy: "\t") }

@@ -449,7 +449,7 @@ class Workshop:
         """The C header and the JSON without what only people read."""
         with open(self.path("out", "c", "include", "p11_session_rules.h"), encoding="utf-8") as file:
             header = re.sub(r'/\*.*?\*/|"(?:[^"\\]|\\.)*"', "", file.read(), flags=re.S)
-        code, exported = self.run(self.p11gen, "export", *self.data(), "--json")
+        code, exported = self.run(self.p11gen, "export", *self.data())
         return " ".join(header.split()), without_texts(json.loads(exported)) if code == 0 else None
 
     def program_notices(self, name, *runs):

@@ -27,7 +27,7 @@ struct Probe {
 
     /// Runs it and reads its table. Through `timeout`, as a module may hang.
     init(_ arguments: [String], _ environment: [String: String] = [:]) throws {
-        result = try Self.run(arguments + ["--tsv"], environment)
+        result = try Self.run(arguments + ["--format", "tsv"], environment)
         lines = result.output.split(separator: "\n").dropFirst().compactMap { text in
             let fields = text.components(separatedBy: "\t")
             guard fields.count == 8 else { return nil }

@@ -137,7 +137,7 @@ struct DiffTests {
     @Test func theSameAsJSON() throws {
         try Workshop.open { workshop in
             try workshop.edit("spec/cryptoki.xml", Self.edits[0].old, "")
-            let result = try diff(workshop, "--json")
+            let result = try diff(workshop, "--format", "json")
             #expect(result.status == 1)
             let changes = try ExportedValue(result.output).list
             let change = try #require(

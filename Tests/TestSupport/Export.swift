@@ -27,9 +27,9 @@ package struct ExportedValue: @unchecked Sendable {
 }
 
 extension Project {
-    /// The package's data as `p11gen export --json` prints it.
+    /// The package's data as `p11gen export` prints it.
     package static func export(_ arguments: String...) throws -> ExportedValue {
-        let result = try run(generator, ["export", "--json"] + arguments)
+        let result = try run(generator, ["export"] + arguments)
         if result.status != 0 { throw NoExport(description: "\(result)") }
         return try ExportedValue(result.output)
     }

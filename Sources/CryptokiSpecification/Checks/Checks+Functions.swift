@@ -13,22 +13,22 @@ extension Checks {
         if needsOperation, function.operations.isEmpty {
             diagnostics.report(
                 origin.place(of: "role"), .roleWithoutOperation,
-                "the role '\(role.name)' speaks of an operation; name it with 'operation'")
+                "the role '\(role.name)' acts on an operation; name it with 'operation'")
         }
         if role.starts, origin.has("group") {
             diagnostics.report(
                 origin.place(ofName: "group"), .groupOfAStart,
-                "a group is of calls that start nothing, and the role '\(role.name)' starts an operation: leave out 'group'",
+                "the role '\(role.name)' starts an operation, and only calls that start none have a group; remove 'group'",
                 notes: [.init(place: role.origin.place(ofName: "starts"), message: "it starts one")])
         }
         if origin.has("second"), !origin.has("operation") {
             diagnostics.report(
-                origin.place(ofName: "second"), .secondWithoutFirst, "a second operation needs a first, 'operation'"
+                origin.place(ofName: "second"), .secondWithoutFirst, "'second' requires 'operation'"
             )
         }
         if function.operations.count == 2, function.operations[0] == function.operations[1] {
             diagnostics.report(
-                origin.place(of: "second"), .sameOperation, "the second operation is the first one",
+                origin.place(of: "second"), .sameOperation, "'second' must differ from 'operation'",
                 notes: [.init(place: origin.place(of: "operation"), message: "the first one")])
         }
         checkDual(function)
@@ -54,7 +54,7 @@ extension Checks {
                 if from != nil, from != .idle { continue }
                 diagnostics.report(
                     role.origin.place(of: "name"), .startWithoutStarts,
-                    "the role makes an idle operation active, so it starts it: say starts=\"yes\", or refuse it in the idle phase",
+                    "the role makes an idle operation active; add starts=\"yes\" or refuse the call in the idle phase",
                     notes: [.init(place: after.origin.place(of: "to"), message: "makes it active")])
                 break
             }
@@ -69,7 +69,7 @@ extension Checks {
             let names = function.operations.map { specification.operations[$0].name }.joined(separator: " and ")
             diagnostics.report(
                 pair?.withdrawal?.place ?? function.origin.place, .dualWithoutPair,
-                "\(function.name) needs \(names) at once, which are no pair: no policy that asks for pairs lets it be called",
+                "\(function.name) needs \(names) at once, which are not a pair; policies that require pairs always refuse it",
                 notes: pair == nil ? [] : [.init(place: function.origin.place(of: "name"), message: "the function")])
         }
     }
@@ -98,14 +98,14 @@ extension Checks {
             if broken[answer.ruleID] == nil {
                 diagnostics.report(
                     answer.origin.place(of: "rule"), .needlessAnswer,
-                    "\(function.name) cannot break the rule '\(answer.ruleID)'",
+                    "the rule '\(answer.ruleID)' never applies to \(function.name); remove the exception",
                     notes: rule(answer.ruleID).map { [.init(place: $0.place(of: "id"), message: "the rule")] } ?? [])
             } else if isDocumented(broken[answer.ruleID]!.value) {
                 diagnostics.report(
                     answer.origin.place, .needlessAnswer,
-                    "the exception no longer applies: \(broken[answer.ruleID]!.value) is documented for \(function.name)",
+                    "the exception has no effect, since \(broken[answer.ruleID]!.value) is documented for \(function.name); remove it",
                     notes: broken[answer.ruleID].map {
-                        [.init(place: $0.origin.place(of: "with"), message: "the answer of the rule")]
+                        [.init(place: $0.origin.place(of: "with"), message: "the return value of the rule")]
                     } ?? [])
             }
             broken[answer.ruleID] = (answer.returnValue, answer.origin)
@@ -113,9 +113,9 @@ extension Checks {
         for (rule, answer) in broken.sorted(by: { $0.key < $1.key }) where !isDocumented(answer.value) {
             diagnostics.report(
                 function.origin.place(of: "name"), .undocumentedReturnValue,
-                "\(function.name) does not document \(answer.value), with which the rule '\(rule)' answers; "
-                    + "correct the rule, or give the exception with <answers> and its reason",
-                notes: [.init(place: answer.origin.place(of: "with"), message: "the answer of the rule")])
+                "\(function.name) does not document \(answer.value), the return value of the rule '\(rule)'; "
+                    + "correct the rule or add <answers> with the reason",
+                notes: [.init(place: answer.origin.place(of: "with"), message: "the return value of the rule")])
         }
     }
 

@@ -15,24 +15,24 @@ extension Checks {
             diagnostics.report(outcome.origin.place, .outcomeOrder, message)
         }
         for outcome in outcomes.dropLast() where outcome.value == nil {
-            fault(outcome, "the outcome of any other value stands last: only that one has no 'value'")
+            fault(outcome, "the outcome of every other value must come last; only that one has no 'value'")
         }
         if last.value != nil || last.fact != nil || last.effect != nil || last.otherwise != nil {
-            fault(last, "the last outcome must be that of any other value, with nothing but its name and summary")
+            fault(last, "the last outcome must be that of every other value, with only a name and a summary")
         }
         if first.value == nil || first.fact != nil || first.effect != nil || first.otherwise != nil {
-            fault(first, "the first outcome must be that of success: a 'value', no 'fact', 'effect' or 'else'")
+            fault(first, "the first outcome must be success, with 'value' and without 'fact', 'effect' and 'else'")
         }
         for outcome in outcomes where outcome.effect != .gone && outcome.reach != .session {
             diagnostics.report(
                 outcome.origin.place(ofName: "reach"), .reachWithoutGone,
-                "'reach' says whose sessions are gone with this one: say effect=\"gone\" as well, or leave it out")
+                "'reach' requires effect=\"gone\"; add that or remove 'reach'")
         }
         for outcome in outcomes {
             if let other = outcome.otherwise.map({ outcomes[$0] }), other.effect != nil {
                 diagnostics.report(
                     outcome.origin.place(of: "else"), .elseEffect,
-                    "'\(other.name)' has an effect of its own, which no role says",
+                    "the effect of '\(other.name)' does not depend on the role, so 'else' cannot name it",
                     notes: [.init(place: other.origin.place(of: "effect"), message: "its effect")])
             }
         }
@@ -55,7 +55,7 @@ extension Checks {
                 "\(number.map { String($0) } ?? outcome.value ?? "") \(outcome.fact.map { specification.facts[$0].name } ?? "")"
             if let first = seen[key], outcome.value != nil {
                 diagnostics.report(
-                    outcome.origin.place(of: "value"), .duplicateOutcome, "the value tells another class already",
+                    outcome.origin.place(of: "value"), .duplicateOutcome, "duplicate value and fact of an outcome",
                     notes: [.init(place: first.origin.place(of: "value"), message: "the first one")])
             }
             seen[key] = outcome
@@ -91,10 +91,10 @@ extension Checks {
             if next == ref {
                 let other = outcome.otherwise.map { specification.outcomes[$0] }
                 diagnostics.report(
-                    outcome.origin.place(of: "else"), .elseCircle, "the outcome is \"else\" itself",
+                    outcome.origin.place(of: "else"), .elseCircle, "the outcomes form a cycle through 'else'",
                     notes: other.flatMap {
                         other?.name == outcome.name
-                            ? nil : [.init(place: $0.origin.place(of: "else"), message: "goes on here")]
+                            ? nil : [.init(place: $0.origin.place(of: "else"), message: "continues here")]
                     } ?? [])
             }
         }

@@ -11,7 +11,7 @@ extension Checks {
             if !role.refusals.isEmpty, role.scope != .own {
                 diagnostics.report(
                     role.origin.place(of: "scope"), .roleScope,
-                    "a role that refuses phases speaks of its function's own operations")
+                    "a role with refusals must have the scope of its function's own operations")
             }
             checkIgnored(role)
             checkAfters(role)
@@ -27,8 +27,8 @@ extension Checks {
                 let code = specification.phases[refusal.phase].code
                 if let first = seen[code] {
                     diagnostics.report(
-                        refusal.origin.place(of: "phase"), .duplicateRefusal, "the role refuses that phase already",
-                        notes: [.init(place: first.origin.place(of: "phase"), message: "the first time")])
+                        refusal.origin.place(of: "phase"), .duplicateRefusal, "duplicate refusal of this phase",
+                        notes: [.init(place: first.origin.place(of: "phase"), message: "the first one")])
                 }
                 seen[code] = refusal
             }
@@ -40,15 +40,15 @@ extension Checks {
         if role.starts, role.origin.has("group") {
             diagnostics.report(
                 role.origin.place(ofName: "group"), .groupOfAStart,
-                "a group is of calls that start nothing, and this role starts an operation: leave out 'group'; "
-                    + "an exclusion refuses its calls by starting=",
+                "the role starts an operation, and only calls that start none have a group; remove 'group': "
+                    + "an exclusion refuses its calls with starting=",
                 notes: [.init(place: role.origin.place(ofName: "starts"), message: "it starts one")])
         }
         if role.async == .cancel, role.scope != .own {
             diagnostics.report(
                 role.origin.place(ofName: "async"), .cancelOfMany,
-                "async=\"cancel\" is of a call about its function's own operation, and this role's scope is "
-                    + "'\(role.scope.rawValue)': leave it out",
+                "async=\"cancel\" requires the scope of the function's own operation, and the scope is "
+                    + "'\(role.scope.rawValue)'; remove 'async'",
                 notes: [.init(place: role.origin.place(of: "scope"), message: "the scope")])
         }
     }
@@ -65,15 +65,15 @@ extension Checks {
             if let effect = outcome.effect {
                 diagnostics.report(
                     after.origin.place(of: "outcome"), .outcomeEffect,
-                    "'\(outcome.name)' has the effect '\(effect.rawValue)' whatever the role: nobody would read this line",
+                    "the effect '\(effect.rawValue)' of '\(outcome.name)' does not depend on the role; remove this <after>",
                     notes: [.init(place: outcome.origin.place(of: "effect"), message: "its effect")])
             }
             guard let from = after.from.map({ specification.phases[$0].code }) else { continue }
             if let first = seen[Line(outcome: after.outcome, from: from)], first.from != after.from {
                 diagnostics.report(
                     after.origin.place(of: "from"), .duplicateAfter,
-                    "the phase is that of another line for the outcome",
-                    notes: [.init(place: first.origin.place(of: "from"), message: "that one")])
+                    "duplicate transition for this outcome and phase",
+                    notes: [.init(place: first.origin.place(of: "from"), message: "the first one")])
             }
             seen[Line(outcome: after.outcome, from: from)] = after
         }
@@ -86,8 +86,8 @@ extension Checks {
         {
             diagnostics.report(
                 role.origin.part("variant")?.place(of: "role") ?? role.origin.place, .variantRole,
-                "'\(other.name)' takes the place of '\(role.name)' for refusals and effects only: it has the same scope, "
-                    + "and neither 'starts' nor a 'group'",
+                "the variant '\(other.name)' must have the scope of '\(role.name)', "
+                    + "and neither 'starts' nor 'group'",
                 notes: [.init(place: other.origin.place(of: "name"), message: "the role '\(other.name)'")])
         }
     }
@@ -109,13 +109,13 @@ extension Checks {
             {
                 diagnostics.report(
                     concurrency.origin.place(of: "other"), .undocumentedReturnValue,
-                    "any function may answer it, so it must be one of the universal return values")
+                    "every function can return it, so it must be a universal return value")
             }
         }
         for (value, origin, attribute) in answers where value == success {
             diagnostics.report(
                 origin.place(of: attribute), .answerOfSuccess,
-                "\(value) says that the work was done; a rule answers that it was not")
+                "\(value) reports success, and a rule refuses a call; use an error")
         }
     }
 }

@@ -25,8 +25,8 @@ extension Checks {
         if age(version) > age(own), symbols.versions.find(own) != nil {
             diagnostics.report(
                 part.place(of: attribute), .laterThanItsUser,
-                "\(type) came with \(version), but \(user.text("name")) is there since \(own)",
-                notes: [.init(place: element.place(of: "since"), message: "\(type) came here")])
+                "\(type) is newer (\(version)) than \(user.text("name")) (\(own)), which uses it",
+                notes: [.init(place: element.place(of: "since"), message: "the version of \(type)")])
         }
     }
 
@@ -42,8 +42,8 @@ extension Checks {
         where registry.age(of: next.since) < registry.age(of: function.since) {
             diagnostics.report(
                 next.origin.place(of: "since"), .sinceGoesBackwards,
-                "\(next.name) is older than \(function.name) of \(function.since), whose number is smaller: "
-                    + "it would not stand where the function lists have it",
+                "\(next.name) is older than \(function.name) of \(function.since), whose number is smaller; "
+                    + "the function lists only grow",
                 notes: [.init(place: function.origin.place(of: "number"), message: "the smaller number")])
         }
     }

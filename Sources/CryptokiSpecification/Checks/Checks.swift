@@ -79,30 +79,32 @@ struct Checks {
         for operation in specification.operations where operation.bit >= Self.mostOperations {
             diagnostics.report(
                 operation.origin.place(of: "bit"), .wordTooSmall,
-                "the state has room for \(Self.mostOperations) operations, of bits 0 to \(Self.mostOperations - 1)")
+                "the state has room for \(Self.mostOperations) operations; use a bit from 0 to \(Self.mostOperations - 1)"
+            )
         }
         for fact in specification.facts where fact.bit >= Self.mostFacts {
             diagnostics.report(
-                fact.origin.place(of: "bit"), .wordTooSmall, "there is room for 8 facts, of bits 0 to 7")
+                fact.origin.place(of: "bit"), .wordTooSmall, "a call has room for 8 facts; use a bit from 0 to 7")
         }
         if let meanwhile = specification.meanwhile, let number = meanwhile.rule.number, number > Self.mostNumber {
             diagnostics.report(
                 meanwhile.origin.place(of: "number"), .numberOutOfRange,
-                "the numbers of rules are 1 to \(Self.mostNumber)")
+                "rule numbers range from 1 to \(Self.mostNumber)")
         }
         if specification.roles.count > Self.mostNumber, let role = specification.roles.last {
-            diagnostics.report(role.origin.place, .numberOutOfRange, "there is room for \(Self.mostNumber) roles")
+            diagnostics.report(
+                role.origin.place, .numberOutOfRange, "the tables have room for \(Self.mostNumber) roles")
         }
-        var numbered = functions.map { ("functions", $0.number("number"), Origin($0)) }
-        numbered += specification.exclusions.map { ("rules", $0.rule.number ?? 0, $0.origin) }
-        numbered += specification.roles.flatMap(\.refusals).map { ("rules", $0.rule.number ?? 0, $0.origin) }
+        var numbered = functions.map { ("function", $0.number("number"), Origin($0)) }
+        numbered += specification.exclusions.map { ("rule", $0.rule.number ?? 0, $0.origin) }
+        numbered += specification.roles.flatMap(\.refusals).map { ("rule", $0.rule.number ?? 0, $0.origin) }
         if let concurrency = specification.concurrency {
-            numbered.append(("rules", concurrency.rule.number ?? 0, concurrency.origin))
+            numbered.append(("rule", concurrency.rule.number ?? 0, concurrency.origin))
         }
         for (noun, number, origin) in numbered
         where !(1...Self.mostNumber).contains(number) && origin.has("number") {
             diagnostics.report(
-                origin.place(of: "number"), .numberOutOfRange, "the numbers of \(noun) are 1 to \(Self.mostNumber)"
+                origin.place(of: "number"), .numberOutOfRange, "\(noun) numbers range from 1 to \(Self.mostNumber)"
             )
         }
     }
@@ -112,7 +114,7 @@ struct Checks {
         for (policy, item) in specification.policies.withReferences where item.within == policy {
             diagnostics.report(
                 item.origin.place(of: "within"), .withinItself,
-                "the policy is within itself: 'within' names another one, which admits at least as much")
+                "'within' names the policy itself; name another policy that admits at least as much")
         }
     }
 
@@ -123,10 +125,10 @@ struct Checks {
             if both.count == 1 {
                 diagnostics.report(
                     pair.origin.place(of: "second"), .pairWithItself,
-                    "an operation is no pair with itself: it is either active or not")
+                    "an operation cannot form a pair with itself")
             } else if let first = seen[both], first.rule.id != pair.rule.id {
                 diagnostics.report(
-                    pair.origin.place, .duplicatePair, "the two are a pair already",
+                    pair.origin.place, .duplicatePair, "duplicate pair",
                     notes: [.init(place: first.origin.place, message: "the first one")])
             }
             seen[both] = pair
@@ -143,7 +145,7 @@ struct Checks {
             for (index, (number, origin)) in items.enumerated() where number != index {
                 diagnostics.report(
                     origin.place(of: "number"), .numbering,
-                    "the \(noun) are numbered from 0 in their order: this one is \(index)")
+                    "\(noun) are numbered from 0 in the order of their declarations; this number must be \(index)")
                 break
             }
         }

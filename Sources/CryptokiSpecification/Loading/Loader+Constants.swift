@@ -46,12 +46,12 @@ extension Loader {
                 let hint = Spelling.suggestion(for: name, among: all.flatMap(\.all).sorted())
                 diagnostics.report(
                     element.place(of: "name"), .unknownName,
-                    "no type, constant or function is called '\(name)'\(hint)")
+                    "unknown type, constant or function '\(name)'\(hint)")
             }
             let header = element.text("in")
             if let other = first["\(name) \(header)"], !element.isFaulty {
                 diagnostics.report(
-                    element.place, .duplicateDifference, "what \(header) has for \(name) is said already",
+                    element.place, .duplicateDifference, "duplicate difference of \(header) for \(name)",
                     notes: [.init(place: other.place, message: "the first one")])
             }
             first["\(name) \(header)"] = first["\(name) \(header)"] ?? element
@@ -72,11 +72,11 @@ extension Loader {
             case (_?, nil):
                 diagnostics.report(
                     group.place(of: "noun"), .missingPrefix,
-                    "constants with a noun need a 'prefix' as well: what their names start with")
+                    "'noun' requires 'prefix', with which the names of the constants start")
             case (nil, _?):
                 diagnostics.report(
                     group.place(ofName: "prefix"), .missingNoun,
-                    "a prefix is what the names of constants with a 'noun' start with, which is missing")
+                    "'prefix' requires 'noun'")
             case (_?, let prefix?): checkNames(in: group, prefix)
             case (nil, nil): break
             }
@@ -87,10 +87,10 @@ extension Loader {
         for constant in group.children("constant") {
             guard let name = constant["name"] else { continue }
             if !name.hasPrefix(prefix) || name == prefix {
-                let words = name == prefix ? "go on after" : "start with"
+                let words = name == prefix ? "continue after" : "start with"
                 diagnostics.report(
-                    constant.place(of: "name"), .prefix, "the names of this group \(words) '\(prefix)'",
-                    notes: [.init(place: group.place(of: "prefix"), message: "says the group")])
+                    constant.place(of: "name"), .prefix, "the names of this group must \(words) '\(prefix)'",
+                    notes: [.init(place: group.place(of: "prefix"), message: "the prefix of the group")])
             }
         }
     }
@@ -103,9 +103,9 @@ extension Loader {
             if names.contains(constant.text("name")) {
                 diagnostics.report(
                     element.place(of: "alias"), .aliasCircle,
-                    "the constants are names of one another; one must have a value",
+                    "the aliases form a cycle; give one constant a value",
                     notes: names.dropFirst().compactMap(symbols.constants.declaration).map {
-                        .init(place: $0.place(of: "alias"), message: "goes on here")
+                        .init(place: $0.place(of: "alias"), message: "continues here")
                     })
                 return 0
             }
@@ -124,7 +124,7 @@ extension Loader {
             if let other = first[number], other["name"] != element["name"] {
                 diagnostics.report(
                     element.place(of: "value"), .equalValues,
-                    "\(element.text("name")) has the value of \(other.text("name")); say alias=\"\(other.text("name"))\" if that is meant",
+                    "\(element.text("name")) has the value of \(other.text("name")); if that is intended, use alias=\"\(other.text("name"))\"",
                     notes: [.init(place: other.place(of: "value"), message: "the first one")])
             }
             first[number] = first[number] ?? element

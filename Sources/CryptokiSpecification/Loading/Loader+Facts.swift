@@ -10,7 +10,7 @@ extension Loader {
     mutating func loadFacts(_ root: XMLElement) {
         specification.facts = Table(
             root.items("facts").map { element in
-                claims.claim(element, .bit, among: "facts", into: &diagnostics)
+                claims.claim(element, .bit, among: "fact", into: &diagnostics)
                 return Fact(
                     name: element.text("name"), bit: element.number("bit"), summary: element.text("summary"),
                     origin: Origin(element))

@@ -18,16 +18,16 @@ extension Loader {
                 } else {
                     diagnostics.report(
                         element.place(of: "includes"), .codeSetOrder,
-                        "a code set stands after the one that it includes",
+                        "a code set must follow the one that it includes",
                         notes: origins[other] === element
-                            ? [] : [.init(place: origins[other].place(of: "name"), message: "that one")])
+                            ? [] : [.init(place: origins[other].place(of: "name"), message: "the first one")])
                 }
             }
             var known = Set(values)
             for (value, returns) in zip(own, element.children("returns")) {
                 if !known.insert(value).inserted, !returns.isFaulty {
                     diagnostics.report(
-                        returns.place(of: "value"), .duplicateValue, "\(value) is in the set already",
+                        returns.place(of: "value"), .duplicateValue, "duplicate value \(value) in the code set",
                         notes: first(value, before: returns, in: element, elements))
                 }
                 values.append(value)
@@ -66,9 +66,9 @@ extension Loader {
             if element.place.source.tag > 0, element["listed"] != "no", !element.isFaulty {
                 diagnostics.report(
                     element.place, .listedByAVendor,
-                    "the function lists are the standard's: say listed=\"no\" of a function that is not")
+                    "a function of an overlay cannot be in the standard's function lists; add listed=\"no\"")
             }
-            claims.claim(element, .number, among: "functions", into: &diagnostics)
+            claims.claim(element, .number, among: "function", into: &diagnostics)
             let touched = ["operation", "second"].compactMap { resolve(element, $0, in: symbols.operations) }
             let role = resolve(element, "role", in: symbols.roles)
             let group = resolve(element, "group", in: symbols.groups)
@@ -120,7 +120,7 @@ extension Loader {
             if !lacking.insert(value).inserted, !element.isFaulty {
                 let first = function.children("lacks").first { $0["value"] == value }
                 diagnostics.report(
-                    element.place(of: "value"), .duplicateValue, "\(value) is said to be lacking already",
+                    element.place(of: "value"), .duplicateValue, "duplicate <lacks> of \(value)",
                     notes: first.map { [.init(place: $0.place(of: "value"), message: "the first one")] } ?? [])
                 continue
             }
@@ -144,7 +144,7 @@ extension Loader {
                 let own = first(value, before: element, in: function, [function])
                 let set = specification.codeSets.first { $0.name == function["codes"] }?.origin.element
                 diagnostics.report(
-                    element.place(of: "value"), .duplicateValue, "\(value) is among the return values already",
+                    element.place(of: "value"), .duplicateValue, "duplicate return value \(value)",
                     notes: own.isEmpty
                         ? first(value, before: element, in: set, specification.codeSets.map(\.origin.element)) : own)
             }

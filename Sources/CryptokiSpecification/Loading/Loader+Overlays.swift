@@ -34,7 +34,7 @@ extension Loader {
         guard let name = addition["group"], !isGroupMissing else { return }
         let hint = Spelling.suggestion(for: name, among: groups.map { $0.text("group") })
         diagnostics.report(
-            addition.place(of: "group"), .unknownGroup, "no group of constants is called '\(name)'\(hint)")
+            addition.place(of: "group"), .unknownGroup, "unknown group of constants '\(name)'\(hint)")
     }
 
     /// Something stands in an overlay of which nobody knows what it would have declared.
@@ -70,7 +70,7 @@ extension Loader {
                 let applied = own ?? tightened[.init(policy: policy, exclusion: exclusion)]
                 diagnostics.report(
                     element.place(of: "exclusion"), .needlessExclusion,
-                    "'\(element.text("policy"))' applies this exclusion already",
+                    "the policy '\(element.text("policy"))' already applies this exclusion",
                     notes: applied.map { [.init(place: $0.place(of: "exclusion"), message: "here")] } ?? [])
             } else {
                 specification.policies[policy].exclusions.append(exclusion)

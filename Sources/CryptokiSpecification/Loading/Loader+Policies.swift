@@ -26,7 +26,7 @@ extension Loader {
 
     mutating func loadPolicies(_ root: XMLElement) {
         for element in root.items("policies") {
-            claims.claim(element, .number, among: "policies", into: &diagnostics)
+            claims.claim(element, .number, among: "policy", into: &diagnostics)
             specification.policies.append(
                 Policy(
                     name: element.text("name"), number: element.number("number"),
@@ -42,7 +42,7 @@ extension Loader {
             let name = applies.text("exclusion")
             if let first = applied[name], !applies.isFaulty {
                 diagnostics.report(
-                    applies.place(of: "exclusion"), .duplicateExclusion, "the policy applies '\(name)' already",
+                    applies.place(of: "exclusion"), .duplicateExclusion, "duplicate exclusion '\(name)' of the policy",
                     notes: [.init(place: first.place(of: "exclusion"), message: "here")])
             }
             applied[name] = applied[name] ?? applies
@@ -55,7 +55,7 @@ extension Loader {
         specification.conflicts = Table(
             root.items("conflicts").map { element in
                 names.declare(element, by: .name, into: &diagnostics)
-                claims.claim(element, .number, among: "conflicts", into: &diagnostics)
+                claims.claim(element, .number, among: "conflict", into: &diagnostics)
                 return Conflict(
                     name: element.text("name"), number: element.number("number"),
                     abandons: element["abandons"] == "yes",
@@ -100,7 +100,7 @@ extension Loader {
             let hint = suggestion(for: word, among: kinds.sorted())
             diagnostics.report(
                 element.place(of: attribute), .unknownKind,
-                "no operation is of the kind '\(word)', nor is it a word for some of them\(hint)")
+                "unknown kind of operations '\(word)'\(hint)")
         }
         return word
     }

@@ -38,7 +38,7 @@ extension Loader {
         for (index, path) in paths.enumerated() {
             if paths[..<index].contains(where: { isSameFile($0, path) }) {
                 let place = Place(source: SourceText(path: path, bytes: []), offset: 0)
-                diagnostics.report(place, .repeatedOverlay, "the overlay is given twice; once is enough")
+                diagnostics.report(place, .repeatedOverlay, "the overlay is given twice; remove one")
             } else if let root = readRoot(path, schema, expecting: "overlay", layer: index + 1) {
                 overlays.append(root)
             }
@@ -75,9 +75,9 @@ extension Loader {
         guard let document = source.flatMap({ parse($0) }) else { return nil }
         let found = document.root.name
         if found != name {
-            let words = Self.roots[found].map { ": it is \($0)" }
+            let words = Self.roots[found].map { "; the file is \($0)" }
             diagnostics.report(
-                document.root.place, .unexpectedRoot, "the file must hold <\(name)>, not <\(found)>\(words ?? "")",
+                document.root.place, .unexpectedRoot, "expected <\(name)>, found <\(found)>\(words ?? "")",
                 notes: words == nil ? [] : notes)
             return nil
         }
@@ -96,7 +96,7 @@ extension Loader {
     /// What the files are, by the elements that they hold.
     private static let roots = [
         "cryptoki": "the data itself", "headings": "the headings, which the data names",
-        "registry": "the registry, which the data names", "overlay": "an overlay, which is laid over the data",
+        "registry": "the registry, which the data names", "overlay": "an overlay",
         "grammar": "a schema",
     ]
 }

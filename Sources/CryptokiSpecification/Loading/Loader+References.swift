@@ -15,7 +15,7 @@ extension Loader {
         if !names.isIncomplete {
             let hint = names.suggestion(for: name, or: words)
             diagnostics.report(
-                element.place(of: attribute), names.unknown, "no \(names.noun) is called '\(name)'\(hint)")
+                element.place(of: attribute), names.unknown, "unknown \(names.noun) '\(name)'\(hint)")
         }
         return nil
     }
@@ -41,7 +41,7 @@ extension Loader {
         if title == nil, element[attribute] != nil, !found.isIncomplete {
             // One digit more than there should be; any other number is as near as the next.
             let near = found.headings[String(section.dropLast())].map { _ in "did you mean '\(section.dropLast())'?" }
-            let advice = near ?? "the headings file lists those there are"
+            let advice = near ?? "the headings file lists all sections"
             diagnostics.report(
                 element.place(ofLast: section, of: attribute), .unknownSection,
                 "\(found.title) has no section \(section); \(advice)")
@@ -59,7 +59,7 @@ extension Loader {
             let hint = symbols.documents.suggestion(for: parts[0])
             diagnostics.report(
                 element.place(ofFirst: parts[0], of: "cite"), .unknownDocument,
-                "no document is called '\(parts[0])'\(hint)")
+                "unknown document '\(parts[0])'\(hint)")
         }
         return citation(element, document: document, section: parts[1], "cite")
     }
@@ -67,7 +67,7 @@ extension Loader {
     /// The element as a rule: its ID is unique, and so is its number.
     mutating func rule(_ element: XMLElement) -> Rule {
         symbols.rules.declare(element, by: .id, into: &diagnostics)
-        claims.claim(element, .number, among: "rules", into: &diagnostics)
+        claims.claim(element, .number, among: "rule", into: &diagnostics)
         _ = resolve(element, "reading", in: symbols.readings)
         return Rule(
             id: element.text("id"), number: element["number"].flatMap { Int($0) }, citation: citation(element),

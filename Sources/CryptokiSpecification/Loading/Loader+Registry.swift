@@ -46,7 +46,7 @@ extension Loader {
             if !isNew || element.isFaulty { continue }
             if let before = last, before >= number, let other = lastElement {
                 diagnostics.report(
-                    element.place, .versionOrder, "versions stand from the oldest to the newest",
+                    element.place, .versionOrder, "versions must be listed from the oldest to the newest",
                     notes: [.init(place: other.place, message: "this one is not older")])
             } else if element["name"] != "\(number.0).\(number.1)" {
                 diagnostics.report(

@@ -45,7 +45,7 @@ extension Loader {
             let name = "\(role.text("name"))/\(element.text("outcome"))" + (element["from"].map { "/\($0)" } ?? "")
             if let first = seen[name], !element.isFaulty {
                 diagnostics.report(
-                    element.place, .duplicateAfter, "a second <after> for \(name)",
+                    element.place, .duplicateAfter, "duplicate <after> for \(name)",
                     notes: [.init(place: first.place, message: "the first one")])
             }
             if !element.isFaulty { seen[name] = element }
@@ -75,9 +75,9 @@ extension Loader {
                 if other != role { return }
                 return diagnostics.report(
                     elements[role].place(of: "like"), .roleLikeItself,
-                    "the role is like itself; one of the chain must stand alone",
+                    "the roles form a cycle through 'like'; one must not use it",
                     notes: ancestors.dropFirst().map {
-                        .init(place: elements[$0].place(of: "like"), message: "goes on here")
+                        .init(place: elements[$0].place(of: "like"), message: "continues here")
                     })
             }
             ancestors.append(other)

@@ -68,7 +68,7 @@ extension Loader {
                 if code == nil {
                     if element["code"] != nil {
                         diagnostics.report(
-                            element.place(of: "code"), .wrongValue, "a phase's code is two bits: 0, 1, 2 or 3")
+                            element.place(of: "code"), .wrongValue, "the code of a phase must be 0, 1, 2 or 3")
                     }
                     element.markFaulty()
                 }
@@ -81,7 +81,7 @@ extension Loader {
     private mutating func loadPerspectives(_ root: XMLElement) {
         specification.perspectives = Table(
             root.items("perspectives").map { element in
-                claims.claim(element, .number, among: "perspectives", into: &diagnostics)
+                claims.claim(element, .number, among: "perspective", into: &diagnostics)
                 return Perspective(
                     name: element.text("name"), number: element.number("number"),
                     refusesOutOfPhase: element["out-of-phase"] == "refuse",
@@ -93,7 +93,7 @@ extension Loader {
     private mutating func loadOperations(_ root: XMLElement) {
         for container in root.children("operations") {
             for element in container.children where !element.isUnknown {
-                claims.claim(element, .bit, among: "operations", into: &diagnostics)
+                claims.claim(element, .bit, among: "operation", into: &diagnostics)
                 specification.operations.append(
                     Operation(
                         name: element.text("name"), bit: element.number("bit"), flag: constant(element, "flag"),

@@ -60,12 +60,12 @@ extension Loader {
             diagnostics.report(element.place(of: "to"), .typeOfItself, "\(name) points to itself")
         } else if let other = order.later("pointer", element["to"]) {
             reportOrder(
-                element.place(of: "to"), "a pointer stands after the one that it points to; \(target) does not", other)
+                element.place(of: "to"), "a pointer must follow the type that it points to; move \(target) up", other)
         } else if let other = element["to"].flatMap(order.element), other.name == "callback" {
             reportOrder(
                 element.place(of: "to"),
-                "\(target) is a callback, which C knows only after all pointers: it is a pointer itself, "
-                    + "so name it as it is", other)
+                "\(target) is a callback, which is declared after all pointers; it is a pointer itself, "
+                    + "so use it directly", other)
         } else if !Self.isBuiltIn(target) {
             _ = resolve(element, "to", in: symbols.types)
         }
@@ -84,7 +84,7 @@ extension Loader {
             } else if let other = order.later("callback", argument["type"]) {
                 reportOrder(
                     argument.place(of: "type"),
-                    "a callback stands after those that it takes; \(argument.text("type")) does not", other)
+                    "a callback must follow the types of its arguments; move \(argument.text("type")) up", other)
             }
             return variable(argument)
         }
@@ -93,7 +93,7 @@ extension Loader {
         } else if let other = order.later("callback", element["returns"]) {
             reportOrder(
                 element.place(of: "returns"),
-                "a callback stands after the one that it returns; \(element.text("returns")) does not", other)
+                "a callback must follow the type that it returns; move \(element.text("returns")) up", other)
         }
         _ = resolve(element, "returns", in: symbols.types)
         order.declare(name)
@@ -107,19 +107,19 @@ extension Loader {
         let members = element.children("member").map { member in
             names.declare(member, by: .name, into: &diagnostics)
             if member["type"] == element["name"] {
-                diagnostics.report(member.place(of: "type"), .typeOfItself, "\(name) holds itself")
+                diagnostics.report(member.place(of: "type"), .typeOfItself, "\(name) contains itself")
             } else if let other = order.later("struct", member["type"]) {
                 reportOrder(
                     member.place(of: "type"),
-                    "a structure stands after those that it holds; \(member.text("type")) does not", other)
+                    "a structure must follow the types of its members; move \(member.text("type")) up", other)
             } else if let other = order.later("function-list", member["type"]) {
                 reportOrder(
                     member.place(of: "type"),
-                    "a structure cannot hold \(member.text("type")), of which C knows the members only in the end: "
-                        + "hold a pointer to it", other)
+                    "a structure cannot contain the function list \(member.text("type")), which is declared last; "
+                        + "use a pointer to it", other)
             }
             if member["array"] == "0" {
-                diagnostics.report(member.place(of: "array"), .wrongValue, "an array has at least one element")
+                diagnostics.report(member.place(of: "array"), .wrongValue, "an array must have at least one element")
             }
             return variable(member)
         }
@@ -143,7 +143,7 @@ extension Loader {
 
     private mutating func reportOrder(_ place: Place, _ message: String, _ other: XMLElement) {
         diagnostics.report(
-            place, .typeOrder, message, notes: [.init(place: other.place(of: "name"), message: "it is here")])
+            place, .typeOrder, message, notes: [.init(place: other.place(of: "name"), message: "declared here")])
     }
 
     /// The type that a number type is made of: one of C's own, or one that stands earlier.
@@ -151,13 +151,13 @@ extension Loader {
         guard let base = element["is"], !order.isDeclared(base) else { return }
         if Self.isBuiltIn(base) {
             if !Self.isNumber(base) {
-                diagnostics.report(element.place(of: "is"), .noNumber, "'\(base)' is no type of numbers in C")
+                diagnostics.report(element.place(of: "is"), .noNumber, "'\(base)' is not an integer type of C")
             }
         } else if resolve(element, "is", in: symbols.types) != nil {
             diagnostics.report(
                 element.place(of: "is"), .typeOrder,
-                "a type stands after the one that it is made of; \(base) does not",
-                notes: order.element(base).map { [.init(place: $0.place(of: "name"), message: "it is here")] } ?? [])
+                "a type must follow the types that it consists of; move \(base) up",
+                notes: order.element(base).map { [.init(place: $0.place(of: "name"), message: "declared here")] } ?? [])
         }
     }
 

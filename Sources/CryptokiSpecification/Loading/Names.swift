@@ -37,7 +37,7 @@ struct Names<Item> {
         let (first, second) = inOrder(other, element)
         diagnostics.report(
             second.place(of: attribute.rawValue), attribute.duplicate,
-            "a second \(noun) with the \(attribute.rawValue) '\(name)'",
+            "duplicate \(noun) \(attribute.rawValue) '\(name)'",
             notes: [.init(place: first.place(of: attribute.rawValue), message: "the first one")])
     }
 
@@ -85,9 +85,9 @@ struct Names<Item> {
         let near = areNumbers ? "" : Spelling.suggestion(for: name, among: names.sorted() + words)
         if !near.isEmpty { return near }
         if names.count <= few {
-            return "; there \(names.count == 1 ? "is" : "are") \(names.joined(separator: ", "))"
+            return "; use \(names.joined(separator: ", "))"
         }
-        return areNumbers ? "; there are \(first) to \(last)" : ""
+        return areNumbers ? "; use \(first) to \(last)" : ""
     }
 
 }

@@ -15,7 +15,7 @@ struct NumberClaims {
         if let number = element[attribute.rawValue], let other = numbers[kind]?.declaration(of: number) {
             duplicates.append((kind, attribute, other, element))
         } else {
-            numbers[kind, default: Names<Never>("one of the \(kind)")]
+            numbers[kind, default: Names<Never>(kind)]
                 .declare(element, by: attribute, into: &diagnostics)
         }
     }
@@ -26,7 +26,7 @@ struct NumberClaims {
             let (first, second) = inOrder(one, other)
             diagnostics.report(
                 second.place(of: attribute.rawValue), attribute.duplicate,
-                "a second one of the \(kind) with the \(attribute.rawValue) '\(second.text(attribute.rawValue))'\(freeNumber(kind, second))",
+                "duplicate \(kind) \(attribute.rawValue) \(second.text(attribute.rawValue))\(freeNumber(kind, second))",
                 notes: [.init(place: first.place(of: attribute.rawValue), message: "the first one")])
         }
     }
@@ -35,16 +35,16 @@ struct NumberClaims {
     private func freeNumber(_ kind: String, _ element: XMLElement) -> String {
         guard let names = numbers[kind], let most = Self.mostNumbers[kind] else { return "" }
         let isOfVendors = element.place.source.tag > 0
-        let hasRanges = ["functions", "rules"].contains(kind)
+        let hasRanges = ["function", "rule"].contains(kind)
         let taken = names.names { isOfVendors && !hasRanges || ($0 > 0) == isOfVendors }.compactMap { Int($0) }
         let least = isOfVendors && hasRanges ? Function.firstNumberOfVendors : 0
         let free = max(least, (taken.max() ?? -1) + 1)
-        return free > most ? "" : "; the next one that is free is \(free)"
+        return free > most ? "" : "; the next free one is \(free)"
     }
 
     /// What a number of a kind can be; others are places in a list.
     private static let mostNumbers = [
-        "functions": Checks.mostNumber, "rules": Checks.mostNumber, "operations": Checks.mostOperations - 1,
-        "facts": Checks.mostFacts - 1,
+        "function": Checks.mostNumber, "rule": Checks.mostNumber, "operation": Checks.mostOperations - 1,
+        "fact": Checks.mostFacts - 1,
     ]
 }
