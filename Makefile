@@ -16,7 +16,8 @@
 #                   (HARNESSES="loader trace" for some of them), with the address sanitizer
 #   make harnesses  builds what that runs; the tests feed it with the inputs of Tests/Fuzz once
 #   make sanitize   runs the tests with the address sanitizer, and with the thread sanitizer
-#   make accept     takes over the texts that changed into README.md, docs/diagnostics.md and the .fault files, and prints the difference
+#   make accept     updates the examples in README.md and docs, docs/diagnostics.md and the .fault files; read the difference
+#                   before you commit it
 #   make check      says whether the committed outputs are what p11gen makes
 #   make mutants    flips each rule of the data in turn, and says which flips no test written by hand notices
 #   make bench      prints what the emitted checks cost
@@ -230,7 +231,7 @@ sanitize:
 	$(SWIFT) test --sanitize=thread --scratch-path $(BUILD)/tsan-tests $(WIDTH) $(SANITIZED) --skip OrdinaryDaysTests/aFullDisk
 
 accept: programs
-	P11GEN_ACCEPT=1 $(TESTING) $(SWIFT) test --disable-xctest --filter 'IntegrationTests.ReadmeTests|SpecificationTests.FaultTests'
+	P11GEN_ACCEPT=1 $(TESTING) $(SWIFT) test --disable-xctest --filter 'IntegrationTests.DocumentTests|SpecificationTests.FaultTests'
 	$(P11GEN) explain --diagnostics > docs/diagnostics.md
 
 check: $(P11GEN)

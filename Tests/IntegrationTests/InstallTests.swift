@@ -90,6 +90,10 @@ struct InstallTests {
             }
             #expect(try shell("test -s prefix/share/doc/p11gen/session-rules.html").status == 0)
             #expect(try shell("bash -n prefix/share/bash-completion/completions/p11gen").status == 0)
+            let paths = try shell(try Documents.example("pkg-config"))
+            #expect(paths.status == 0, "\(paths)")
+            let named = try shell("for p in spec templates guard; do test -e $(pkg-config --variable=$p p11gen); done")
+            #expect(named.status == 0, "\(named)")
             let version = try shell("pkg-config --modversion p11gen; prefix/bin/p11gen --version")
             let lines = version.output.split(separator: "\n")
             #expect(lines.count == 2 && lines[0] == lines[1], "\(version)")

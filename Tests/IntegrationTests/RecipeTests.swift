@@ -6,14 +6,6 @@ import Testing
 
 /// The recipes of the adoption guide, as they stand there, in a repository of somebody else's.
 struct RecipeTests {
-    /// The code of a language in the section about recipes.
-    private func recipes(_ language: String) throws -> [String] {
-        let section = try #require(try Project.text("docs/adoption.md").components(separatedBy: "\n## Recipes\n").last)
-        return section.components(separatedBy: "```\(language)\n").dropFirst().compactMap {
-            $0.components(separatedBy: "```").first
-        }
-    }
-
     /// A repository with the data, its first commit the present state, and p11gen in the path.
     private func withRepository(_ body: (Workshop, (String) throws -> CommandResult) throws -> Void) throws {
         try require(program: "git")
@@ -35,7 +27,7 @@ struct RecipeTests {
     }
 
     @Test func makefile() throws {
-        let recipe = try #require(try recipes("make").first)
+        let recipe = try Documents.example("recipe-makefile")
         try withRepository { workshop, shell in
             try workshop.write(recipe, to: "Makefile")
             #expect(try shell("make").status == 0)
@@ -47,7 +39,7 @@ struct RecipeTests {
     }
 
     @Test func hook() throws {
-        let recipe = try #require(try recipes("sh").first)
+        let recipe = try Documents.example("recipe-hook")
         try withRepository { workshop, shell in
             try workshop.write(recipe, to: ".git/hooks/pre-commit")
             #expect(try shell("chmod +x .git/hooks/pre-commit && git commit -q --allow-empty -m two").status == 0)
@@ -65,7 +57,7 @@ struct RecipeTests {
     }
 
     @Test func continuousIntegration() throws {
-        let recipe = try #require(try recipes("sh").last)
+        let recipe = try Documents.example("recipe-ci")
         try withRepository { workshop, shell in
             #expect(try shell(recipe).status == 0)
             try workshop.edit(

@@ -148,7 +148,7 @@ struct DiffTests {
         }
     }
 
-    /// The README's configuration, in a repository with a change that is not committed.
+    /// The configuration in docs/data.md, in a repository with a change that is not committed.
     @Test func asGitsDiffDriver() throws {
         try Workshop.open { workshop in
             let git = { (arguments: [String]) in
@@ -156,16 +156,12 @@ struct DiffTests {
                     "git", ["-c", "user.name=Test", "-c", "user.email=test@example.org"] + arguments,
                     in: workshop.folder)
             }
-            try workshop.write("spec/cryptoki.xml diff=p11gen\n", to: ".gitattributes")
             for command in [["init", "-q"], ["add", "."], ["commit", "-q", "-m", "all"]] {
                 try #require(try git(command).status == 0)
             }
-            let readme = try Project.text("README.md")
-            let line = try #require(
-                readme.split(separator: "\n").first { $0.hasPrefix("git config diff.p11gen.command ") })
-            let command = line.split(separator: "'")[1].replacingOccurrences(
-                of: "p11gen diff", with: "\(Project.generator) diff")
-            try #require(try git(["config", "diff.p11gen.command", command]).status == 0)
+            let commands = try Documents.example("diff-driver").replacing(
+                "p11gen diff ", with: "\(Project.generator) diff ")
+            try #require(try run("sh", ["-ec", commands], in: workshop.folder).status == 0)
             try workshop.edit("spec/cryptoki.xml", Self.edits[0].old, "")
             let result = try git(["diff", "--ext-diff"])
             #expect(result.status == 0 && result.output.contains(Self.edits[0].said), "\(result)")
