@@ -276,25 +276,29 @@ struct DocumentTests {
     // MARK: The guard
 
     @Test func theLogLineOfTheGuard() throws {
-        let example = try Documents.example("guard-log")
+        let example = try Documents.example("guard-log").trimmingCharacters(in: .newlines)
         let commands = try Documents.example("guard").split(separator: "\n").filter { $0.hasPrefix("$ ") }
             .map { $0.dropFirst(2) }.joined(separator: "\n")
-        try Scene.open(for: "guard", commands) { scene in
-            let log = try scene.shell("exec 2>guard.log\n\(commands)\ncat guard.log").output
+        let output = try Scene.open(for: "guard", commands) { scene in
             // Standard error is a file that is not opened for appending, which the guard does not use.
+            let log = try scene.shell("exec 2>guard.log\n\(commands)\ncat guard.log").output
             #expect(!log.contains("refused C_FindObjectsInit"))
-            let lines = try scene.shell("exec 2>&1\n\(commands)").output.split(separator: "\n").map { "\($0)\n" }
-            if Project.accepts, !lines.contains(where: { general($0) == general(example) }) {
-                let closest = lines.max { Self.commonWords($0, example) < Self.commonWords($1, example) }
-                try Documents.accept(try #require(closest), as: "guard-log")
-            }
-            let expected = general(try Documents.example("guard-log"))
-            #expect(lines.contains { general($0) == expected }, "\(lines.joined())")
+            return try scene.shell("exec 2>&1\n\(commands)").output
+        }
+        var (isShown, closest) = (false, "")
+        for line in output.split(separator: "\n").map(String.init) {
+            if Self.general(line) == Self.general(example) { isShown = true }
+            if Self.commonWords(line, example) > Self.commonWords(closest, example) { closest = line }
+        }
+        if Project.accepts, !isShown {
+            try Documents.accept("\(closest)\n", as: "guard-log")
+        } else {
+            #expect(isShown, "make accept updates docs/guard.md:\n\(output)")
         }
     }
 
     /// A log line without what differs from run to run.
-    private func general(_ line: String) -> String {
+    private static func general(_ line: String) -> String {
         line.replacing(/^[-0-9]+T[:.0-9]+Z/, with: "TIME").replacing(/\[[0-9]+\/[0-9]+\]/, with: "[PROCESS]")
             .replacing(/0x[0-9a-f]+/, with: "NUMBER").replacing(/(call|thread) [0-9]+/, with: "COUNT")
     }
