@@ -216,7 +216,7 @@ extension Schema {
     /// Where an element of that name belongs, as the end of a message.
     private func places(of name: String) -> String {
         let parents = forms.values.filter { $0.children.contains { $0.name == name } }.map { "<\($0.name)>" }.sorted()
-        return parents.isEmpty || parents.count > 3 ? "" : "; it stands in \(parents.joined(separator: " or "))"
+        return parents.isEmpty || parents.count > 3 ? "" : "; it belongs in \(parents.joined(separator: " or "))"
     }
 }
 

@@ -73,4 +73,26 @@ struct ArchitectureTests {
         }
         #expect(reached.isDisjoint(with: ["CCryptoki", "CryptokiSession"]))
     }
+
+    /// Every file that names an effect of an outcome is in the list of CONTRIBUTING.md, and no other file is.
+    @Test func theListOfEffectsIsTrue() throws {
+        let section = try #require(
+            try Project.text("CONTRIBUTING.md").components(separatedBy: "\n## ").first {
+                $0.hasPrefix("Where an effect is implemented")
+            })
+        let listed = section.matches(of: #/`([\w/+-]+\.(?:swift|mustache))`/#).map { $0.1.split(separator: "/").last! }
+        let folders = [
+            "CallTracing", "CodeGeneration", "CryptokiSpecification", "RuleAnalysis", "RuleCompiler",
+        ].map { "Sources/\($0)" }
+        let found = try run(
+            "grep", ["-rlE", #"(case |[.])(gone|doubt|contradiction)\b"#] + folders, in: Project.root
+        ).output.split(separator: "\n")
+        let templates = try run(
+            "grep",
+            ["-rliE", "contradiction|effect[.]has|P11_(KEEP|TO)_|p11_doubted_", "Templates"] + ["--include=*.mustache"],
+            in: Project.root
+        ).output.split(separator: "\n").filter { $0.split(separator: "/").count == 2 }
+        let names = (found + templates).map { $0.split(separator: "/").last! }
+        #expect(Set(listed) == Set(names))
+    }
 }
