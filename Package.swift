@@ -109,7 +109,8 @@ let package = Package(
         .testTarget(name: "SourceDiagnosticsTests", dependencies: ["SourceDiagnostics"]),
         .testTarget(name: "StrictMustacheTests", dependencies: ["SourceDiagnostics", "StrictMustache", "TestSupport"]),
         .testTarget(
-            name: "SpecificationTests", dependencies: ["CryptokiSpecification", "SourceDiagnostics", "TestSupport"],
+            name: "SpecificationTests",
+            dependencies: ["CodeGeneration", "CryptokiSpecification", "SourceDiagnostics", "TestSupport"],
             exclude: ["Base", "Faults"]),
         .testTarget(name: "EnforcementTests", dependencies: ["CCryptoki", "CryptokiSession", "TestSupport"]),
         .testTarget(

@@ -8,13 +8,13 @@ const platform_self *platform_holder;
 pthread_cond_t platform_left = PTHREAD_COND_INITIALIZER;
 
 /* A session at the start of which, where a handle would be, is 0, which is none; somebody is in it, so that nobody enters. */
-static const uint64_t nobody[64] __attribute__((aligned(64))) = { 0, 0, 1 };
+static const uint64_t no_session[64] __attribute__((aligned(64))) = { 0, 0, 1 };
 
-platform_seat platform_stool = { nobody, 0, 1, NULL };
-__thread platform_self platform_own = { &platform_stool, 0, 0, 0, 0, 0 };
+platform_hazard_slot platform_empty_hazard_slot = { no_session, 0, 1, NULL };
+__thread platform_self platform_own = { &platform_empty_hazard_slot, 0, 0, 0, 0, 0 };
 
 /* A shift by 63 of a product with 0. */
-const void *const platform_empty_table[5] = { NULL, (const void *)63, NULL, NULL, nobody };
+const void *const platform_empty_table[5] = { NULL, (const void *)63, NULL, NULL, no_session };
 
 const void *platform_table_in_use = platform_empty_table;
 

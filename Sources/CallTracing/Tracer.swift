@@ -131,22 +131,22 @@ package struct Tracer {
             return ["out of phase: " + words(rule)]
         case .refused(let rule, let returnValue):
             if entry.returnValue == returnValue {
-                return ["refused, as \(words(rule))"] + hindering(entry, rule, session)
+                return ["refused, as \(words(rule))"] + blocking(entry, rule, session)
             }
             brokenRules += 1
             let what = isOK ? "the module let it through" : "the rules answer \(returnValue)"
-            return ["breaks \(words(rule)); \(what)"] + hindering(entry, rule, session)
+            return ["breaks \(words(rule)); \(what)"] + blocking(entry, rule, session)
         }
     }
 
     private func words(_ rule: Rule) -> String { "\(rule.id): \(rule.text) (\(rule.citation.words))" }
 
     /// Which operations are in the way, and since when.
-    private func hindering(_ entry: CallLog.Entry, _ rule: Rule, _ session: Session) -> [String] {
-        guard let hindrance = interpreter.hindrances(of: entry.call).first(where: { $0.rule.id == rule.id }) else {
+    private func blocking(_ entry: CallLog.Entry, _ rule: Rule, _ session: Session) -> [String] {
+        guard let blocker = interpreter.blockers(of: entry.call).first(where: { $0.rule.id == rule.id }) else {
             return []
         }
-        return hindrance.operations.filter { session.state[$0.bit].blocks }.map { operation in
+        return blocker.operations.filter { session.state[$0.bit].blocks }.map { operation in
             let origin = session.origins[operation.bit].map { " since line \($0.line): \($0.words)" } ?? ""
             return "\(operation.name) is active\(origin)"
         }

@@ -4,7 +4,7 @@ import CryptokiSpecification
 import SourceDiagnostics
 
 /// Checks that the names of the data stay different names, and no words of the languages, in generated code.
-struct NameChecks {
+package struct NameChecks {
     /// What has an identifier.
     private enum Holder {
         /// The generated headers.
@@ -28,12 +28,15 @@ struct NameChecks {
     }
 
     /// Runs all checks.
-    static func run(_ declarations: Declarations, into diagnostics: inout Diagnostics) {
+    package static func run(_ declarations: Declarations, into diagnostics: inout Diagnostics) {
         var checks = NameChecks(declarations)
         checks.checkMangledNames()
         checks.checkIdentifiers()
-        checks.checkCalls()
-        checks.checkSwiftTypes()
+        // A name that is wrong anyway most likely is another one in the end.
+        if !diagnostics.hasErrors, !checks.diagnostics.hasErrors {
+            checks.checkCalls()
+            checks.checkSwiftTypes()
+        }
         diagnostics.append(contentsOf: checks.diagnostics)
     }
 
@@ -50,8 +53,10 @@ struct NameChecks {
     }
 
     private mutating func checkMangled(_ origins: [Origin], by attribute: String) {
+        let count = diagnostics.all.count
         check(origins, by: attribute, in: "C", Naming.constant)
-        check(origins, by: attribute, in: "Swift", Naming.camel)
+        // Names that are the same in C are mostly the same in Swift as well.
+        if diagnostics.all.count == count { check(origins, by: attribute, in: "Swift", Naming.camel) }
     }
 
     private mutating func check(
@@ -117,7 +122,9 @@ struct NameChecks {
         case .declaration(let other, let otherNoun):
             // A name that is declared twice has been reported.
             if otherNoun == noun { return }
-            let (old, new) = Origin.inOrder(other, origin)
+            // In one layer the registry, with its types and constants, comes before the functions.
+            let (old, new) =
+                otherNoun == "function" ? Origin.inOrder(origin, other) : Origin.inOrder(other, origin)
             let nouns = new.isSame(as: origin) ? (noun, otherNoun) : (otherNoun, noun)
             reportCollision(of: new, "the \(nouns.0) '\(name)' has the name of a \(nouns.1)", old)
         case .variable(let variable):

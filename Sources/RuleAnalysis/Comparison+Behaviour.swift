@@ -5,7 +5,7 @@ import CryptokiSpecification
 // What calls do: both versions are walked together, for as long as they do the same.
 extension Comparison {
     /// A call in both versions.
-    private struct Twin {
+    private struct ComparedCall {
         let old: QuickCall
         let new: QuickCall
         let oldBehaviour: QuickCall.Behaviour
@@ -48,7 +48,7 @@ extension Comparison {
         }
     }
 
-    private func twins(_ before: Interpreter, _ now: Interpreter) -> [Twin] {
+    private func comparedCalls(_ before: Interpreter, _ now: Interpreter) -> [ComparedCall] {
         before.calls.compactMap { call in
             let name = old.functions[call.function].name
             guard let index = new.functions.firstIndex(where: { $0.name == name }) else { return nil }
@@ -58,24 +58,25 @@ extension Comparison {
                 other.facts |= 1 << UInt(same.bit)
             }
             let (one, two) = (before.quick(call), now.quick(other))
-            return Twin(old: one, new: two, oldBehaviour: normal(one.behaviour), newBehaviour: normal(two.behaviour))
+            return ComparedCall(
+                old: one, new: two, oldBehaviour: normal(one.behaviour), newBehaviour: normal(two.behaviour))
         }
     }
 
     /// Without operations that only one version has, and with the old names of rules.
     private func normal(_ behaviour: QuickCall.Behaviour) -> QuickCall.Behaviour {
         func id(_ id: String) -> String { renamed[id] ?? id }
-        var hindrances: [QuickCall.Behaviour.Hindrance] = behaviour.hindrances.compactMap { hindrance in
-            let mask = hindrance.mask & common
+        var blockers: [QuickCall.Behaviour.Blocker] = behaviour.blockers.compactMap { blocker in
+            let mask = blocker.mask & common
             return mask == 0
-                ? nil : .init(mask: mask, ruleID: id(hindrance.ruleID), returnValue: hindrance.returnValue)
+                ? nil : .init(mask: mask, ruleID: id(blocker.ruleID), returnValue: blocker.returnValue)
         }
         if behaviour.goesAhead {
             // Nobody is told which rule stands in the way: a search for a state in which it shows would look at all there are.
-            hindrances = [.init(mask: hindrances.reduce(0) { $0 | $1.mask }, ruleID: "", returnValue: "")]
+            blockers = [.init(mask: blockers.reduce(0) { $0 | $1.mask }, ruleID: "", returnValue: "")]
         }
         return .init(
-            hindrances: hindrances,
+            blockers: blockers,
             steps: behaviour.steps.filter { common >> $0.shift & 1 == 1 }.map { step in
                 .init(shift: step.shift, rules: step.rules.map { $0.map(id) }, returnValues: step.returnValues)
             },
@@ -89,29 +90,31 @@ extension Comparison {
     }
 
     private func differences(_ before: Interpreter, _ now: Interpreter) -> [Change] {
-        let twins = twins(before, now)
-        var open = twins.filter(\.differs)
+        let comparedCalls = comparedCalls(before, now)
+        var open = comparedCalls.filter(\.differs)
         if open.isEmpty { return [] }
-        let found = walk(before, now, twins, &open)
+        let found = walk(before, now, comparedCalls, &open)
         return found.sorted { ($0.order, $0.change.kind.rawValue) < ($1.order, $1.change.kind.rawValue) }.map(\.change)
     }
 
     private typealias Found = (order: Int, change: Change)
 
     /// Walks as long as both versions do the same, the nearest states first, and looks at each call that differs.
-    private func walk(_ before: Interpreter, _ now: Interpreter, _ twins: [Twin], _ open: inout [Twin]) -> [Found] {
+    private func walk(
+        _ before: Interpreter, _ now: Interpreter, _ comparedCalls: [ComparedCall], _ open: inout [ComparedCall]
+    ) -> [Found] {
         struct Key: Hashable {
             let old: QuickCall.Behaviour
             let new: QuickCall.Behaviour
         }
         var known: Set<Key> = []
-        let moving = twins.filter { known.insert(Key(old: $0.oldBehaviour, new: $0.newBehaviour)).inserted }
+        let moving = comparedCalls.filter { known.insert(Key(old: $0.oldBehaviour, new: $0.newBehaviour)).inserted }
         var found: [Found] = []
         var said: Set<String> = []
         var reached = ReachedStates<Set<SessionState>, Step>(SessionState(), [])
         func look(at state: SessionState, _ steps: () -> [String]) {
-            for (order, twin) in open.enumerated() {
-                guard let change = difference(before, now, twin, in: state) else { continue }
+            for (order, compared) in open.enumerated() {
+                guard let change = difference(before, now, compared, in: state) else { continue }
                 if !said.insert("\(change.kind) \(change.subject)").inserted { continue }
                 var witness = change
                 witness.steps = steps()
@@ -126,13 +129,13 @@ extension Comparison {
             let going = moving.filter { $0.old.goesAhead(in: state) && $0.new.goesAhead(in: state) }
             // Calls that succeed come first: a witness of them is easier to follow than one of failures.
             for endings in [0..<1, 1..<before.returnValues.count] {
-                for twin in going where reached.states.count < most {
+                for compared in going where reached.states.count < most {
                     for ending in endings {
-                        let value = twin.old.returnValues[ending]
-                        guard let other = twin.new.returnValues.firstIndex(of: value) else { continue }
-                        let next = twin.old.complete(ending, in: state)
-                        if next == state || next != twin.new.complete(other, in: state) { continue }
-                        _ = reached.add(next, from: index, by: Step(call: twin.old.call, returnValue: value))
+                        let value = compared.old.returnValues[ending]
+                        guard let other = compared.new.returnValues.firstIndex(of: value) else { continue }
+                        let next = compared.old.complete(ending, in: state)
+                        if next == state || next != compared.new.complete(other, in: state) { continue }
+                        _ = reached.add(next, from: index, by: Step(call: compared.old.call, returnValue: value))
                     }
                 }
             }
@@ -148,20 +151,20 @@ extension Comparison {
     }
 
     /// How many kinds of differences there are to be found.
-    private func expected(_ open: [Twin]) -> Int {
-        open.reduce(0) { count, twin in
-            let (old, new) = (refused(twin.oldBehaviour), refused(twin.newBehaviour))
+    private func expected(_ open: [ComparedCall]) -> Int {
+        open.reduce(0) { count, compared in
+            let (old, new) = (refused(compared.oldBehaviour), refused(compared.newBehaviour))
             let isTighter = new.mask & ~old.mask != 0 || !new.steps.subtracting(old.steps).isEmpty
             let isLooser = old.mask & ~new.mask != 0 || !old.steps.subtracting(new.steps).isEmpty
             let isOther =
-                twin.oldBehaviour.endings != twin.newBehaviour.endings
-                || (twin.oldBehaviour.steps != twin.newBehaviour.steps && !isTighter && !isLooser)
+                compared.oldBehaviour.endings != compared.newBehaviour.endings
+                || (compared.oldBehaviour.steps != compared.newBehaviour.steps && !isTighter && !isLooser)
             return count + max(1, (isTighter ? 1 : 0) + (isLooser ? 1 : 0) + (isOther ? 1 : 0))
         }
     }
 
     private func refused(_ behaviour: QuickCall.Behaviour) -> (mask: UInt64, steps: Set<String>) {
-        let mask = behaviour.goesAhead ? 0 : behaviour.hindrances.reduce(0) { $0 | $1.mask }
+        let mask = behaviour.goesAhead ? 0 : behaviour.blockers.reduce(0) { $0 | $1.mask }
         let steps = behaviour.steps.flatMap { step in
             step.returnValues.enumerated().compactMap { $1 == nil ? nil : "\(step.shift) \($0)" }
         }
@@ -176,22 +179,22 @@ extension Comparison {
 
     /// How the call differs in that state, if it does.
     private func difference(
-        _ before: Interpreter, _ now: Interpreter, _ twin: Twin, in state: SessionState
+        _ before: Interpreter, _ now: Interpreter, _ compared: ComparedCall, in state: SessionState
     ) -> Change? {
         // Words are made only for a difference: this is asked of every state and every call that differs.
         func change(_ kind: Kind, _ old: String, _ new: String) -> Change {
-            Change(kind: kind, subject: before.words(twin.old.call), before: old, now: new)
+            Change(kind: kind, subject: before.words(compared.old.call), before: old, now: new)
         }
-        let (one, two) = (twin.old.admit(in: state), twin.new.admit(in: state))
-        let (oldGoes, newGoes) = (twin.old.goesAhead(in: state), twin.new.goesAhead(in: state))
+        let (one, two) = (compared.old.admit(in: state), compared.new.admit(in: state))
+        let (oldGoes, newGoes) = (compared.old.goesAhead(in: state), compared.new.goesAhead(in: state))
         if oldGoes != newGoes { return change(oldGoes ? .tighter : .looser, words(one), words(two)) }
         if one != withOldNames(two) { return change(.other, words(one), words(two)) }
         if !oldGoes { return nil }
-        for (ending, value) in twin.old.returnValues.enumerated() {
-            guard let other = twin.new.returnValues.firstIndex(of: value) else { continue }
+        for (ending, value) in compared.old.returnValues.enumerated() {
+            guard let other = compared.new.returnValues.firstIndex(of: value) else { continue }
             let (left, right) = (
-                twin.old.complete(ending, in: state).word & (common * 3),
-                twin.new.complete(other, in: state).word & (common * 3)
+                compared.old.complete(ending, in: state).word & (common * 3),
+                compared.new.complete(other, in: state).word & (common * 3)
             )
             if left == right { continue }
             return change(

@@ -91,7 +91,7 @@ package struct Explanation {
     private func refusal(of starting: Operation, beside active: Operation, _ interpreter: Interpreter) -> Rule? {
         let start = interpreter.calls.first { interpreter.started(by: $0)?.name == starting.name }
         return start.flatMap { call in
-            interpreter.hindrances(of: call).first { $0.operations.contains { $0.name == active.name } }?.rule
+            interpreter.blockers(of: call).first { $0.operations.contains { $0.name == active.name } }?.rule
         }
     }
 
@@ -109,12 +109,12 @@ package struct Explanation {
         for policy in specification.policies {
             let interpreter = interpreter(policy)
             let call = Interpreter.Call(function: index)
-            for hindrance in interpreter.hindrances(of: call) where !hindrance.operations.isEmpty {
-                let names = hindrance.operations.map(\.name).joined(separator: ", ")
-                let value = interpreter.answer(of: call, to: hindrance.rule, hindrance.returnValue)
+            for blocker in interpreter.blockers(of: call) where !blocker.operations.isEmpty {
+                let names = blocker.operations.map(\.name).joined(separator: ", ")
+                let value = interpreter.answer(of: call, to: blocker.rule, blocker.returnValue)
                 lines.append(
                     "  \(policy.name) refuses it with \(value) while one of these is active: \(names) "
-                        + "(\(hindrance.rule.id), \(place(hindrance.rule)))")
+                        + "(\(blocker.rule.id), \(place(blocker.rule)))")
             }
         }
         lines += about(role)

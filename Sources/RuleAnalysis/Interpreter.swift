@@ -104,19 +104,19 @@ package struct Interpreter: Sendable {
     // MARK: Before the call
 
     /// An exclusion that the call may break, and the operations whose activity breaks it.
-    package struct Hindrance: Sendable {
+    package struct Blocker: Sendable {
         package let rule: Rule
         let returnValue: String
         package let operations: [Operation]
     }
 
     /// What can stand in the call's way, in the order of the exclusions.
-    package func hindrances(of call: Call) -> [Hindrance] {
+    package func blockers(of call: Call) -> [Blocker] {
         specification.exclusions.indices.compactMap { index in
             let exclusion = specification.exclusions[index]
             guard policy.exclusions.contains(index), concerns(exclusion, call) else { return nil }
             let starting = started(by: call)
-            let hindering = specification.operations.filter { active in
+            let blocking = specification.operations.filter { active in
                 let isItself = active.name == starting?.name
                 let isMeant =
                     switch exclusion.beside {
@@ -127,7 +127,7 @@ package struct Interpreter: Sendable {
                     }
                 return isMeant && !(exclusion.unlessPair && starting.map { arePair($0, active) } ?? false)
             }
-            return Hindrance(rule: exclusion.rule, returnValue: exclusion.returnValue, operations: hindering)
+            return Blocker(rule: exclusion.rule, returnValue: exclusion.returnValue, operations: blocking)
         }
     }
 
@@ -155,9 +155,9 @@ package struct Interpreter: Sendable {
     /// Says whether the call may be done in that state.
     package func admit(_ call: Call, in state: SessionState) -> Verdict {
         let goesAhead = conflict.abandons && started(by: call) != nil
-        for hindrance in hindrances(of: call) where hindrance.operations.contains(where: { state[$0.bit].blocks }) {
+        for blocker in blockers(of: call) where blocker.operations.contains(where: { state[$0.bit].blocks }) {
             if goesAhead { break }
-            return .refused(hindrance.rule, returnValue: answer(of: call, to: hindrance.rule, hindrance.returnValue))
+            return .refused(blocker.rule, returnValue: answer(of: call, to: blocker.rule, blocker.returnValue))
         }
         for operation in operations(of: call).sorted(by: { $0.bit < $1.bit }) {
             guard role(of: call).scope != .flagged, let refusal = refusal(in: state[operation.bit], of: call) else {
@@ -207,7 +207,7 @@ package struct Interpreter: Sendable {
     private func abandoned(by call: Call, in state: SessionState) -> SessionState {
         guard conflict.abandons, started(by: call) != nil else { return state }
         var state = state
-        for operation in hindrances(of: call).flatMap(\.operations) where state[operation.bit].blocks {
+        for operation in blockers(of: call).flatMap(\.operations) where state[operation.bit].blocks {
             state[operation.bit] = .idle
         }
         return state
@@ -257,7 +257,7 @@ package struct Interpreter: Sendable {
     /// The module says that something is in the way.
     private func contradicted(_ call: Call, in state: SessionState) -> SessionState {
         guard perspective.knowsUncertainty else { return state }
-        let isExplained = hindrances(of: call).contains { $0.operations.contains { state[$0.bit].blocks } }
+        let isExplained = blockers(of: call).contains { $0.operations.contains { state[$0.bit].blocks } }
         if isExplained { return state }
         var next = state
         if state == SessionState() {

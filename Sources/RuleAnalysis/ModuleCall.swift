@@ -47,7 +47,7 @@ package struct ModuleCall {
     private let started: UInt64
     /// For each phase the value with which the call is refused, and whether it may go ahead all the same.
     private let refusals: [(returnValue: Int, isSoft: Bool)?]
-    private let hindrances: [(mask: UInt64, returnValue: Int)]
+    private let blockers: [(mask: UInt64, returnValue: Int)]
     /// The effect of each return value; nil if no module in phase returns it.
     private let motions: [Motion?]
     private let effects: [Outcome.Effect?]
@@ -68,7 +68,7 @@ package struct ModuleCall {
         errorKeeps = interpreter.errorKeeps(call)
         unsaved = OperationMask(specification.operations.filter { !$0.isSaved }).phases
         let isAbandoning = interpreter.conflict.abandons && started != 0
-        abandoned = isAbandoning ? OperationMask(interpreter.hindrances(of: call).flatMap(\.operations)).phases : 0
+        abandoned = isAbandoning ? OperationMask(interpreter.blockers(of: call).flatMap(\.operations)).phases : 0
         let values = interpreter.returnValues
         func place(_ value: String) -> Int { values.firstIndex(of: value) ?? values.count - 1 }
         refusals = Phase.Code.allCases.map { phase in
@@ -76,7 +76,7 @@ package struct ModuleCall {
                 (place(interpreter.answer(of: call, to: refusal.rule, refusal.returnValue)), refusal.isSoft)
             }
         }
-        hindrances = Self.hindrances(of: call, interpreter).map {
+        blockers = Self.blockers(of: call, interpreter).map {
             (OperationMask($0.operations).rawValue, place($0.returnValue))
         }
         let outcomes = values.map { interpreter.outcome(of: $0, call) }
@@ -88,10 +88,10 @@ package struct ModuleCall {
     }
 
     /// Whichever policy the module has.
-    private static func hindrances(of call: Interpreter.Call, _ interpreter: Interpreter) -> [Interpreter.Hindrance] {
+    private static func blockers(of call: Interpreter.Call, _ interpreter: Interpreter) -> [Interpreter.Blocker] {
         interpreter.specification.policies.flatMap { policy in
             Interpreter(interpreter.specification, policy, interpreter.perspective, interpreter.conflict)
-                .hindrances(of: call)
+                .blockers(of: call)
         }
     }
 
@@ -111,8 +111,8 @@ package struct ModuleCall {
             endings += [(broken.returnValue, real), (other, real)]
             if !broken.isSoft { return endings }
         }
-        for hindrance in hindrances where real.word & hindrance.mask != 0 {
-            endings.append((hindrance.returnValue, real))
+        for blocker in blockers where real.word & blocker.mask != 0 {
+            endings.append((blocker.returnValue, real))
         }
         let isRestart = Lanes(real.word, started).idle != started
         if isRestart, abandoned == 0 { return endings + [(other, real)] }

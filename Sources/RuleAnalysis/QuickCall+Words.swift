@@ -20,7 +20,7 @@ extension QuickCall {
             let refused = bits(behaviour.steps.first?.returnValues)
             let isUniform = behaviour.steps.allSatisfy { bits($0.rules) == wrong && bits($0.returnValues) == refused }
             precondition(isUniform, "all operations of a call are looked at in one way")
-            blocked = behaviour.goesAhead ? 0 : behaviour.hindering
+            blocked = behaviour.goesAhead ? 0 : behaviour.blocking
             own = behaviour.steps.reduce(0) { $0 | 1 << $1.shift }
             (self.wrong, self.refused) = (wrong, refused)
         }
@@ -47,20 +47,20 @@ extension QuickCall {
         private let cleared: UInt64
         private let abandoned: UInt64
         private let started: UInt64
-        private let hindering: UInt64
+        private let blocking: UInt64
         /// Bit 0 of every operation, and of those that move.
         private let all: UInt64
         private let moving: UInt64
         private let targets: Targets
 
-        init(_ effect: Effect, hindering: UInt64, all: UInt64) {
+        init(_ effect: Effect, blocking: UInt64, all: UInt64) {
             precondition(effect.moves.allSatisfy { $0.targets == effect.moves[0].targets }, "all move in one way")
             kind = effect.kind
             together = effect.together
             cleared = effect.cleared
             abandoned = effect.abandoned
             started = effect.started
-            self.hindering = hindering
+            self.blocking = blocking
             self.all = all
             moving = effect.moves.reduce(0) { $0 | 1 << $1.shift }
             targets = Targets(effect.moves.first?.targets ?? 0)
@@ -73,7 +73,7 @@ extension QuickCall {
             switch kind {
             case .clears: return 0
             case .contradicts:
-                if word & hindering != 0 { return word }
+                if word & blocking != 0 { return word }
                 if word == 0 { return all << 1 }
                 if started != 0 { return word & ~started | started & all << 1 }
             case .moves: break

@@ -20,19 +20,19 @@ package final class QuickCall: Sendable {
     /// What decides where the call leads from each state, whatever it is called and answers.
     struct Dynamics: Hashable {
         let admission: Admission
-        let hindering: UInt64
+        let blocking: UInt64
         let effects: Set<Effect>
     }
 
     var dynamics: Dynamics {
         Dynamics(
-            admission: admission, hindering: behaviour.hindering,
+            admission: admission, blocking: behaviour.blocking,
             effects: Set(behaviour.endings.filter { !$0.keepsAll }))
     }
 
     /// Everything that makes a difference: calls of different functions may well have the same.
     struct Behaviour: Hashable, Sendable {
-        struct Hindrance: Hashable, Sendable {
+        struct Blocker: Hashable, Sendable {
             /// Bit 0 of the phase of each operation: set where it is active.
             let mask: UInt64
             let ruleID: String
@@ -44,13 +44,13 @@ package final class QuickCall: Sendable {
             let rules: [String?]
             let returnValues: [String?]
         }
-        let hindrances: [Hindrance]
+        let blockers: [Blocker]
         let steps: [Step]
         let endings: [Effect]
         let goesAhead: Bool
 
         /// Bit 0 of each operation that stands in the call's way where it is active.
-        var hindering: UInt64 { hindrances.reduce(0) { $0 | $1.mask } }
+        var blocking: UInt64 { blockers.reduce(0) { $0 | $1.mask } }
     }
 
     /// What the call does to the state if it ends in one way.
@@ -90,7 +90,7 @@ package final class QuickCall: Sendable {
         self.behaviour = behaviour
         self.returnValues = returnValues
         admission = Admission(behaviour)
-        endings = behaviour.endings.map { Ending($0, hindering: behaviour.hindering, all: all) }
+        endings = behaviour.endings.map { Ending($0, blocking: behaviour.blocking, all: all) }
     }
 
     /// What is said of a call before it is done; rules are named by their IDs.
@@ -106,7 +106,7 @@ package final class QuickCall: Sendable {
     /// Says whether the call may be done in that state.
     package func admit(in state: SessionState) -> Answer {
         if state.word & admission.blocked != 0 {
-            let first = behaviour.hindrances.first { state.word & $0.mask != 0 }!
+            let first = behaviour.blockers.first { state.word & $0.mask != 0 }!
             return .refused(first.ruleID, returnValue: first.returnValue)
         }
         for step in behaviour.steps {
@@ -191,15 +191,15 @@ extension Interpreter {
                     returnValues: alone.map(\.returnValue))
             }
         let endings = returnValues.map { ending(of: call, own, returning: $0) }
-        let hindrances = hindrances(of: call).map {
-            QuickCall.Behaviour.Hindrance(
+        let blockers = blockers(of: call).map {
+            QuickCall.Behaviour.Blocker(
                 mask: OperationMask($0.operations).rawValue, ruleID: $0.rule.id,
                 returnValue: answer(of: call, to: $0.rule, $0.returnValue))
         }
         return QuickCall(
             call,
             .init(
-                hindrances: hindrances, steps: steps.filter { $0.rules.contains { $0 != nil } }, endings: endings,
+                blockers: blockers, steps: steps.filter { $0.rules.contains { $0 != nil } }, endings: endings,
                 goesAhead: conflict.abandons && started(by: call) != nil),
             returnValues, all)
     }
@@ -243,7 +243,7 @@ extension Interpreter {
                 .moves, { target(lines, from: $0) }, together: lines.contains(where: \.together),
                 cleared: lines.contains(where: \.endsUnsaved)
                     ? OperationMask(specification.operations.filter { !$0.isSaved }).phases : 0,
-                abandoned: isAbandoning ? OperationMask(hindrances(of: call).flatMap(\.operations)).rawValue : 0)
+                abandoned: isAbandoning ? OperationMask(blockers(of: call).flatMap(\.operations)).rawValue : 0)
         }
     }
 

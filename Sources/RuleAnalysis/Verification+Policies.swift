@@ -42,7 +42,7 @@ extension Verification {
                 let quick = interpreter.quick(call)
                 let documented = Set(specification.universal + function.returnValues)
                 let given =
-                    quick.behaviour.hindrances.map { ($0.ruleID, $0.returnValue) }
+                    quick.behaviour.blockers.map { ($0.ruleID, $0.returnValue) }
                     + quick.behaviour.steps.flatMap { step in
                         zip(step.rules, step.returnValues).compactMap { rule, value in
                             rule.flatMap { id in value.map { (id, $0) } }

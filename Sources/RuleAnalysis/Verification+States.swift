@@ -103,7 +103,7 @@ extension Verification {
             let isAbandoning =
                 interpreter.conflict.abandons && interpreter.started(by: call.call) != nil
                 && index == specification.usualOutcome
-            let abandoned = isAbandoning ? interpreter.hindrances(of: call.call).flatMap(\.operations) : []
+            let abandoned = isAbandoning ? interpreter.blockers(of: call.call).flatMap(\.operations) : []
             return Claim(
                 kind: kind, outcome: index,
                 mayChange: OperationMask(named + ended + abandoned).phases)

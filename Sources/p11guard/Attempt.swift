@@ -8,11 +8,11 @@ import Synchronization
 // Calls that are looked at closely, under the lock of the sessions: a rule is broken, another thread is in the session, something
 // is pending, or the session is not known.
 
-private struct CarefulVisit {
-    let visit: Visit
+private struct CarefulAccess {
+    let access: SessionAccess
     /// In which session the thread was already: the module calls back, and the callback calls the module.
     let previous: Record?
-    /// Somebody is in the session already, perhaps the thread itself; this visit leaves it to him.
+    /// Somebody is in the session already, perhaps the thread itself; this access leaves it to him.
     let isGuest: Bool
     /// It is another thread, and that is no right of this call.
     let isConcurrent: Bool
@@ -26,9 +26,9 @@ struct Attempt {
     fileprivate let caller: UInt
     fileprivate var named: Function?
     /// Entered without the lock, in order, and to be left like that.
-    fileprivate var quick: Visit?
+    fileprivate var quick: SessionAccess?
     /// Nil if the session was not opened by way of the guard, or is closed.
-    fileprivate var entered: CarefulVisit?
+    fileprivate var entered: CarefulAccess?
     /// What to answer instead of calling the module.
     fileprivate(set) var refusal: CK_RV?
 }
@@ -37,9 +37,9 @@ extension Attempt {
     /// Enters a session and asks the rules.
     @inline(never)
     static func ordinary(_ function: Function, _ handle: CK_SESSION_HANDLE, _ call: Call, _ caller: UInt) -> Attempt {
-        if let visit = enterFarther(handle), visit.rules.isInOrder(function, visit.state, call) {
-            visit.stay(ownSeat())
-            return Attempt(function: function, handle: handle, call: call, caller: caller, quick: visit)
+        if let access = enterFarther(handle), access.rules.isInOrder(function, access.state, call) {
+            access.stay(ownHazardSlot())
+            return Attempt(function: function, handle: handle, call: call, caller: caller, quick: access)
         }
         return Attempt(function: function, handle: handle, call: call, caller: caller).afterRules()
     }
@@ -63,26 +63,28 @@ extension Attempt {
             Report.violation(violation.rule, by: situation, .refused, violation.returnValue)
             GuardState.withSessions { record.details.pointee.pins -= 1 }
             refusal = violation.returnValue
-        case .entered(let visit, let pending):
-            entered = visit
+        case .entered(let access, let pending):
+            entered = access
             let situation = Report.Situation(
-                function: function, handle: handle, record: visit.visit.record, pending: pending.function)
-            if visit.isConcurrent {
+                function: function, handle: handle, record: access.access.record, pending: pending.function)
+            if access.isConcurrent {
                 let violation = RuleViolation.concurrentUse(of: function)
                 let verdict = Configuration.current.wantedThreads == .refuse ? Report.Verdict.reported : .letThrough
                 Report.violation(violation.rule, by: situation, verdict, violation.returnValue)
             }
-            refusal = p11guard.refusal(of: situation, call, pending, visit.visit)
-            if refusal != nil { GuardState.withSessions { leaveCarefully(visit) } }
+            refusal = p11guard.refusal(of: situation, call, pending, access.access)
+            if refusal != nil { GuardState.withSessions { leaveCarefully(access) } }
         }
         return self
     }
 }
 
 /// Asks the rules, says what they say, and returns what to answer if they refuse the call.
-private func refusal(of situation: Report.Situation, _ call: Call, _ pending: Pending, _ visit: Visit) -> CK_RV? {
+private func refusal(of situation: Report.Situation, _ call: Call, _ pending: Pending, _ access: SessionAccess)
+    -> CK_RV?
+{
     do throws(RuleViolation) {
-        if let rule = try visit.rules.admit(situation.function, visit.state, pending, call) {
+        if let rule = try access.rules.admit(situation.function, access.state, pending, call) {
             Report.violation(rule, by: situation, .letThrough, CKR_OK)
         }
         return nil
@@ -99,7 +101,7 @@ extension Attempt {
     func conclude(_ returnValue: CK_RV) -> CK_RV {
         if let quick { return quick.finish(function, call, caller, returnValue) }
         GuardState.withSessions {
-            applyEffects(function, call, named: named, caller, returnValue, in: entered?.visit)
+            applyEffects(function, call, named: named, caller, returnValue, in: entered?.access)
             if let entered { leaveCarefully(entered) }
         }
         if entered == nil, returnValue == CKR_OK { Report.unknown(function, handle) }
@@ -110,7 +112,7 @@ extension Attempt {
 // MARK: - Under the lock of the sessions
 
 private enum Entry {
-    case entered(CarefulVisit, Pending)
+    case entered(CarefulAccess, Pending)
     /// The thread is not in the session, so the record is pinned until that has been reported.
     case refused(RuleViolation, Record, pending: Function?)
     /// Not opened by way of the guard, or closed.
@@ -118,9 +120,9 @@ private enum Entry {
 }
 
 private func enterCarefully(_ function: Function, _ handle: CK_SESSION_HANDLE, _ call: Call) -> Entry {
-    guard let seat = Sessions.seat(), let record = Sessions.find(handle) else { return .unknown }
-    let previous = platform_is_inside() != 0 ? lastRecord(seat) : nil
-    let own = UInt(bitPattern: seat)
+    guard let hazardSlot = Sessions.hazardSlot(), let record = Sessions.find(handle) else { return .unknown }
+    let previous = platform_is_inside() != 0 ? lastRecord(hazardSlot) : nil
+    let own = UInt(bitPattern: hazardSlot)
     var (isGuest, isConcurrent) = (false, false)
     var wait = Wait()
     func refused() -> Entry {
@@ -128,9 +130,9 @@ private func enterCarefully(_ function: Function, _ handle: CK_SESSION_HANDLE, _
         return .refused(.concurrentUse(of: function), record, pending: record.pending.function)
     }
     while true {
-        let visitor = record.pointee.visitor.load(ordering: .acquiring)
-        if visitor == 0 { break }
-        isGuest = visitor == own
+        let active = record.pointee.activeThread.load(ordering: .acquiring)
+        if active == 0 { break }
+        isGuest = active == own
         // Closing may end a call of another thread (Base 5.1.2), which therefore need not have ended before.
         if isGuest || SessionRules.ends(function, call, returning: CKR_OK) {
             isGuest = true
@@ -150,11 +152,11 @@ private func enterCarefully(_ function: Function, _ handle: CK_SESSION_HANDLE, _
     settle(record)
     previous?.details.pointee.pins += 1
     platform_set_inside(1)
-    if !isGuest { record.pointee.visitor.store(own, ordering: .relaxed) }
+    if !isGuest { record.pointee.activeThread.store(own, ordering: .relaxed) }
     record.pointee.calls.store(record.pointee.calls.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
-    platform_enter(seat, record)
-    let visit = Visit(record: record)
-    let entered = CarefulVisit(visit: visit, previous: previous, isGuest: isGuest, isConcurrent: isConcurrent)
+    platform_enter(hazardSlot, record)
+    let access = SessionAccess(record: record)
+    let entered = CarefulAccess(access: access, previous: previous, isGuest: isGuest, isConcurrent: isConcurrent)
     return .entered(entered, record.pending)
 }
 
@@ -174,13 +176,13 @@ private struct Wait {
     }
 }
 
-private func leaveCarefully(_ entered: CarefulVisit) {
+private func leaveCarefully(_ entered: CarefulAccess) {
     if !entered.isGuest {
-        entered.visit.record.pointee.visitor.store(0, ordering: .releasing)
+        entered.access.record.pointee.activeThread.store(0, ordering: .releasing)
         if Configuration.current.threads == .serialize { platform_wake() }
     }
     if let previous = entered.previous {
-        platform_enter(ownSeat(), previous)
+        platform_enter(ownHazardSlot(), previous)
         previous.details.pointee.pins -= 1
     } else {
         platform_set_inside(0)

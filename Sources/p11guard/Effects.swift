@@ -7,10 +7,10 @@ import Synchronization
 
 /// What calls in other sessions did to this one is done now; afterwards it can be entered without the lock, if nothing forbids it.
 func settle(_ record: Record) {
-    if record.details.pointee.hasElsewhere {
-        let word = record.more.pointee.elsewhere.applied(to: record.state.word)
+    if record.details.pointee.hasDeferredEffects {
+        let word = record.more.pointee.deferredEffects.applied(to: record.state.word)
         record.pointee.word.store(word, ordering: .relaxed)
-        record.details.pointee.hasElsewhere = false
+        record.details.pointee.hasDeferredEffects = false
     }
     if record.details.pointee.hasPending || Configuration.current.threads != .report {
         Sessions.hide(record)
@@ -21,16 +21,17 @@ func settle(_ record: Record) {
 
 /// Takes note of what a call did, in its session and in others.
 func applyEffects(
-    _ function: Function, _ call: Call, named: Function?, _ caller: UInt, _ returnValue: CK_RV, in visit: Visit?,
+    _ function: Function, _ call: Call, named: Function?, _ caller: UInt, _ returnValue: CK_RV,
+    in access: SessionAccess?,
     slot: CK_SLOT_ID? = nil
 ) {
-    var (effective, own) = ((function: function, call: call), visit?.record)
+    var (effective, own) = ((function: function, call: call), access?.record)
     let token = slot ?? own?.details.pointee.slot
-    if let record = own, record.isOpen, let visit {
+    if let record = own, record.isOpen, let access {
         var pending = record.pending
         effective = SessionRules.concluded(function, pending, call, named: named)
         var after = record.state
-        visit.rules.complete(function, &after, &pending, call, named: named, returning: returnValue)
+        access.rules.complete(function, &after, &pending, call, named: named, returning: returnValue)
         record.pending = pending
         record.change(to: after, effective.function, caller)
         if record.details.pointee.hasPending { Sessions.hide(record) }
@@ -53,7 +54,7 @@ func applyEffects(
         if ends {
             if reach == .library || token != nil { Sessions.close(record) }
         } else if record != own {
-            record.addElsewhere(effective.function, effective.call, returnValue)
+            record.addDeferredEffect(effective.function, effective.call, returnValue)
             Sessions.hide(record)
         }
     }

@@ -29,9 +29,9 @@ enum GuardState {
     static nonisolated(unsafe) var getInterface: CK_C_GetInterface?
     /// Whether the kernel makes other threads pass a barrier; false as soon as it did not.
     static nonisolated(unsafe) var canOrderOthers = false
-    /// The key whose destructor gives up the seat of a thread that ends.
-    static nonisolated(unsafe) var seatKey: pthread_key_t = 0
-    static nonisolated(unsafe) var hasSeatKey = false
+    /// The key whose destructor gives up the hazard slot of a thread that ends.
+    static nonisolated(unsafe) var hazardSlotKey: pthread_key_t = 0
+    static nonisolated(unsafe) var hasHazardSlotKey = false
 
     // MARK: The lock of the sessions
 
@@ -45,9 +45,9 @@ enum GuardState {
     static nonisolated(unsafe) var closedCount = 0
     /// The memory that records are taken from.
     static nonisolated(unsafe) var records = RecordBlock()
-    /// The seats of threads, those that are free too.
-    static nonisolated(unsafe) var lastSeat: UnsafeMutablePointer<platform_seat>?
-    static nonisolated(unsafe) var seatCount = 0
+    /// The hazard slots of threads, those that are free too.
+    static nonisolated(unsafe) var lastHazardSlot: UnsafeMutablePointer<platform_hazard_slot>?
+    static nonisolated(unsafe) var hazardSlotCount = 0
     /// Whether the log has said that there is a session that is not known.
     static nonisolated(unsafe) var hasSaidUnknown = false
 

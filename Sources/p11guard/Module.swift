@@ -214,17 +214,17 @@ enum Module {
         if platform_is_loading() == 0, stage.load(ordering: .relaxed) == .loading {
             stage.store(.unloaded, ordering: .relaxed)
         }
-        let seat = platform_seat_of_thread()
-        if seat != platform_no_seat() {
-            seat.pointee.thread = platform_thread()
-            platform_renumber(seat.pointee.thread)
+        let hazardSlot = platform_hazard_slot_of_thread()
+        if hazardSlot != platform_no_hazard_slot() {
+            hazardSlot.pointee.thread = platform_thread()
+            platform_renumber(hazardSlot.pointee.thread)
         }
         if !wasAtRest {
             Sessions.disown()
         } else if GuardState.isForkSafe {
-            return Sessions.keep(otherThreadsThan: seat)
+            return Sessions.keep(otherThreadsThan: hazardSlot)
         } else {
-            Sessions.forget(otherThreadsThan: seat)
+            Sessions.forget(otherThreadsThan: hazardSlot)
         }
         GuardState.isForked = true
     }

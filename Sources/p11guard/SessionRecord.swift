@@ -8,7 +8,7 @@ import Synchronization
 /// The state of one session of the module, as far as the threads in it read and write it without a lock.
 ///
 /// A record is one cache line: a call in a session touches nothing else of it. `state.h` relies on the offsets of the handle
-/// (0), the phases (8), the visitor (16) and the policy (28). Records are never freed: see `Sessions` for why one may
+/// (0), the phases (8), the active thread (16) and the policy (28). Records are never freed: see `Sessions` for why one may
 /// be read at any time.
 struct SessionRecord: ~Copyable {
     /// The handle, by which calls find the record without the lock; another number if the session is closed, or if something has
@@ -16,8 +16,8 @@ struct SessionRecord: ~Copyable {
     let key = Atomic<UInt>(0)
     /// The phases of its operations.
     let word = Atomic<UInt64>(0)
-    /// The seat of the thread that is in the session, as a number; 0 if none is.
-    let visitor = Atomic<UInt>(0)
+    /// The hazard slot of the thread that is in the session, as a number; 0 if none is.
+    let activeThread = Atomic<UInt>(0)
     /// How many calls there were.
     let calls = Atomic<UInt32>(0)
     /// The number of the policy. Written only while the record has no handle, and therefore read plainly: the compiler would keep an
@@ -43,7 +43,7 @@ struct SessionDetails {
     var next: Record?
     /// Of the process that opened it: see `GuardState.generation`.
     var generation: UInt32 = 0
-    /// How many threads must find the record as it is although their seats do not say so.
+    /// How many threads must find the record as it is although their hazard slots do not say so.
     var pins: UInt32 = 0
     /// The number of the call that others have waited for too long: its thread may have left it by longjmp or an exception.
     var overdue: UInt32 = 0
@@ -51,7 +51,7 @@ struct SessionDetails {
     /// Whether `more` has a pending call.
     var hasPending = false
     /// Whether `more` has effects of calls in other sessions.
-    var hasElsewhere = false
+    var hasDeferredEffects = false
 }
 
 /// The part of a session that most sessions never need: its memory is not touched before. Read and written under the lock of the
@@ -60,7 +60,7 @@ struct SessionDetails {
 /// In memory an `EarlierActivation` for each operation follows, for those that are not the record's latest.
 struct SessionMore {
     var pending = Pending()
-    var elsewhere = Elsewhere()
+    var deferredEffects = DeferredEffects()
 
     /// The bytes of the part with the activations.
     static var size: Int { MemoryLayout<Self>.stride + operationEnd * MemoryLayout<EarlierActivation>.stride }
@@ -84,7 +84,7 @@ struct EarlierActivation: ~Copyable {
 /// session belongs to the thread that is in the session.
 ///
 /// Kept as what becomes of a session each of whose operations is in the first phase, in the second and so on.
-struct Elsewhere {
+struct DeferredEffects {
     private static let each: UInt64 = 0x5555_5555_5555_5555
     private var words: (UInt64, UInt64, UInt64, UInt64) = (0, Self.each, Self.each << 1, Self.each * 3)
 
@@ -140,10 +140,10 @@ extension UnsafeMutablePointer<SessionRecord> {
     var hasOverdueCall: Bool { details.pointee.overdue == pointee.calls.load(ordering: .relaxed) }
 
     /// Notes what a call in another session did to this one.
-    func addElsewhere(_ function: Function, _ call: Call, _ returnValue: CK_RV) {
-        if !details.pointee.hasElsewhere { more.pointee.elsewhere = Elsewhere() }
-        details.pointee.hasElsewhere = true
-        more.pointee.elsewhere.add(function, call, returnValue)
+    func addDeferredEffect(_ function: Function, _ call: Call, _ returnValue: CK_RV) {
+        if !details.pointee.hasDeferredEffects { more.pointee.deferredEffects = DeferredEffects() }
+        details.pointee.hasDeferredEffects = true
+        more.pointee.deferredEffects.add(function, call, returnValue)
     }
 
     // MARK: Activations

@@ -46,7 +46,7 @@ struct SessionTable {
             + Int(bitPattern: index)
     }
 
-    private static var nobody: UInt { UInt(bitPattern: platform_nobody()) }
+    private static var noSession: UInt { UInt(bitPattern: platform_no_session()) }
 
     /// The record at the handle's place: the right one, another one, or one that has no handle.
     @inline(__always)
@@ -60,7 +60,7 @@ struct SessionTable {
         var index = place(of: handle)
         for _ in 0...reach.pointee.load(ordering: .relaxed) {
             let bits = entry(index).pointee.load(ordering: .acquiring)
-            guard bits != Self.nobody, let record = Record(bitPattern: bits), body(record) else { return }
+            guard bits != Self.noSession, let record = Record(bitPattern: bits), body(record) else { return }
             index = following(index)
         }
     }
@@ -69,7 +69,7 @@ struct SessionTable {
 
     subscript(index: Int) -> Record? {
         let bits = entry(UInt(index)).pointee.load(ordering: .relaxed)
-        return bits == Self.nobody ? nil : Record(bitPattern: bits)
+        return bits == Self.noSession ? nil : Record(bitPattern: bits)
     }
 
     // MARK: Under the lock
@@ -101,7 +101,7 @@ struct SessionTable {
         memory.storeBytes(of: UInt(bitPattern: base), toByteOffset: 16, as: UInt.self)
         let table = SessionTable(base: memory)
         table.reach.initialize(to: Atomic(0))
-        for index in 0..<capacity { table.entry(UInt(index)).initialize(to: Atomic(Self.nobody)) }
+        for index in 0..<capacity { table.entry(UInt(index)).initialize(to: Atomic(Self.noSession)) }
         for index in 0..<self.capacity {
             if let record = self[index] { _ = table.put(record) }
         }
@@ -137,6 +137,6 @@ struct SessionTable {
             }
             index = following(index)
         }
-        entry(hole).pointee.store(Self.nobody, ordering: .releasing)
+        entry(hole).pointee.store(Self.noSession, ordering: .releasing)
     }
 }

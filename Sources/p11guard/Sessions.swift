@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// A call finds its session without a lock: it tries the session of its thread's last call, and then a table of pointers to
 /// records, from a hash of the handle, with open addressing. What makes that safe although another thread may close the session at
-/// any time is *hazard pointers*, with one hazard slot (seat) for each thread:
+/// any time is *hazard pointers*, with one hazard slot for each thread:
 ///
 /// - A thread writes a record to its slot, and only then reads whether the record has the handle. If it does not, the thread leaves
 ///   the record alone. The record stays on the slot when the call returns, so that the next call in the session only reads it.
@@ -23,7 +23,7 @@ import Synchronization
 ///
 /// The module may call back, and the callback may call the module in another session. The slot then holds the record of the inner
 /// call, and the outer record is pinned until the inner call returns. Therefore a thread keeps for itself whether it is in a
-/// session (`platform_own.inside`), and writes its slot without the lock only if it is in none. The visitor of a record does not
+/// session (`platform_own.inside`), and writes its slot without the lock only if it is in none. The active thread of a record does not
 /// tell that: if two threads are in one session, it is cleared when the first of them returns. For the same reason a thread never
 /// takes its slot from there.
 ///
@@ -38,7 +38,8 @@ enum Sessions {
     /// To be called once, before there are sessions.
     static func prepare() {
         GuardState.canOrderOthers = platform_can_order_others() != 0
-        GuardState.hasSeatKey = pthread_key_create(&GuardState.seatKey, { giveUpSeatOfThread($0) }) == 0
+        GuardState.hasHazardSlotKey =
+            pthread_key_create(&GuardState.hazardSlotKey, { releaseHazardSlotOfThread($0) }) == 0
     }
 
     /// Opens a session, or returns nil if there is no memory: then its calls are not watched.
@@ -53,10 +54,10 @@ enum Sessions {
         record.details.pointee.generation = GuardState.generation
         record.details.pointee.overdue = 0
         record.details.pointee.hasPending = false
-        record.details.pointee.hasElsewhere = false
+        record.details.pointee.hasDeferredEffects = false
         record.forgetActivations()
         record.pointee.word.store(0, ordering: .relaxed)
-        record.pointee.visitor.store(0, ordering: .relaxed)
+        record.pointee.activeThread.store(0, ordering: .relaxed)
         record.pointee.calls.store(0, ordering: .relaxed)
         guard SessionTable.insert(record, beside: GuardState.openCount) else {
             record.details.pointee.isOpen = false
@@ -89,8 +90,8 @@ enum Sessions {
         record.details.pointee.next = GuardState.closedRecords
         GuardState.closedRecords = record
         GuardState.closedCount += 1
-        // Each seat may hold a closed record between calls: those cannot be used again, however often one looks.
-        if GuardState.closedCount >= 128 + GuardState.seatCount, GuardState.canOrderOthers { reclaim() }
+        // Each hazard slot may hold a closed record between calls: those cannot be used again, however often one looks.
+        if GuardState.closedCount >= 128 + GuardState.hazardSlotCount, GuardState.canOrderOthers { reclaim() }
     }
 
     // MARK: Records that no call may enter without the lock
@@ -128,9 +129,9 @@ enum Sessions {
     }
 
     /// In a child of fork, where no other thread is left: none of the parent's sessions is the child's.
-    static func forget(otherThreadsThan own: UnsafeMutablePointer<platform_seat>) {
+    static func forget(otherThreadsThan own: UnsafeMutablePointer<platform_hazard_slot>) {
         if platform_is_inside() == 0 {
-            if own != platform_no_seat() { platform_enter(own, platform_nobody()) }
+            if own != platform_no_hazard_slot() { platform_enter(own, platform_no_session()) }
         } else {
             each { hide($0) }
         }
@@ -138,7 +139,7 @@ enum Sessions {
         GuardState.generation += 1
         (GuardState.openCount, GuardState.closedCount) = (0, 0)
         (GuardState.unusedRecords, GuardState.closedRecords) = (nil, nil)
-        freeSeats(but: own)
+        freeHazardSlots(but: own)
     }
 
     /// The same if a signal handler forked while the thread was changing sessions, which it will go on with: they are left as they
@@ -149,23 +150,23 @@ enum Sessions {
     }
 
     /// In a child of fork that keeps its parent's sessions: only the thread that called fork is still in one.
-    static func keep(otherThreadsThan own: UnsafeMutablePointer<platform_seat>) {
+    static func keep(otherThreadsThan own: UnsafeMutablePointer<platform_hazard_slot>) {
         each { record in
-            if record.pointee.visitor.load(ordering: .relaxed) != UInt(bitPattern: own) {
-                record.pointee.visitor.store(0, ordering: .relaxed)
+            if record.pointee.activeThread.load(ordering: .relaxed) != UInt(bitPattern: own) {
+                record.pointee.activeThread.store(0, ordering: .relaxed)
             }
         }
-        freeSeats(but: own)
+        freeHazardSlots(but: own)
     }
 
-    private static func freeSeats(but own: UnsafeMutablePointer<platform_seat>) {
-        var seat = GuardState.lastSeat
-        while let other = seat {
+    private static func freeHazardSlots(but own: UnsafeMutablePointer<platform_hazard_slot>) {
+        var hazardSlot = GuardState.lastHazardSlot
+        while let other = hazardSlot {
             if other != own {
-                platform_enter(other, platform_nobody())
+                platform_enter(other, platform_no_session())
                 other.pointee.taken = 0
             }
-            seat = other.pointee.next
+            hazardSlot = other.pointee.next
         }
     }
 
@@ -191,7 +192,7 @@ enum Sessions {
         (GuardState.closedRecords, GuardState.closedCount) = (nil, 0)
         while let record = rest {
             rest = record.details.pointee.next
-            if record.details.pointee.pins != 0 || isOnSeat(record) {
+            if record.details.pointee.pins != 0 || isInHazardSlot(record) {
                 record.details.pointee.next = GuardState.closedRecords
                 GuardState.closedRecords = record
                 GuardState.closedCount += 1
@@ -201,65 +202,69 @@ enum Sessions {
         }
     }
 
-    private static func isOnSeat(_ record: Record) -> Bool {
-        var seat = GuardState.lastSeat
-        while let other = seat {
+    private static func isInHazardSlot(_ record: Record) -> Bool {
+        var hazardSlot = GuardState.lastHazardSlot
+        while let other = hazardSlot {
             if platform_session(other) == UnsafeRawPointer(record) { return true }
-            seat = other.pointee.next
+            hazardSlot = other.pointee.next
         }
         return false
     }
 
-    // MARK: Seats
+    // MARK: Hazard slots
 
-    /// The seat of this thread, which gets one if it has none yet. Nil if there is no memory.
-    static func seat() -> UnsafeMutablePointer<platform_seat>? {
-        let own = platform_seat_of_thread()
-        if own != platform_no_seat() { return own }
-        var seat = GuardState.lastSeat
-        while let other = seat, other.pointee.taken != 0 { seat = other.pointee.next }
-        if seat == nil {
-            seat = newSeat()
-            seat?.pointee.next = GuardState.lastSeat
-            if let seat {
-                GuardState.lastSeat = seat
-                GuardState.seatCount += 1
+    /// The hazard slot of this thread, which gets one if it has none yet. Nil if there is no memory.
+    static func hazardSlot() -> UnsafeMutablePointer<platform_hazard_slot>? {
+        let own = platform_hazard_slot_of_thread()
+        if own != platform_no_hazard_slot() { return own }
+        var hazardSlot = GuardState.lastHazardSlot
+        while let other = hazardSlot, other.pointee.taken != 0 { hazardSlot = other.pointee.next }
+        if hazardSlot == nil {
+            hazardSlot = newHazardSlot()
+            hazardSlot?.pointee.next = GuardState.lastHazardSlot
+            if let hazardSlot {
+                GuardState.lastHazardSlot = hazardSlot
+                GuardState.hazardSlotCount += 1
             }
         }
-        guard let seat, GuardState.hasSeatKey, pthread_setspecific(GuardState.seatKey, seat) == 0 else { return nil }
-        seat.pointee.taken = 1
-        seat.pointee.thread = platform_thread()
-        platform_take_seat(seat, seat.pointee.thread)
-        return seat
+        guard let hazardSlot, GuardState.hasHazardSlotKey,
+            pthread_setspecific(GuardState.hazardSlotKey, hazardSlot) == 0
+        else { return nil }
+        hazardSlot.pointee.taken = 1
+        hazardSlot.pointee.thread = platform_thread()
+        platform_take_hazard_slot(hazardSlot, hazardSlot.pointee.thread)
+        return hazardSlot
     }
 
-    /// A seat that shares no cache line with other memory, nor the neighbour that processors fetch with it.
-    private static func newSeat() -> UnsafeMutablePointer<platform_seat>? {
+    /// A hazard slot that shares no cache line with other memory, nor the neighbour that processors fetch with it.
+    private static func newHazardSlot() -> UnsafeMutablePointer<platform_hazard_slot>? {
         var memory: UnsafeMutableRawPointer?
         guard posix_memalign(&memory, 128, 128) == 0, let memory else { return nil }
-        let seat = memory.assumingMemoryBound(to: platform_seat.self)
-        seat.initialize(to: platform_seat(session: platform_nobody(), thread: 0, taken: 0, next: nil))
-        return seat
+        let hazardSlot = memory.assumingMemoryBound(to: platform_hazard_slot.self)
+        hazardSlot.initialize(to: platform_hazard_slot(session: platform_no_session(), thread: 0, taken: 0, next: nil))
+        return hazardSlot
     }
 
     /// When a thread ends. One that was cancelled inside the module has not left its session.
-    fileprivate static func giveUpSeat(_ pointer: UnsafeMutableRawPointer?) {
-        guard let seat = pointer?.assumingMemoryBound(to: platform_seat.self) else { return }
+    fileprivate static func releaseHazardSlot(_ pointer: UnsafeMutableRawPointer?) {
+        guard let hazardSlot = pointer?.assumingMemoryBound(to: platform_hazard_slot.self) else { return }
         GuardState.withSessions {
             if platform_is_inside() != 0 {
                 // It may have been in several, one from a callback of the other.
                 each { record in
-                    if record.pointee.visitor.load(ordering: .relaxed) == UInt(bitPattern: seat) {
-                        record.pointee.visitor.store(0, ordering: .relaxed)
+                    if record.pointee.activeThread.load(ordering: .relaxed) == UInt(bitPattern: hazardSlot) {
+                        record.pointee.activeThread.store(0, ordering: .relaxed)
                     }
                 }
                 platform_wake()
             }
-            platform_enter(seat, platform_nobody())
-            seat.pointee.taken = 0
-            platform_take_seat(platform_no_seat(), 0)
+            platform_enter(hazardSlot, platform_no_session())
+            hazardSlot.pointee.taken = 0
+            platform_take_hazard_slot(platform_no_hazard_slot(), 0)
         }
     }
 }
 
-private func giveUpSeatOfThread(_ seat: UnsafeMutableRawPointer?) { Sessions.giveUpSeat(seat) }
+private func releaseHazardSlotOfThread(_ hazardSlot: UnsafeMutableRawPointer?) {
+    Sessions.releaseHazardSlot(hazardSlot)
+}

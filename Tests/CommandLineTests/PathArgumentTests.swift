@@ -8,7 +8,8 @@ import Testing
 struct PathArgumentTests {
     /// What takes a value that is no path. Everything else must complete file names, and is given an empty one here.
     private static let others: Set = [
-        "accept", "api", "color", "error-limit", "format", "init-args", "names", "null-mechanism", "perspective", "pin",
+        "accept", "api", "color", "error-limit", "format", "init-args", "input-format", "names", "null-mechanism",
+        "perspective", "pin",
         "policy", "seed", "slot", "subcommands", "walk",
     ]
 

@@ -71,7 +71,7 @@ struct NameTests {
             file: "spec/registry.xml", old: #"noun="token-flags""#, new: #"noun="slotFlags""#,
             messages: ["error: 'slotFlags' and 'slot-flags' become the same name in C [name-collision]"]),
         Edit(
-            file: "spec/cryptoki.xml", old: #"<exclusion id="restart""#, new: #"<exclusion id="none""#,
+            file: "spec/cryptoki.xml", old: #"id="recover-not-started""#, new: #"id="none""#,
             messages: ["error: 'none' is the name of no rule: choose another name [reserved-name]"]),
     ]
 

@@ -27,7 +27,7 @@ struct FileTests {
     @Test(arguments: Base.files)
     func aFolder(_ file: String) async throws {
         try await expect(
-            ["\(file):1:1: error: is a folder; name the file itself [not-a-file]"] + Self.name(of: file)
+            ["\(file):1:1: error: is a folder; pass a file [not-a-file]"] + Self.name(of: file)
         ) {
             try FileManager.default.removeItem(atPath: "\($0)/\(file)")
             try FileManager.default.createDirectory(atPath: "\($0)/\(file)", withIntermediateDirectories: false)
@@ -38,7 +38,7 @@ struct FileTests {
     @Test(arguments: Base.files)
     func aNamedPipe(_ file: String) async throws {
         try await expect(
-            ["\(file):1:1: error: is not a regular file; name the file itself [not-a-file]"] + Self.name(of: file)
+            ["\(file):1:1: error: is not a regular file; pass a file [not-a-file]"] + Self.name(of: file)
         ) {
             try FileManager.default.removeItem(atPath: "\($0)/\(file)")
             try #require(mkfifo("\($0)/\(file)", 0o600) == 0)
@@ -47,7 +47,7 @@ struct FileTests {
 
     /// It never ends.
     @Test func aDevice() async throws {
-        try await expect(["cryptoki.xml:1:1: error: is not a regular file; name the file itself [not-a-file]"]) {
+        try await expect(["cryptoki.xml:1:1: error: is not a regular file; pass a file [not-a-file]"]) {
             try replace("\($0)/cryptoki.xml", withLinkTo: "/dev/zero")
         }
     }
@@ -176,7 +176,7 @@ struct FileTests {
 
     @Test func placesInLinesThatEndAsInWindows() async throws {
         try await expect([
-            "cryptoki.xml:67:28: error: a second one of the facts with the bit '0'; the next one that is free is 1 [duplicate-bit]",
+            "cryptoki.xml:67:28: error: duplicate fact bit 0; the next free one is 1 [duplicate-bit]",
             "cryptoki.xml:66:37: note: the first one",
             "cryptoki.xml:112:5: error: <role> needs the attribute 'summary': text that is not empty, in one line, without a backslash, /*, */ or ?? [missing-attribute]",
         ]) {
@@ -190,7 +190,7 @@ struct FileTests {
 
     @Test func malformedInLinesThatEndAsInWindows() async throws {
         try await expect([
-            "headings.xml:5:22: error: the value of 'section' has no quotation marks: write section=\"5.1\" [xml]"
+            "headings.xml:5:22: error: the value of 'section' has no quotation marks; write section=\"5.1\" [xml]"
         ]) {
             let text = try Base.text("headings.xml").replacing("\"5.1\"", with: "5.1")
             try Data(text.replacing("\n", with: "\r\n").utf8).write(to: $0, "headings.xml")
@@ -200,7 +200,7 @@ struct FileTests {
     /// More lines than sixteen bits count.
     @Test func twoHundredThousandLines() async throws {
         try await expect([
-            "cryptoki.xml:200067:28: error: a second one of the facts with the bit '0'; the next one that is free is 1 [duplicate-bit]",
+            "cryptoki.xml:200067:28: error: duplicate fact bit 0; the next free one is 1 [duplicate-bit]",
             "cryptoki.xml:200066:37: note: the first one",
         ]) {
             let (before, after) = try halves("cryptoki.xml", at: "  <facts>")
@@ -212,7 +212,7 @@ struct FileTests {
 
     @Test func malformedAfterTwoHundredThousandLines() async throws {
         try await expect([
-            "cryptoki.xml:200067:27: error: the value of 'bit' has no quotation marks: write bit=\"1\" [xml]"
+            "cryptoki.xml:200067:27: error: the value of 'bit' has no quotation marks; write bit=\"1\" [xml]"
         ]) {
             let (before, after) = try halves("cryptoki.xml", at: "  <facts>")
             let rest = String(decoding: after, as: UTF8.self).replacing(
@@ -250,7 +250,7 @@ struct FileTests {
             try (before + Data(lines.joined().utf8) + after).write(to: $0, "registry.xml")
         }
         #expect(report.lines.count == 50_000 && !report.isLoaded)
-        let last = "registry.xml:50039:1: error: <constnat> cannot stand in <constants>; "
+        let last = "registry.xml:50039:1: error: <constnat> is not allowed in <constants>; "
         #expect(report.lines.last?.hasPrefix(last) == true)
     }
 }

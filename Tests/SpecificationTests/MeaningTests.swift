@@ -167,7 +167,7 @@ struct MeaningTests {
         for _ in 1...10 {
             let report = try Base.loading(["cryptoki.xml": text])
             let line =
-                "cryptoki.xml:21:39: error: no operation is called 'kind7'; did you mean 'kind1'? [unknown-operation]"
+                "cryptoki.xml:21:39: error: unknown operation 'kind7'; did you mean 'kind1'? [unknown-operation]"
             #expect(report == Report(expected: [line]))
         }
     }

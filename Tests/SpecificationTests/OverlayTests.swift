@@ -104,9 +104,9 @@ struct OverlayTests {
         #expect(
             report
                 == Report(expected: [
-                    "second.xml:3:55: error: V_COLOUR_BLUE has the value of V_COLOUR_RED; say alias=\"V_COLOUR_RED\" if that is meant [equal-values]",
+                    "second.xml:3:55: error: V_COLOUR_BLUE has the value of V_COLOUR_RED; if that is intended, use alias=\"V_COLOUR_RED\" [equal-values]",
                     "overlay.xml:20:54: note: the first one",
-                    "second.xml:5:39: error: 'pairs' applies this exclusion already [needless-exclusion]",
+                    "second.xml:5:39: error: the policy 'pairs' already applies this exclusion [needless-exclusion]",
                     "overlay.xml:54:39: note: here",
                 ]))
     }
@@ -116,7 +116,7 @@ struct OverlayTests {
         #expect(
             report
                 == Report(expected: [
-                    "second.xml:2:16: error: no group of constants is called 'colours' [unknown-group]"
+                    "second.xml:2:16: error: unknown group of constants 'colours' [unknown-group]"
                 ]))
     }
 
@@ -137,7 +137,7 @@ struct OverlayTests {
             report
                 == Report(expected: [
                     "none.xml:1:1: error: cannot be read: No such file or directory [unreadable]",
-                    "overlay.xml:4:5: error: <headng> cannot stand in <document>; did you mean <heading>? [unknown-element]",
+                    "overlay.xml:4:5: error: <headng> is not allowed in <document>; did you mean <heading>? [unknown-element]",
                 ]))
     }
 
@@ -148,8 +148,8 @@ struct OverlayTests {
         #expect(
             report
                 == Report(expected: [
-                    "overlay.xml:23:33: error: the value of 'bit' has no quotation marks: write bit=\"4\" [xml]",
-                    "registry.xml:10:30: error: the value of 'is' has no quotation marks: write is=\"long\" [xml]",
+                    "overlay.xml:23:33: error: the value of 'bit' has no quotation marks; write bit=\"4\" [xml]",
+                    "registry.xml:10:30: error: the value of 'is' has no quotation marks; write is=\"long\" [xml]",
                 ]))
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import CodeGeneration
 import CryptokiSpecification
 import Foundation
 import Glibc
@@ -65,10 +66,11 @@ struct Report: Equatable, CustomStringConvertible {
     private static func text(_ folder: String, _ schema: String, _ overlays: [String]) -> String {
         var diagnostics = Diagnostics()
         let files = Specification.Files(specification: "\(folder)/cryptoki.xml", schema: schema, overlays: overlays)
-        let loaded = Specification.load(files, into: &diagnostics).specification
+        let loaded = Specification.load(files, into: &diagnostics)
+        if let declarations = loaded.declarations { NameChecks.run(declarations, into: &diagnostics) }
         let sorted = diagnostics.sorted
         let lines = sorted.map(\.description) + [separator] + sorted.map { $0.rendered(in: MessageStyle()) }
-        return (lines + [loaded == nil ? "nothing" : "loaded"]).joined(separator: "\n") + "\n"
+        return (lines + [diagnostics.hasErrors ? "nothing" : "loaded"]).joined(separator: "\n") + "\n"
     }
 
     private struct Crash: Error, CustomStringConvertible {

@@ -47,8 +47,8 @@ struct SweepTests {
         let pieces = [element.nameRange, element.endNameRange].compactMap { $0 }.map { (range: $0, new: wrong) }
         let words =
             element.parent.map {
-                "error: <\(wrong)> cannot stand in <\($0)>; did you mean <\(element.name)>? [unknown-element]"
-            } ?? "error: the file must hold <\(element.name)>, not <\(wrong)> [unexpected-root]"
+                "error: <\(wrong)> is not allowed in <\($0)>; did you mean <\(element.name)>? [unknown-element]"
+            } ?? "error: expected <\(element.name)>, found <\(wrong)> [unexpected-root]"
         try expect(["\(markup.place(element.start)): \(words)"], markup, pieces)
     }
 
@@ -129,7 +129,7 @@ struct SweepTests {
         let element = markup.elements[test.index]
         guard !schema.withText.contains(element.name), element.endNameRange != nil else { return }
         try expect(
-            ["\(markup.place(element.content)): error: <\(element.name)> holds no text of its own [unexpected-text]"],
+            ["\(markup.place(element.content)): error: <\(element.name)> must not contain text [unexpected-text]"],
             markup, [(element.content..<element.content, "oops")])
     }
 
@@ -140,7 +140,7 @@ struct SweepTests {
         guard schema.withText.contains(element.name), let text = element.text else { return }
         for blank in ["", " ", "\n\t\n", "<!-- later -->"] {
             try expect(
-                ["\(markup.place(element.start)): error: <\(element.name)> needs a text [missing-text]"], markup,
+                ["\(markup.place(element.start)): error: <\(element.name)> must contain text [missing-text]"], markup,
                 [(text, blank)])
         }
     }

@@ -21,7 +21,7 @@ struct LimitTests {
         }
     }
 
-    private static let advice = "look for lists in lists, and for partials that include others several times"
+    private static let advice = "check nested lists, and partials that include others several times"
     private static let pair: Record = ["list": .list([["item": "1"], ["item": "2"]])]
 
     /// The same list forty times in itself: a million times a million records.
@@ -30,7 +30,7 @@ struct LimitTests {
         let found = try faults(main, Self.pair, steps: 1000)
         #expect(found.count == 1 && found[0].hasPrefix("main.mustache:"), "\(found)")
         #expect(
-            found[0].hasSuffix(":1: more than 1000 steps or 1 MiB, and no end: \(Self.advice) [template-endless]"),
+            found[0].hasSuffix(":1: rendering takes more than 1000 steps or 1 MiB; \(Self.advice) [template-endless]"),
             "\(found)")
     }
 
@@ -56,11 +56,11 @@ struct LimitTests {
     }
 
     @Test func messagesAreOneLine() throws {
-        let rule = "use letters, digits and _, without a digit first [template-bad-name]"
+        let rule = "use letters, digits and _, and do not begin with a digit [template-bad-name]"
         let faults = #expect(throws: DiagnosticsError.self) { try render("{{a\u{1B}[2J\rb\u{2028}c\u{9B}}}") }
         #expect(
             faults?.diagnostics.map(\.description) == [
-                "main.mustache:1:1: error: 'a<U+001B>[2J<U+000D>b<U+2028>c<U+009B>' is not a name: \(rule)"
+                "main.mustache:1:1: error: 'a<U+001B>[2J<U+000D>b<U+2028>c<U+009B>' is not a valid name; \(rule)"
             ])
     }
 
@@ -68,7 +68,7 @@ struct LimitTests {
     @Test func manyCommentsWithoutEnd() {
         let found = StrictMustacheTests.faults(String(repeating: "{{!\n", count: 50_000))
         #expect(found.count == 50_000)
-        #expect(found.last == "main.mustache:50000:1: this comment has no '}}': add it [template-unclosed-tag]")
+        #expect(found.last == "main.mustache:50000:1: this comment has no '}}'; add it [template-unclosed-tag]")
     }
 
     /// Each of the ends would look through all that are open.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What threads share, and what each has for itself: seats, locks, the table of sessions, the module's functions and the counts. Calls read
+ * What threads share, and what each has for itself: hazard slots, locks, the table of sessions, the module's functions and the counts. Calls read
  * most of it without a lock. Embedded Swift has neither variables of a thread nor the barriers that this takes.
  */
 #ifndef P11GUARD_STATE_H
@@ -9,16 +9,16 @@
 #include "platform.h"
 
 /* The hazard slot of a thread. Never freed: to use a record again, those of all threads are read. */
-typedef struct platform_seat {
+typedef struct platform_hazard_slot {
     const void *session;        /* the record that the thread entered last, and is in if it is in one; never NULL */
     uint32_t thread;            /* the kernel's number of the thread */
     uint32_t taken;             /* whether a thread has it; under the lock of the sessions */
-    struct platform_seat *next; /* the seat that was made before */
-} platform_seat;
+    struct platform_hazard_slot *next; /* the hazard slot that was made before */
+} platform_hazard_slot;
 
 /* What a thread keeps for itself; no other thread reads or writes it. */
 typedef struct platform_self {
-    platform_seat *seat;
+    platform_hazard_slot *hazard_slot;
     uint64_t inside; /* 1 while the thread is in a session, else 0 */
     uint64_t number; /* the kernel's number of the thread, in the upper 32 bits */
     uint32_t is_loading;   /* whether the thread has the lock of loading */
@@ -26,19 +26,19 @@ typedef struct platform_self {
     uint32_t has_for_fork; /* whether it took that lock in order to fork */
 } platform_self;
 
-/* A thread that has no seat yet is on a stool, on which nothing is ever written. */
-extern PLATFORM_HIDDEN platform_seat platform_stool;
+/* A thread that has no hazard slot yet is on a empty hazard slot, on which nothing is ever written. */
+extern PLATFORM_HIDDEN platform_hazard_slot platform_empty_hazard_slot;
 extern PLATFORM_HIDDEN __thread platform_self platform_own __attribute__((tls_model("initial-exec")));
 
-static inline PLATFORM_NEVER_NULL platform_seat *platform_seat_of_thread(void) { return platform_own.seat; }
+static inline PLATFORM_NEVER_NULL platform_hazard_slot *platform_hazard_slot_of_thread(void) { return platform_own.hazard_slot; }
 static inline void platform_renumber(uint32_t thread) { platform_own.number = (uint64_t)thread << 32; }
-static inline void platform_take_seat(platform_seat *seat, uint32_t thread)
+static inline void platform_take_hazard_slot(platform_hazard_slot *hazard_slot, uint32_t thread)
 {
-    platform_own.seat = seat;
+    platform_own.hazard_slot = hazard_slot;
     platform_own.inside = 0;
     platform_renumber(thread);
 }
-static inline PLATFORM_NEVER_NULL platform_seat *platform_no_seat(void) { return &platform_stool; }
+static inline PLATFORM_NEVER_NULL platform_hazard_slot *platform_no_hazard_slot(void) { return &platform_empty_hazard_slot; }
 
 /* Whether this thread is in a session. */
 static inline uint64_t platform_is_inside(void) { return platform_own.inside; }
@@ -106,19 +106,19 @@ static inline __attribute__((always_inline)) uint64_t platform_start_blockers(co
 static inline __attribute__((always_inline)) uint64_t platform_word(const void *record) { return ((const uint64_t *)record)[1]; }
 static inline __attribute__((always_inline)) uint8_t platform_policy(const void *record) { return ((const uint8_t *)record)[28]; }
 
-static inline PLATFORM_NEVER_NULL const void *platform_session(const platform_seat *seat)
+static inline PLATFORM_NEVER_NULL const void *platform_session(const platform_hazard_slot *hazard_slot)
 {
-    return __atomic_load_n(&seat->session, __ATOMIC_ACQUIRE);
+    return __atomic_load_n(&hazard_slot->session, __ATOMIC_ACQUIRE);
 }
 
-/* The same of the thread's own seat, which no other thread writes. */
-static inline PLATFORM_NEVER_NULL const void *platform_last_session(const platform_seat *own) { return own->session; }
+/* The same of the thread's own hazard slot, which no other thread writes. */
+static inline PLATFORM_NEVER_NULL const void *platform_last_session(const platform_hazard_slot *own) { return own->session; }
 
-/* Puts a record on the thread's own seat. What follows in the program follows in the machine as well, once
+/* Puts a record on the thread's own hazard slot. What follows in the program follows in the machine as well, once
    platform_order_others has returned in another thread; what was done with the record before it was done before. */
-static inline void platform_enter(platform_seat *seat, const void *session)
+static inline void platform_enter(platform_hazard_slot *hazard_slot, const void *session)
 {
-    __atomic_store_n(&seat->session, session, __ATOMIC_RELEASE);
+    __atomic_store_n(&hazard_slot->session, session, __ATOMIC_RELEASE);
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
 
@@ -182,7 +182,7 @@ static inline void platform_wake(void) { pthread_cond_broadcast(&platform_left);
    of no handle. */
 extern PLATFORM_HIDDEN const void *const platform_empty_table[5];
 static inline PLATFORM_NEVER_NULL const void *platform_empty(void) { return platform_empty_table; }
-static inline PLATFORM_NEVER_NULL const void *platform_nobody(void) { return platform_empty_table[4]; }
+static inline PLATFORM_NEVER_NULL const void *platform_no_session(void) { return platform_empty_table[4]; }
 
 extern PLATFORM_HIDDEN const void *platform_table_in_use;
 static inline PLATFORM_NEVER_NULL const void *platform_table(void) { return __atomic_load_n(&platform_table_in_use, __ATOMIC_ACQUIRE); }

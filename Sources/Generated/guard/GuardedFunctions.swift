@@ -116,21 +116,21 @@ public func guarded_C_InitPIN(
     _ ulPinLen: CK_ULONG
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_InitPIN(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_InitPIN(access.stateOnce))
     else {
         return lookup_C_InitPIN(hSession, pPin, ulPinLen, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_InitPIN.unsafelyUnwrapped(hSession, pPin, ulPinLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_InitPIN == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_InitPIN, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_InitPIN == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_InitPIN, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_InitPIN(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_InitPIN(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -142,21 +142,21 @@ private func lookup_C_InitPIN(
     _ ulPinLen: CK_ULONG,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_InitPIN, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_InitPIN(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_InitPIN, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_InitPIN(access.state))
     else {
         return careful_C_InitPIN(hSession, pPin, ulPinLen, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pPin, ulPinLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_InitPIN, call, caller, returnValue)
+        return access.finish(.C_InitPIN, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_InitPIN(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_InitPIN(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -186,21 +186,21 @@ public func guarded_C_SetPIN(
     _ ulNewLen: CK_ULONG
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_SetPIN(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_SetPIN(access.stateOnce))
     else {
         return lookup_C_SetPIN(hSession, pOldPin, ulOldLen, pNewPin, ulNewLen, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_SetPIN.unsafelyUnwrapped(hSession, pOldPin, ulOldLen, pNewPin, ulNewLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_SetPIN == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_SetPIN, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_SetPIN == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_SetPIN, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SetPIN(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_SetPIN(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -214,21 +214,21 @@ private func lookup_C_SetPIN(
     _ ulNewLen: CK_ULONG,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SetPIN, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_SetPIN(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_SetPIN, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_SetPIN(access.state))
     else {
         return careful_C_SetPIN(hSession, pOldPin, ulOldLen, pNewPin, ulNewLen, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pOldPin, ulOldLen, pNewPin, ulNewLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_SetPIN, call, caller, returnValue)
+        return access.finish(.C_SetPIN, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SetPIN(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_SetPIN(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -295,21 +295,21 @@ public func guarded_C_GetSessionInfo(
     _ pInfo: CK_SESSION_INFO_PTR?
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_GetSessionInfo(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_GetSessionInfo(access.stateOnce))
     else {
         return lookup_C_GetSessionInfo(hSession, pInfo, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_GetSessionInfo.unsafelyUnwrapped(hSession, pInfo)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_GetSessionInfo == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_GetSessionInfo, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_GetSessionInfo == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_GetSessionInfo, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_GetSessionInfo(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_GetSessionInfo(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -320,21 +320,21 @@ private func lookup_C_GetSessionInfo(
     _ pInfo: CK_SESSION_INFO_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_GetSessionInfo, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_GetSessionInfo(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_GetSessionInfo, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_GetSessionInfo(access.state))
     else {
         return careful_C_GetSessionInfo(hSession, pInfo, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pInfo)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_GetSessionInfo, call, caller, returnValue)
+        return access.finish(.C_GetSessionInfo, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_GetSessionInfo(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_GetSessionInfo(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -361,9 +361,9 @@ public func guarded_C_GetOperationState(
     _ pulOperationStateLen: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_GetOperationState(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_GetOperationState(access.stateOnce))
     else {
         return lookup_C_GetOperationState(
             hSession,
@@ -371,18 +371,18 @@ public func guarded_C_GetOperationState(
             pulOperationStateLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_GetOperationState.unsafelyUnwrapped(
         hSession,
         pOperationState,
         pulOperationStateLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_GetOperationState == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_GetOperationState, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_GetOperationState == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_GetOperationState, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_GetOperationState(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_GetOperationState(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -394,9 +394,9 @@ private func lookup_C_GetOperationState(
     _ pulOperationStateLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_GetOperationState, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_GetOperationState(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_GetOperationState, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_GetOperationState(access.state))
     else {
         return careful_C_GetOperationState(
             hSession,
@@ -404,18 +404,18 @@ private func lookup_C_GetOperationState(
             pulOperationStateLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pOperationState,
         pulOperationStateLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_GetOperationState, call, caller, returnValue)
+        return access.finish(.C_GetOperationState, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_GetOperationState(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_GetOperationState(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -496,21 +496,21 @@ public func guarded_C_CreateObject(
     _ phObject: CK_OBJECT_HANDLE_PTR?
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_CreateObject(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_CreateObject(access.stateOnce))
     else {
         return lookup_C_CreateObject(hSession, pTemplate, ulCount, phObject, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_CreateObject.unsafelyUnwrapped(hSession, pTemplate, ulCount, phObject)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_CreateObject == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_CreateObject, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_CreateObject == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_CreateObject, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_CreateObject(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_CreateObject(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -523,21 +523,21 @@ private func lookup_C_CreateObject(
     _ phObject: CK_OBJECT_HANDLE_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_CreateObject, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_CreateObject(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_CreateObject, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_CreateObject(access.state))
     else {
         return careful_C_CreateObject(hSession, pTemplate, ulCount, phObject, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pTemplate, ulCount, phObject)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_CreateObject, call, caller, returnValue)
+        return access.finish(.C_CreateObject, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_CreateObject(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_CreateObject(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -568,9 +568,9 @@ public func guarded_C_CopyObject(
     _ phNewObject: CK_OBJECT_HANDLE_PTR?
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_CopyObject(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_CopyObject(access.stateOnce))
     else {
         return lookup_C_CopyObject(
             hSession,
@@ -580,7 +580,7 @@ public func guarded_C_CopyObject(
             phNewObject,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_CopyObject.unsafelyUnwrapped(
         hSession,
         hObject,
@@ -588,12 +588,12 @@ public func guarded_C_CopyObject(
         ulCount,
         phNewObject)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_CopyObject == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_CopyObject, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_CopyObject == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_CopyObject, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_CopyObject(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_CopyObject(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -607,9 +607,9 @@ private func lookup_C_CopyObject(
     _ phNewObject: CK_OBJECT_HANDLE_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_CopyObject, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_CopyObject(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_CopyObject, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_CopyObject(access.state))
     else {
         return careful_C_CopyObject(
             hSession,
@@ -619,7 +619,7 @@ private func lookup_C_CopyObject(
             phNewObject,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         hObject,
@@ -628,11 +628,11 @@ private func lookup_C_CopyObject(
         phNewObject)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_CopyObject, call, caller, returnValue)
+        return access.finish(.C_CopyObject, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_CopyObject(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_CopyObject(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -666,21 +666,21 @@ public func guarded_C_DestroyObject(
     _ hObject: CK_OBJECT_HANDLE
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DestroyObject(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DestroyObject(access.stateOnce))
     else {
         return lookup_C_DestroyObject(hSession, hObject, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_DestroyObject.unsafelyUnwrapped(hSession, hObject)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_DestroyObject == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_DestroyObject, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_DestroyObject == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_DestroyObject, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DestroyObject(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_DestroyObject(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -691,21 +691,21 @@ private func lookup_C_DestroyObject(
     _ hObject: CK_OBJECT_HANDLE,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DestroyObject, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DestroyObject(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_DestroyObject, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DestroyObject(access.state))
     else {
         return careful_C_DestroyObject(hSession, hObject, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, hObject)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_DestroyObject, call, caller, returnValue)
+        return access.finish(.C_DestroyObject, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DestroyObject(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_DestroyObject(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -732,21 +732,21 @@ public func guarded_C_GetObjectSize(
     _ pulSize: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_GetObjectSize(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_GetObjectSize(access.stateOnce))
     else {
         return lookup_C_GetObjectSize(hSession, hObject, pulSize, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_GetObjectSize.unsafelyUnwrapped(hSession, hObject, pulSize)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_GetObjectSize == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_GetObjectSize, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_GetObjectSize == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_GetObjectSize, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_GetObjectSize(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_GetObjectSize(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -758,21 +758,21 @@ private func lookup_C_GetObjectSize(
     _ pulSize: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_GetObjectSize, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_GetObjectSize(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_GetObjectSize, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_GetObjectSize(access.state))
     else {
         return careful_C_GetObjectSize(hSession, hObject, pulSize, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, hObject, pulSize)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_GetObjectSize, call, caller, returnValue)
+        return access.finish(.C_GetObjectSize, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_GetObjectSize(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_GetObjectSize(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -801,21 +801,21 @@ public func guarded_C_GetAttributeValue(
     _ ulCount: CK_ULONG
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_GetAttributeValue(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_GetAttributeValue(access.stateOnce))
     else {
         return lookup_C_GetAttributeValue(hSession, hObject, pTemplate, ulCount, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_GetAttributeValue.unsafelyUnwrapped(hSession, hObject, pTemplate, ulCount)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_GetAttributeValue == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_GetAttributeValue, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_GetAttributeValue == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_GetAttributeValue, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_GetAttributeValue(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_GetAttributeValue(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -828,21 +828,21 @@ private func lookup_C_GetAttributeValue(
     _ ulCount: CK_ULONG,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_GetAttributeValue, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_GetAttributeValue(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_GetAttributeValue, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_GetAttributeValue(access.state))
     else {
         return careful_C_GetAttributeValue(hSession, hObject, pTemplate, ulCount, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, hObject, pTemplate, ulCount)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_GetAttributeValue, call, caller, returnValue)
+        return access.finish(.C_GetAttributeValue, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_GetAttributeValue(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_GetAttributeValue(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -872,21 +872,21 @@ public func guarded_C_SetAttributeValue(
     _ ulCount: CK_ULONG
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_SetAttributeValue(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_SetAttributeValue(access.stateOnce))
     else {
         return lookup_C_SetAttributeValue(hSession, hObject, pTemplate, ulCount, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_SetAttributeValue.unsafelyUnwrapped(hSession, hObject, pTemplate, ulCount)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_SetAttributeValue == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_SetAttributeValue, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_SetAttributeValue == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_SetAttributeValue, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SetAttributeValue(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_SetAttributeValue(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -899,21 +899,21 @@ private func lookup_C_SetAttributeValue(
     _ ulCount: CK_ULONG,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SetAttributeValue, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_SetAttributeValue(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_SetAttributeValue, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_SetAttributeValue(access.state))
     else {
         return careful_C_SetAttributeValue(hSession, hObject, pTemplate, ulCount, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, hObject, pTemplate, ulCount)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_SetAttributeValue, call, caller, returnValue)
+        return access.finish(.C_SetAttributeValue, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SetAttributeValue(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_SetAttributeValue(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -942,21 +942,21 @@ public func guarded_C_FindObjectsInit(
     _ ulCount: CK_ULONG
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_FindObjectsInit(Session()))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resumeIdle(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_FindObjectsInit(Session()))
     else {
         return lookup_C_FindObjectsInit(hSession, pTemplate, ulCount, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_FindObjectsInit.unsafelyUnwrapped(hSession, pTemplate, ulCount)
-    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
-        if module.pointee.C_FindObjectsInit == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_FindObjectsInit, flags: call.flags, caller(), returnValue)
+    if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
+        if module.pointee.C_FindObjectsInit == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_FindObjectsInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
-    visit.rules.complete_C_FindObjectsInit(&after, returning: CKR_OK)
-    visit.leave(after, onlyStart: .C_FindObjectsInit, 0, caller())
+    access.rules.complete_C_FindObjectsInit(&after, returning: CKR_OK)
+    access.leave(after, onlyStart: .C_FindObjectsInit, 0, caller())
     return returnValue
 }
 
@@ -968,22 +968,22 @@ private func lookup_C_FindObjectsInit(
     _ ulCount: CK_ULONG,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_FindObjectsInit, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_FindObjectsInit(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_FindObjectsInit, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_FindObjectsInit(access.state))
     else {
         return careful_C_FindObjectsInit(hSession, pTemplate, ulCount, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pTemplate, ulCount)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_FindObjectsInit, call, caller, returnValue)
+        return access.finish(.C_FindObjectsInit, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_FindObjectsInit(&after, returning: CKR_OK)
-    visit.note(start: .C_FindObjectsInit, 0, caller)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_FindObjectsInit(&after, returning: CKR_OK)
+    access.note(start: .C_FindObjectsInit, 0, caller)
+    access.leave(after)
     return returnValue
 }
 
@@ -1012,9 +1012,9 @@ public func guarded_C_FindObjects(
     _ pulObjectCount: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_FindObjects(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_FindObjects(access.stateOnce))
     else {
         return lookup_C_FindObjects(
             hSession,
@@ -1023,19 +1023,19 @@ public func guarded_C_FindObjects(
             pulObjectCount,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_FindObjects.unsafelyUnwrapped(
         hSession,
         phObject,
         ulMaxObjectCount,
         pulObjectCount)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_FindObjects == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_FindObjects, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_FindObjects == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_FindObjects, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_FindObjects(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_FindObjects(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -1048,9 +1048,9 @@ private func lookup_C_FindObjects(
     _ pulObjectCount: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_FindObjects, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_FindObjects(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_FindObjects, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_FindObjects(access.state))
     else {
         return careful_C_FindObjects(
             hSession,
@@ -1059,7 +1059,7 @@ private func lookup_C_FindObjects(
             pulObjectCount,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         phObject,
@@ -1067,11 +1067,11 @@ private func lookup_C_FindObjects(
         pulObjectCount)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_FindObjects, call, caller, returnValue)
+        return access.finish(.C_FindObjects, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_FindObjects(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_FindObjects(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -1100,42 +1100,42 @@ private func careful_C_FindObjects(
 @c(C_FindObjectsFinal)
 public func guarded_C_FindObjectsFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_FindObjectsFinal(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_FindObjectsFinal(access.stateOnce))
     else {
         return lookup_C_FindObjectsFinal(hSession, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_FindObjectsFinal.unsafelyUnwrapped(hSession)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_FindObjectsFinal == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_FindObjectsFinal, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_FindObjectsFinal == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_FindObjectsFinal, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_FindObjectsFinal(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_FindObjectsFinal(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
 /// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_FindObjectsFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_FindObjectsFinal, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_FindObjectsFinal(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_FindObjectsFinal, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_FindObjectsFinal(access.state))
     else {
         return careful_C_FindObjectsFinal(hSession, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_FindObjectsFinal, call, caller, returnValue)
+        return access.finish(.C_FindObjectsFinal, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_FindObjectsFinal(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_FindObjectsFinal(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -1158,27 +1158,27 @@ public func guarded_C_EncryptInit(
     _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
     let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resumeIdle(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_EncryptInit(
+            access.rules.isInOrder_C_EncryptInit(
                 Session(),
                 pMechanism: pMechanism))
     else {
         return lookup_C_EncryptInit(hSession, pMechanism, hKey, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_EncryptInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
-    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
-        if module.pointee.C_EncryptInit == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_EncryptInit, flags: call.flags, caller(), returnValue)
+    if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
+        if module.pointee.C_EncryptInit == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_EncryptInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
-    visit.rules.complete_C_EncryptInit(
+    access.rules.complete_C_EncryptInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.leave(after, onlyStart: .C_EncryptInit, 1, caller())
+    access.leave(after, onlyStart: .C_EncryptInit, 1, caller())
     return returnValue
 }
 
@@ -1190,28 +1190,28 @@ private func lookup_C_EncryptInit(
     _ hKey: CK_OBJECT_HANDLE,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_EncryptInit, let visit = enter(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_EncryptInit, let access = enter(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_EncryptInit(
-                visit.state,
+            access.rules.isInOrder_C_EncryptInit(
+                access.state,
                 pMechanism: pMechanism))
     else {
         return careful_C_EncryptInit(hSession, pMechanism, hKey, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pMechanism, hKey)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-        return visit.finish(.C_EncryptInit, call, caller, returnValue)
+        return access.finish(.C_EncryptInit, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_EncryptInit(
+    var after = access.state
+    access.rules.complete_C_EncryptInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.note(start: .C_EncryptInit, 1, caller)
-    visit.leave(after)
+    access.note(start: .C_EncryptInit, 1, caller)
+    access.leave(after)
     return returnValue
 }
 
@@ -1241,9 +1241,9 @@ public func guarded_C_Encrypt(
     _ pulEncryptedDataLen: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call(facts: [told(.query, if: pEncryptedData == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_Encrypt(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_Encrypt(access.stateOnce))
     else {
         return lookup_C_Encrypt(
             hSession,
@@ -1253,7 +1253,7 @@ public func guarded_C_Encrypt(
             pulEncryptedDataLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_Encrypt.unsafelyUnwrapped(
         hSession,
         pData,
@@ -1261,15 +1261,15 @@ public func guarded_C_Encrypt(
         pEncryptedData,
         pulEncryptedDataLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_Encrypt == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_Encrypt, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_Encrypt == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_Encrypt, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_Encrypt(
+    var after = access.state
+    access.rules.complete_C_Encrypt(
         &after,
         pEncryptedData: pEncryptedData,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -1283,9 +1283,9 @@ private func lookup_C_Encrypt(
     _ pulEncryptedDataLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_Encrypt, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_Encrypt(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_Encrypt, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_Encrypt(access.state))
     else {
         return careful_C_Encrypt(
             hSession,
@@ -1295,7 +1295,7 @@ private func lookup_C_Encrypt(
             pulEncryptedDataLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pData,
@@ -1304,14 +1304,14 @@ private func lookup_C_Encrypt(
         pulEncryptedDataLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.query, if: pEncryptedData == nil)])
-        return visit.finish(.C_Encrypt, call, caller, returnValue)
+        return access.finish(.C_Encrypt, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_Encrypt(
+    var after = access.state
+    access.rules.complete_C_Encrypt(
         &after,
         pEncryptedData: pEncryptedData,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -1348,9 +1348,9 @@ public func guarded_C_EncryptUpdate(
     _ pulEncryptedPartLen: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call(facts: [told(.query, if: pEncryptedPart == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_EncryptUpdate(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_EncryptUpdate(access.stateOnce))
     else {
         return lookup_C_EncryptUpdate(
             hSession,
@@ -1360,7 +1360,7 @@ public func guarded_C_EncryptUpdate(
             pulEncryptedPartLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_EncryptUpdate.unsafelyUnwrapped(
         hSession,
         pPart,
@@ -1368,15 +1368,15 @@ public func guarded_C_EncryptUpdate(
         pEncryptedPart,
         pulEncryptedPartLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_EncryptUpdate == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_EncryptUpdate, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_EncryptUpdate == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_EncryptUpdate, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_EncryptUpdate(
+    var after = access.state
+    access.rules.complete_C_EncryptUpdate(
         &after,
         pEncryptedPart: pEncryptedPart,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -1390,9 +1390,9 @@ private func lookup_C_EncryptUpdate(
     _ pulEncryptedPartLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_EncryptUpdate, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_EncryptUpdate(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_EncryptUpdate, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_EncryptUpdate(access.state))
     else {
         return careful_C_EncryptUpdate(
             hSession,
@@ -1402,7 +1402,7 @@ private func lookup_C_EncryptUpdate(
             pulEncryptedPartLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pPart,
@@ -1411,14 +1411,14 @@ private func lookup_C_EncryptUpdate(
         pulEncryptedPartLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.query, if: pEncryptedPart == nil)])
-        return visit.finish(.C_EncryptUpdate, call, caller, returnValue)
+        return access.finish(.C_EncryptUpdate, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_EncryptUpdate(
+    var after = access.state
+    access.rules.complete_C_EncryptUpdate(
         &after,
         pEncryptedPart: pEncryptedPart,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -1453,9 +1453,9 @@ public func guarded_C_EncryptFinal(
     _ pulLastEncryptedPartLen: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call(facts: [told(.query, if: pLastEncryptedPart == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_EncryptFinal(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_EncryptFinal(access.stateOnce))
     else {
         return lookup_C_EncryptFinal(
             hSession,
@@ -1463,21 +1463,21 @@ public func guarded_C_EncryptFinal(
             pulLastEncryptedPartLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_EncryptFinal.unsafelyUnwrapped(
         hSession,
         pLastEncryptedPart,
         pulLastEncryptedPartLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_EncryptFinal == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_EncryptFinal, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_EncryptFinal == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_EncryptFinal, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_EncryptFinal(
+    var after = access.state
+    access.rules.complete_C_EncryptFinal(
         &after,
         pLastEncryptedPart: pLastEncryptedPart,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -1489,9 +1489,9 @@ private func lookup_C_EncryptFinal(
     _ pulLastEncryptedPartLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_EncryptFinal, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_EncryptFinal(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_EncryptFinal, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_EncryptFinal(access.state))
     else {
         return careful_C_EncryptFinal(
             hSession,
@@ -1499,21 +1499,21 @@ private func lookup_C_EncryptFinal(
             pulLastEncryptedPartLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pLastEncryptedPart,
         pulLastEncryptedPartLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.query, if: pLastEncryptedPart == nil)])
-        return visit.finish(.C_EncryptFinal, call, caller, returnValue)
+        return access.finish(.C_EncryptFinal, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_EncryptFinal(
+    var after = access.state
+    access.rules.complete_C_EncryptFinal(
         &after,
         pLastEncryptedPart: pLastEncryptedPart,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -1544,27 +1544,27 @@ public func guarded_C_DecryptInit(
     _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
     let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resumeIdle(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_DecryptInit(
+            access.rules.isInOrder_C_DecryptInit(
                 Session(),
                 pMechanism: pMechanism))
     else {
         return lookup_C_DecryptInit(hSession, pMechanism, hKey, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_DecryptInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
-    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
-        if module.pointee.C_DecryptInit == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_DecryptInit, flags: call.flags, caller(), returnValue)
+    if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
+        if module.pointee.C_DecryptInit == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_DecryptInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
-    visit.rules.complete_C_DecryptInit(
+    access.rules.complete_C_DecryptInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.leave(after, onlyStart: .C_DecryptInit, 2, caller())
+    access.leave(after, onlyStart: .C_DecryptInit, 2, caller())
     return returnValue
 }
 
@@ -1576,28 +1576,28 @@ private func lookup_C_DecryptInit(
     _ hKey: CK_OBJECT_HANDLE,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DecryptInit, let visit = enter(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_DecryptInit, let access = enter(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_DecryptInit(
-                visit.state,
+            access.rules.isInOrder_C_DecryptInit(
+                access.state,
                 pMechanism: pMechanism))
     else {
         return careful_C_DecryptInit(hSession, pMechanism, hKey, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pMechanism, hKey)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-        return visit.finish(.C_DecryptInit, call, caller, returnValue)
+        return access.finish(.C_DecryptInit, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DecryptInit(
+    var after = access.state
+    access.rules.complete_C_DecryptInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.note(start: .C_DecryptInit, 2, caller)
-    visit.leave(after)
+    access.note(start: .C_DecryptInit, 2, caller)
+    access.leave(after)
     return returnValue
 }
 
@@ -1627,9 +1627,9 @@ public func guarded_C_Decrypt(
     _ pulDataLen: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call(facts: [told(.query, if: pData == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_Decrypt(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_Decrypt(access.stateOnce))
     else {
         return lookup_C_Decrypt(
             hSession,
@@ -1639,7 +1639,7 @@ public func guarded_C_Decrypt(
             pulDataLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_Decrypt.unsafelyUnwrapped(
         hSession,
         pEncryptedData,
@@ -1647,15 +1647,15 @@ public func guarded_C_Decrypt(
         pData,
         pulDataLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_Decrypt == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_Decrypt, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_Decrypt == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_Decrypt, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_Decrypt(
+    var after = access.state
+    access.rules.complete_C_Decrypt(
         &after,
         pData: pData,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -1669,9 +1669,9 @@ private func lookup_C_Decrypt(
     _ pulDataLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_Decrypt, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_Decrypt(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_Decrypt, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_Decrypt(access.state))
     else {
         return careful_C_Decrypt(
             hSession,
@@ -1681,7 +1681,7 @@ private func lookup_C_Decrypt(
             pulDataLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pEncryptedData,
@@ -1690,14 +1690,14 @@ private func lookup_C_Decrypt(
         pulDataLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.query, if: pData == nil)])
-        return visit.finish(.C_Decrypt, call, caller, returnValue)
+        return access.finish(.C_Decrypt, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_Decrypt(
+    var after = access.state
+    access.rules.complete_C_Decrypt(
         &after,
         pData: pData,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -1734,9 +1734,9 @@ public func guarded_C_DecryptUpdate(
     _ pulPartLen: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call(facts: [told(.query, if: pPart == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DecryptUpdate(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DecryptUpdate(access.stateOnce))
     else {
         return lookup_C_DecryptUpdate(
             hSession,
@@ -1746,7 +1746,7 @@ public func guarded_C_DecryptUpdate(
             pulPartLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_DecryptUpdate.unsafelyUnwrapped(
         hSession,
         pEncryptedPart,
@@ -1754,15 +1754,15 @@ public func guarded_C_DecryptUpdate(
         pPart,
         pulPartLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_DecryptUpdate == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_DecryptUpdate, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_DecryptUpdate == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_DecryptUpdate, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DecryptUpdate(
+    var after = access.state
+    access.rules.complete_C_DecryptUpdate(
         &after,
         pPart: pPart,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -1776,9 +1776,9 @@ private func lookup_C_DecryptUpdate(
     _ pulPartLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DecryptUpdate, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DecryptUpdate(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_DecryptUpdate, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DecryptUpdate(access.state))
     else {
         return careful_C_DecryptUpdate(
             hSession,
@@ -1788,7 +1788,7 @@ private func lookup_C_DecryptUpdate(
             pulPartLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pEncryptedPart,
@@ -1797,14 +1797,14 @@ private func lookup_C_DecryptUpdate(
         pulPartLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.query, if: pPart == nil)])
-        return visit.finish(.C_DecryptUpdate, call, caller, returnValue)
+        return access.finish(.C_DecryptUpdate, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DecryptUpdate(
+    var after = access.state
+    access.rules.complete_C_DecryptUpdate(
         &after,
         pPart: pPart,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -1839,24 +1839,24 @@ public func guarded_C_DecryptFinal(
     _ pulLastPartLen: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call(facts: [told(.query, if: pLastPart == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DecryptFinal(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DecryptFinal(access.stateOnce))
     else {
         return lookup_C_DecryptFinal(hSession, pLastPart, pulLastPartLen, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_DecryptFinal.unsafelyUnwrapped(hSession, pLastPart, pulLastPartLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_DecryptFinal == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_DecryptFinal, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_DecryptFinal == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_DecryptFinal, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DecryptFinal(
+    var after = access.state
+    access.rules.complete_C_DecryptFinal(
         &after,
         pLastPart: pLastPart,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -1868,24 +1868,24 @@ private func lookup_C_DecryptFinal(
     _ pulLastPartLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DecryptFinal, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DecryptFinal(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_DecryptFinal, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DecryptFinal(access.state))
     else {
         return careful_C_DecryptFinal(hSession, pLastPart, pulLastPartLen, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pLastPart, pulLastPartLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.query, if: pLastPart == nil)])
-        return visit.finish(.C_DecryptFinal, call, caller, returnValue)
+        return access.finish(.C_DecryptFinal, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DecryptFinal(
+    var after = access.state
+    access.rules.complete_C_DecryptFinal(
         &after,
         pLastPart: pLastPart,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -1912,27 +1912,27 @@ public func guarded_C_DigestInit(
     _ pMechanism: CK_MECHANISM_PTR?
 ) -> CK_RV {
     let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resumeIdle(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_DigestInit(
+            access.rules.isInOrder_C_DigestInit(
                 Session(),
                 pMechanism: pMechanism))
     else {
         return lookup_C_DigestInit(hSession, pMechanism, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_DigestInit.unsafelyUnwrapped(hSession, pMechanism)
-    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
-        if module.pointee.C_DigestInit == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_DigestInit, flags: call.flags, caller(), returnValue)
+    if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
+        if module.pointee.C_DigestInit == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_DigestInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
-    visit.rules.complete_C_DigestInit(
+    access.rules.complete_C_DigestInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.leave(after, onlyStart: .C_DigestInit, 3, caller())
+    access.leave(after, onlyStart: .C_DigestInit, 3, caller())
     return returnValue
 }
 
@@ -1943,28 +1943,28 @@ private func lookup_C_DigestInit(
     _ pMechanism: CK_MECHANISM_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DigestInit, let visit = enter(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_DigestInit, let access = enter(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_DigestInit(
-                visit.state,
+            access.rules.isInOrder_C_DigestInit(
+                access.state,
                 pMechanism: pMechanism))
     else {
         return careful_C_DigestInit(hSession, pMechanism, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pMechanism)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-        return visit.finish(.C_DigestInit, call, caller, returnValue)
+        return access.finish(.C_DigestInit, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DigestInit(
+    var after = access.state
+    access.rules.complete_C_DigestInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.note(start: .C_DigestInit, 3, caller)
-    visit.leave(after)
+    access.note(start: .C_DigestInit, 3, caller)
+    access.leave(after)
     return returnValue
 }
 
@@ -1993,24 +1993,24 @@ public func guarded_C_Digest(
     _ pulDigestLen: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call(facts: [told(.query, if: pDigest == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_Digest(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_Digest(access.stateOnce))
     else {
         return lookup_C_Digest(hSession, pData, ulDataLen, pDigest, pulDigestLen, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_Digest.unsafelyUnwrapped(hSession, pData, ulDataLen, pDigest, pulDigestLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_Digest == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_Digest, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_Digest == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_Digest, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_Digest(
+    var after = access.state
+    access.rules.complete_C_Digest(
         &after,
         pDigest: pDigest,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -2024,24 +2024,24 @@ private func lookup_C_Digest(
     _ pulDigestLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_Digest, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_Digest(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_Digest, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_Digest(access.state))
     else {
         return careful_C_Digest(hSession, pData, ulDataLen, pDigest, pulDigestLen, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pData, ulDataLen, pDigest, pulDigestLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.query, if: pDigest == nil)])
-        return visit.finish(.C_Digest, call, caller, returnValue)
+        return access.finish(.C_Digest, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_Digest(
+    var after = access.state
+    access.rules.complete_C_Digest(
         &after,
         pDigest: pDigest,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -2071,21 +2071,21 @@ public func guarded_C_DigestUpdate(
     _ ulPartLen: CK_ULONG
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DigestUpdate(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DigestUpdate(access.stateOnce))
     else {
         return lookup_C_DigestUpdate(hSession, pPart, ulPartLen, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_DigestUpdate.unsafelyUnwrapped(hSession, pPart, ulPartLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_DigestUpdate == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_DigestUpdate, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_DigestUpdate == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_DigestUpdate, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DigestUpdate(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_DigestUpdate(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -2097,21 +2097,21 @@ private func lookup_C_DigestUpdate(
     _ ulPartLen: CK_ULONG,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DigestUpdate, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DigestUpdate(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_DigestUpdate, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DigestUpdate(access.state))
     else {
         return careful_C_DigestUpdate(hSession, pPart, ulPartLen, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pPart, ulPartLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_DigestUpdate, call, caller, returnValue)
+        return access.finish(.C_DigestUpdate, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DigestUpdate(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_DigestUpdate(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -2135,42 +2135,42 @@ private func careful_C_DigestUpdate(
 @c(C_DigestKey)
 public func guarded_C_DigestKey(_ hSession: CK_SESSION_HANDLE, _ hKey: CK_OBJECT_HANDLE) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DigestKey(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DigestKey(access.stateOnce))
     else {
         return lookup_C_DigestKey(hSession, hKey, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_DigestKey.unsafelyUnwrapped(hSession, hKey)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_DigestKey == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_DigestKey, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_DigestKey == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_DigestKey, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DigestKey(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_DigestKey(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
 /// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_DigestKey(_ hSession: CK_SESSION_HANDLE, _ hKey: CK_OBJECT_HANDLE, _ caller: UInt) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DigestKey, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DigestKey(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_DigestKey, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DigestKey(access.state))
     else {
         return careful_C_DigestKey(hSession, hKey, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, hKey)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_DigestKey, call, caller, returnValue)
+        return access.finish(.C_DigestKey, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DigestKey(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_DigestKey(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -2193,24 +2193,24 @@ public func guarded_C_DigestFinal(
     _ pulDigestLen: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call(facts: [told(.query, if: pDigest == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DigestFinal(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DigestFinal(access.stateOnce))
     else {
         return lookup_C_DigestFinal(hSession, pDigest, pulDigestLen, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_DigestFinal.unsafelyUnwrapped(hSession, pDigest, pulDigestLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_DigestFinal == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_DigestFinal, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_DigestFinal == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_DigestFinal, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DigestFinal(
+    var after = access.state
+    access.rules.complete_C_DigestFinal(
         &after,
         pDigest: pDigest,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -2222,24 +2222,24 @@ private func lookup_C_DigestFinal(
     _ pulDigestLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DigestFinal, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DigestFinal(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_DigestFinal, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DigestFinal(access.state))
     else {
         return careful_C_DigestFinal(hSession, pDigest, pulDigestLen, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pDigest, pulDigestLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.query, if: pDigest == nil)])
-        return visit.finish(.C_DigestFinal, call, caller, returnValue)
+        return access.finish(.C_DigestFinal, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DigestFinal(
+    var after = access.state
+    access.rules.complete_C_DigestFinal(
         &after,
         pDigest: pDigest,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -2267,27 +2267,27 @@ public func guarded_C_SignInit(
     _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
     let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resumeIdle(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_SignInit(
+            access.rules.isInOrder_C_SignInit(
                 Session(),
                 pMechanism: pMechanism))
     else {
         return lookup_C_SignInit(hSession, pMechanism, hKey, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_SignInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
-    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
-        if module.pointee.C_SignInit == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_SignInit, flags: call.flags, caller(), returnValue)
+    if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
+        if module.pointee.C_SignInit == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_SignInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
-    visit.rules.complete_C_SignInit(
+    access.rules.complete_C_SignInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.leave(after, onlyStart: .C_SignInit, 4, caller())
+    access.leave(after, onlyStart: .C_SignInit, 4, caller())
     return returnValue
 }
 
@@ -2299,28 +2299,28 @@ private func lookup_C_SignInit(
     _ hKey: CK_OBJECT_HANDLE,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SignInit, let visit = enter(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_SignInit, let access = enter(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_SignInit(
-                visit.state,
+            access.rules.isInOrder_C_SignInit(
+                access.state,
                 pMechanism: pMechanism))
     else {
         return careful_C_SignInit(hSession, pMechanism, hKey, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pMechanism, hKey)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-        return visit.finish(.C_SignInit, call, caller, returnValue)
+        return access.finish(.C_SignInit, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SignInit(
+    var after = access.state
+    access.rules.complete_C_SignInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.note(start: .C_SignInit, 4, caller)
-    visit.leave(after)
+    access.note(start: .C_SignInit, 4, caller)
+    access.leave(after)
     return returnValue
 }
 
@@ -2350,9 +2350,9 @@ public func guarded_C_Sign(
     _ pulSignatureLen: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call(facts: [told(.query, if: pSignature == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_Sign(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_Sign(access.stateOnce))
     else {
         return lookup_C_Sign(
             hSession,
@@ -2362,7 +2362,7 @@ public func guarded_C_Sign(
             pulSignatureLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_Sign.unsafelyUnwrapped(
         hSession,
         pData,
@@ -2370,15 +2370,15 @@ public func guarded_C_Sign(
         pSignature,
         pulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_Sign == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_Sign, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_Sign == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_Sign, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_Sign(
+    var after = access.state
+    access.rules.complete_C_Sign(
         &after,
         pSignature: pSignature,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -2392,9 +2392,9 @@ private func lookup_C_Sign(
     _ pulSignatureLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_Sign, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_Sign(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_Sign, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_Sign(access.state))
     else {
         return careful_C_Sign(
             hSession,
@@ -2404,7 +2404,7 @@ private func lookup_C_Sign(
             pulSignatureLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pData,
@@ -2413,14 +2413,14 @@ private func lookup_C_Sign(
         pulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.query, if: pSignature == nil)])
-        return visit.finish(.C_Sign, call, caller, returnValue)
+        return access.finish(.C_Sign, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_Sign(
+    var after = access.state
+    access.rules.complete_C_Sign(
         &after,
         pSignature: pSignature,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -2455,21 +2455,21 @@ public func guarded_C_SignUpdate(
     _ ulPartLen: CK_ULONG
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_SignUpdate(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_SignUpdate(access.stateOnce))
     else {
         return lookup_C_SignUpdate(hSession, pPart, ulPartLen, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_SignUpdate.unsafelyUnwrapped(hSession, pPart, ulPartLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_SignUpdate == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_SignUpdate, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_SignUpdate == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_SignUpdate, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SignUpdate(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_SignUpdate(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -2481,21 +2481,21 @@ private func lookup_C_SignUpdate(
     _ ulPartLen: CK_ULONG,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SignUpdate, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_SignUpdate(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_SignUpdate, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_SignUpdate(access.state))
     else {
         return careful_C_SignUpdate(hSession, pPart, ulPartLen, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pPart, ulPartLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_SignUpdate, call, caller, returnValue)
+        return access.finish(.C_SignUpdate, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SignUpdate(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_SignUpdate(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -2523,24 +2523,24 @@ public func guarded_C_SignFinal(
     _ pulSignatureLen: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call(facts: [told(.query, if: pSignature == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_SignFinal(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_SignFinal(access.stateOnce))
     else {
         return lookup_C_SignFinal(hSession, pSignature, pulSignatureLen, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_SignFinal.unsafelyUnwrapped(hSession, pSignature, pulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_SignFinal == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_SignFinal, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_SignFinal == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_SignFinal, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SignFinal(
+    var after = access.state
+    access.rules.complete_C_SignFinal(
         &after,
         pSignature: pSignature,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -2552,24 +2552,24 @@ private func lookup_C_SignFinal(
     _ pulSignatureLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SignFinal, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_SignFinal(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_SignFinal, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_SignFinal(access.state))
     else {
         return careful_C_SignFinal(hSession, pSignature, pulSignatureLen, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pSignature, pulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.query, if: pSignature == nil)])
-        return visit.finish(.C_SignFinal, call, caller, returnValue)
+        return access.finish(.C_SignFinal, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SignFinal(
+    var after = access.state
+    access.rules.complete_C_SignFinal(
         &after,
         pSignature: pSignature,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -2597,27 +2597,27 @@ public func guarded_C_SignRecoverInit(
     _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
     let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resumeIdle(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_SignRecoverInit(
+            access.rules.isInOrder_C_SignRecoverInit(
                 Session(),
                 pMechanism: pMechanism))
     else {
         return lookup_C_SignRecoverInit(hSession, pMechanism, hKey, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_SignRecoverInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
-    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
-        if module.pointee.C_SignRecoverInit == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_SignRecoverInit, flags: call.flags, caller(), returnValue)
+    if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
+        if module.pointee.C_SignRecoverInit == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_SignRecoverInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
-    visit.rules.complete_C_SignRecoverInit(
+    access.rules.complete_C_SignRecoverInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.leave(after, onlyStart: .C_SignRecoverInit, 5, caller())
+    access.leave(after, onlyStart: .C_SignRecoverInit, 5, caller())
     return returnValue
 }
 
@@ -2629,28 +2629,28 @@ private func lookup_C_SignRecoverInit(
     _ hKey: CK_OBJECT_HANDLE,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SignRecoverInit, let visit = enter(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_SignRecoverInit, let access = enter(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_SignRecoverInit(
-                visit.state,
+            access.rules.isInOrder_C_SignRecoverInit(
+                access.state,
                 pMechanism: pMechanism))
     else {
         return careful_C_SignRecoverInit(hSession, pMechanism, hKey, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pMechanism, hKey)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-        return visit.finish(.C_SignRecoverInit, call, caller, returnValue)
+        return access.finish(.C_SignRecoverInit, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SignRecoverInit(
+    var after = access.state
+    access.rules.complete_C_SignRecoverInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.note(start: .C_SignRecoverInit, 5, caller)
-    visit.leave(after)
+    access.note(start: .C_SignRecoverInit, 5, caller)
+    access.leave(after)
     return returnValue
 }
 
@@ -2680,9 +2680,9 @@ public func guarded_C_SignRecover(
     _ pulSignatureLen: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call(facts: [told(.query, if: pSignature == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_SignRecover(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_SignRecover(access.stateOnce))
     else {
         return lookup_C_SignRecover(
             hSession,
@@ -2692,7 +2692,7 @@ public func guarded_C_SignRecover(
             pulSignatureLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_SignRecover.unsafelyUnwrapped(
         hSession,
         pData,
@@ -2700,15 +2700,15 @@ public func guarded_C_SignRecover(
         pSignature,
         pulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_SignRecover == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_SignRecover, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_SignRecover == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_SignRecover, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SignRecover(
+    var after = access.state
+    access.rules.complete_C_SignRecover(
         &after,
         pSignature: pSignature,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -2722,9 +2722,9 @@ private func lookup_C_SignRecover(
     _ pulSignatureLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SignRecover, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_SignRecover(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_SignRecover, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_SignRecover(access.state))
     else {
         return careful_C_SignRecover(
             hSession,
@@ -2734,7 +2734,7 @@ private func lookup_C_SignRecover(
             pulSignatureLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pData,
@@ -2743,14 +2743,14 @@ private func lookup_C_SignRecover(
         pulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.query, if: pSignature == nil)])
-        return visit.finish(.C_SignRecover, call, caller, returnValue)
+        return access.finish(.C_SignRecover, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SignRecover(
+    var after = access.state
+    access.rules.complete_C_SignRecover(
         &after,
         pSignature: pSignature,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -2785,27 +2785,27 @@ public func guarded_C_VerifyInit(
     _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
     let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resumeIdle(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_VerifyInit(
+            access.rules.isInOrder_C_VerifyInit(
                 Session(),
                 pMechanism: pMechanism))
     else {
         return lookup_C_VerifyInit(hSession, pMechanism, hKey, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_VerifyInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
-    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
-        if module.pointee.C_VerifyInit == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_VerifyInit, flags: call.flags, caller(), returnValue)
+    if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
+        if module.pointee.C_VerifyInit == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_VerifyInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
-    visit.rules.complete_C_VerifyInit(
+    access.rules.complete_C_VerifyInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.leave(after, onlyStart: .C_VerifyInit, 6, caller())
+    access.leave(after, onlyStart: .C_VerifyInit, 6, caller())
     return returnValue
 }
 
@@ -2817,28 +2817,28 @@ private func lookup_C_VerifyInit(
     _ hKey: CK_OBJECT_HANDLE,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifyInit, let visit = enter(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_VerifyInit, let access = enter(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_VerifyInit(
-                visit.state,
+            access.rules.isInOrder_C_VerifyInit(
+                access.state,
                 pMechanism: pMechanism))
     else {
         return careful_C_VerifyInit(hSession, pMechanism, hKey, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pMechanism, hKey)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-        return visit.finish(.C_VerifyInit, call, caller, returnValue)
+        return access.finish(.C_VerifyInit, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_VerifyInit(
+    var after = access.state
+    access.rules.complete_C_VerifyInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.note(start: .C_VerifyInit, 6, caller)
-    visit.leave(after)
+    access.note(start: .C_VerifyInit, 6, caller)
+    access.leave(after)
     return returnValue
 }
 
@@ -2868,9 +2868,9 @@ public func guarded_C_Verify(
     _ ulSignatureLen: CK_ULONG
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_Verify(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_Verify(access.stateOnce))
     else {
         return lookup_C_Verify(
             hSession,
@@ -2880,7 +2880,7 @@ public func guarded_C_Verify(
             ulSignatureLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_Verify.unsafelyUnwrapped(
         hSession,
         pData,
@@ -2888,12 +2888,12 @@ public func guarded_C_Verify(
         pSignature,
         ulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_Verify == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_Verify, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_Verify == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_Verify, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_Verify(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_Verify(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -2907,9 +2907,9 @@ private func lookup_C_Verify(
     _ ulSignatureLen: CK_ULONG,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_Verify, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_Verify(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_Verify, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_Verify(access.state))
     else {
         return careful_C_Verify(
             hSession,
@@ -2919,7 +2919,7 @@ private func lookup_C_Verify(
             ulSignatureLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pData,
@@ -2928,11 +2928,11 @@ private func lookup_C_Verify(
         ulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_Verify, call, caller, returnValue)
+        return access.finish(.C_Verify, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_Verify(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_Verify(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -2967,21 +2967,21 @@ public func guarded_C_VerifyUpdate(
     _ ulPartLen: CK_ULONG
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_VerifyUpdate(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_VerifyUpdate(access.stateOnce))
     else {
         return lookup_C_VerifyUpdate(hSession, pPart, ulPartLen, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_VerifyUpdate.unsafelyUnwrapped(hSession, pPart, ulPartLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_VerifyUpdate == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_VerifyUpdate, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_VerifyUpdate == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_VerifyUpdate, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_VerifyUpdate(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_VerifyUpdate(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -2993,21 +2993,21 @@ private func lookup_C_VerifyUpdate(
     _ ulPartLen: CK_ULONG,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifyUpdate, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_VerifyUpdate(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_VerifyUpdate, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_VerifyUpdate(access.state))
     else {
         return careful_C_VerifyUpdate(hSession, pPart, ulPartLen, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pPart, ulPartLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_VerifyUpdate, call, caller, returnValue)
+        return access.finish(.C_VerifyUpdate, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_VerifyUpdate(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_VerifyUpdate(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -3035,21 +3035,21 @@ public func guarded_C_VerifyFinal(
     _ ulSignatureLen: CK_ULONG
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_VerifyFinal(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_VerifyFinal(access.stateOnce))
     else {
         return lookup_C_VerifyFinal(hSession, pSignature, ulSignatureLen, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_VerifyFinal.unsafelyUnwrapped(hSession, pSignature, ulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_VerifyFinal == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_VerifyFinal, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_VerifyFinal == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_VerifyFinal, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_VerifyFinal(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_VerifyFinal(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -3061,21 +3061,21 @@ private func lookup_C_VerifyFinal(
     _ ulSignatureLen: CK_ULONG,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifyFinal, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_VerifyFinal(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_VerifyFinal, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_VerifyFinal(access.state))
     else {
         return careful_C_VerifyFinal(hSession, pSignature, ulSignatureLen, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pSignature, ulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_VerifyFinal, call, caller, returnValue)
+        return access.finish(.C_VerifyFinal, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_VerifyFinal(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_VerifyFinal(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -3103,27 +3103,27 @@ public func guarded_C_VerifyRecoverInit(
     _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
     let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resumeIdle(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_VerifyRecoverInit(
+            access.rules.isInOrder_C_VerifyRecoverInit(
                 Session(),
                 pMechanism: pMechanism))
     else {
         return lookup_C_VerifyRecoverInit(hSession, pMechanism, hKey, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_VerifyRecoverInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
-    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
-        if module.pointee.C_VerifyRecoverInit == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_VerifyRecoverInit, flags: call.flags, caller(), returnValue)
+    if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
+        if module.pointee.C_VerifyRecoverInit == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_VerifyRecoverInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
-    visit.rules.complete_C_VerifyRecoverInit(
+    access.rules.complete_C_VerifyRecoverInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.leave(after, onlyStart: .C_VerifyRecoverInit, 7, caller())
+    access.leave(after, onlyStart: .C_VerifyRecoverInit, 7, caller())
     return returnValue
 }
 
@@ -3135,28 +3135,28 @@ private func lookup_C_VerifyRecoverInit(
     _ hKey: CK_OBJECT_HANDLE,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifyRecoverInit, let visit = enter(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_VerifyRecoverInit, let access = enter(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_VerifyRecoverInit(
-                visit.state,
+            access.rules.isInOrder_C_VerifyRecoverInit(
+                access.state,
                 pMechanism: pMechanism))
     else {
         return careful_C_VerifyRecoverInit(hSession, pMechanism, hKey, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pMechanism, hKey)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-        return visit.finish(.C_VerifyRecoverInit, call, caller, returnValue)
+        return access.finish(.C_VerifyRecoverInit, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_VerifyRecoverInit(
+    var after = access.state
+    access.rules.complete_C_VerifyRecoverInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.note(start: .C_VerifyRecoverInit, 7, caller)
-    visit.leave(after)
+    access.note(start: .C_VerifyRecoverInit, 7, caller)
+    access.leave(after)
     return returnValue
 }
 
@@ -3186,9 +3186,9 @@ public func guarded_C_VerifyRecover(
     _ pulDataLen: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call(facts: [told(.query, if: pData == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_VerifyRecover(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_VerifyRecover(access.stateOnce))
     else {
         return lookup_C_VerifyRecover(
             hSession,
@@ -3198,7 +3198,7 @@ public func guarded_C_VerifyRecover(
             pulDataLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_VerifyRecover.unsafelyUnwrapped(
         hSession,
         pSignature,
@@ -3206,15 +3206,15 @@ public func guarded_C_VerifyRecover(
         pData,
         pulDataLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_VerifyRecover == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_VerifyRecover, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_VerifyRecover == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_VerifyRecover, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_VerifyRecover(
+    var after = access.state
+    access.rules.complete_C_VerifyRecover(
         &after,
         pData: pData,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -3228,9 +3228,9 @@ private func lookup_C_VerifyRecover(
     _ pulDataLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifyRecover, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_VerifyRecover(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_VerifyRecover, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_VerifyRecover(access.state))
     else {
         return careful_C_VerifyRecover(
             hSession,
@@ -3240,7 +3240,7 @@ private func lookup_C_VerifyRecover(
             pulDataLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pSignature,
@@ -3249,14 +3249,14 @@ private func lookup_C_VerifyRecover(
         pulDataLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.query, if: pData == nil)])
-        return visit.finish(.C_VerifyRecover, call, caller, returnValue)
+        return access.finish(.C_VerifyRecover, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_VerifyRecover(
+    var after = access.state
+    access.rules.complete_C_VerifyRecover(
         &after,
         pData: pData,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -3293,9 +3293,9 @@ public func guarded_C_DigestEncryptUpdate(
     _ pulEncryptedPartLen: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call(facts: [told(.query, if: pEncryptedPart == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DigestEncryptUpdate(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DigestEncryptUpdate(access.stateOnce))
     else {
         return lookup_C_DigestEncryptUpdate(
             hSession,
@@ -3305,7 +3305,7 @@ public func guarded_C_DigestEncryptUpdate(
             pulEncryptedPartLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_DigestEncryptUpdate.unsafelyUnwrapped(
         hSession,
         pPart,
@@ -3313,15 +3313,15 @@ public func guarded_C_DigestEncryptUpdate(
         pEncryptedPart,
         pulEncryptedPartLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_DigestEncryptUpdate == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_DigestEncryptUpdate, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_DigestEncryptUpdate == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_DigestEncryptUpdate, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DigestEncryptUpdate(
+    var after = access.state
+    access.rules.complete_C_DigestEncryptUpdate(
         &after,
         pEncryptedPart: pEncryptedPart,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -3335,9 +3335,9 @@ private func lookup_C_DigestEncryptUpdate(
     _ pulEncryptedPartLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DigestEncryptUpdate, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DigestEncryptUpdate(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_DigestEncryptUpdate, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DigestEncryptUpdate(access.state))
     else {
         return careful_C_DigestEncryptUpdate(
             hSession,
@@ -3347,7 +3347,7 @@ private func lookup_C_DigestEncryptUpdate(
             pulEncryptedPartLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pPart,
@@ -3356,14 +3356,14 @@ private func lookup_C_DigestEncryptUpdate(
         pulEncryptedPartLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.query, if: pEncryptedPart == nil)])
-        return visit.finish(.C_DigestEncryptUpdate, call, caller, returnValue)
+        return access.finish(.C_DigestEncryptUpdate, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DigestEncryptUpdate(
+    var after = access.state
+    access.rules.complete_C_DigestEncryptUpdate(
         &after,
         pEncryptedPart: pEncryptedPart,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -3400,9 +3400,9 @@ public func guarded_C_DecryptDigestUpdate(
     _ pulPartLen: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call(facts: [told(.query, if: pPart == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DecryptDigestUpdate(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DecryptDigestUpdate(access.stateOnce))
     else {
         return lookup_C_DecryptDigestUpdate(
             hSession,
@@ -3412,7 +3412,7 @@ public func guarded_C_DecryptDigestUpdate(
             pulPartLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_DecryptDigestUpdate.unsafelyUnwrapped(
         hSession,
         pEncryptedPart,
@@ -3420,15 +3420,15 @@ public func guarded_C_DecryptDigestUpdate(
         pPart,
         pulPartLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_DecryptDigestUpdate == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_DecryptDigestUpdate, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_DecryptDigestUpdate == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_DecryptDigestUpdate, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DecryptDigestUpdate(
+    var after = access.state
+    access.rules.complete_C_DecryptDigestUpdate(
         &after,
         pPart: pPart,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -3442,9 +3442,9 @@ private func lookup_C_DecryptDigestUpdate(
     _ pulPartLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DecryptDigestUpdate, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DecryptDigestUpdate(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_DecryptDigestUpdate, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DecryptDigestUpdate(access.state))
     else {
         return careful_C_DecryptDigestUpdate(
             hSession,
@@ -3454,7 +3454,7 @@ private func lookup_C_DecryptDigestUpdate(
             pulPartLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pEncryptedPart,
@@ -3463,14 +3463,14 @@ private func lookup_C_DecryptDigestUpdate(
         pulPartLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.query, if: pPart == nil)])
-        return visit.finish(.C_DecryptDigestUpdate, call, caller, returnValue)
+        return access.finish(.C_DecryptDigestUpdate, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DecryptDigestUpdate(
+    var after = access.state
+    access.rules.complete_C_DecryptDigestUpdate(
         &after,
         pPart: pPart,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -3507,9 +3507,9 @@ public func guarded_C_SignEncryptUpdate(
     _ pulEncryptedPartLen: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call(facts: [told(.query, if: pEncryptedPart == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_SignEncryptUpdate(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_SignEncryptUpdate(access.stateOnce))
     else {
         return lookup_C_SignEncryptUpdate(
             hSession,
@@ -3519,7 +3519,7 @@ public func guarded_C_SignEncryptUpdate(
             pulEncryptedPartLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_SignEncryptUpdate.unsafelyUnwrapped(
         hSession,
         pPart,
@@ -3527,15 +3527,15 @@ public func guarded_C_SignEncryptUpdate(
         pEncryptedPart,
         pulEncryptedPartLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_SignEncryptUpdate == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_SignEncryptUpdate, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_SignEncryptUpdate == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_SignEncryptUpdate, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SignEncryptUpdate(
+    var after = access.state
+    access.rules.complete_C_SignEncryptUpdate(
         &after,
         pEncryptedPart: pEncryptedPart,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -3549,9 +3549,9 @@ private func lookup_C_SignEncryptUpdate(
     _ pulEncryptedPartLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SignEncryptUpdate, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_SignEncryptUpdate(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_SignEncryptUpdate, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_SignEncryptUpdate(access.state))
     else {
         return careful_C_SignEncryptUpdate(
             hSession,
@@ -3561,7 +3561,7 @@ private func lookup_C_SignEncryptUpdate(
             pulEncryptedPartLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pPart,
@@ -3570,14 +3570,14 @@ private func lookup_C_SignEncryptUpdate(
         pulEncryptedPartLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.query, if: pEncryptedPart == nil)])
-        return visit.finish(.C_SignEncryptUpdate, call, caller, returnValue)
+        return access.finish(.C_SignEncryptUpdate, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SignEncryptUpdate(
+    var after = access.state
+    access.rules.complete_C_SignEncryptUpdate(
         &after,
         pEncryptedPart: pEncryptedPart,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -3614,9 +3614,9 @@ public func guarded_C_DecryptVerifyUpdate(
     _ pulPartLen: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call(facts: [told(.query, if: pPart == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DecryptVerifyUpdate(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DecryptVerifyUpdate(access.stateOnce))
     else {
         return lookup_C_DecryptVerifyUpdate(
             hSession,
@@ -3626,7 +3626,7 @@ public func guarded_C_DecryptVerifyUpdate(
             pulPartLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_DecryptVerifyUpdate.unsafelyUnwrapped(
         hSession,
         pEncryptedPart,
@@ -3634,15 +3634,15 @@ public func guarded_C_DecryptVerifyUpdate(
         pPart,
         pulPartLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_DecryptVerifyUpdate == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_DecryptVerifyUpdate, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_DecryptVerifyUpdate == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_DecryptVerifyUpdate, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DecryptVerifyUpdate(
+    var after = access.state
+    access.rules.complete_C_DecryptVerifyUpdate(
         &after,
         pPart: pPart,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -3656,9 +3656,9 @@ private func lookup_C_DecryptVerifyUpdate(
     _ pulPartLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DecryptVerifyUpdate, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DecryptVerifyUpdate(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_DecryptVerifyUpdate, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DecryptVerifyUpdate(access.state))
     else {
         return careful_C_DecryptVerifyUpdate(
             hSession,
@@ -3668,7 +3668,7 @@ private func lookup_C_DecryptVerifyUpdate(
             pulPartLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pEncryptedPart,
@@ -3677,14 +3677,14 @@ private func lookup_C_DecryptVerifyUpdate(
         pulPartLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.query, if: pPart == nil)])
-        return visit.finish(.C_DecryptVerifyUpdate, call, caller, returnValue)
+        return access.finish(.C_DecryptVerifyUpdate, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DecryptVerifyUpdate(
+    var after = access.state
+    access.rules.complete_C_DecryptVerifyUpdate(
         &after,
         pPart: pPart,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -3721,9 +3721,9 @@ public func guarded_C_GenerateKey(
     _ phKey: CK_OBJECT_HANDLE_PTR?
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_GenerateKey(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_GenerateKey(access.stateOnce))
     else {
         return lookup_C_GenerateKey(
             hSession,
@@ -3733,7 +3733,7 @@ public func guarded_C_GenerateKey(
             phKey,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_GenerateKey.unsafelyUnwrapped(
         hSession,
         pMechanism,
@@ -3741,12 +3741,12 @@ public func guarded_C_GenerateKey(
         ulCount,
         phKey)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_GenerateKey == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_GenerateKey, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_GenerateKey == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_GenerateKey, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_GenerateKey(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_GenerateKey(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -3760,9 +3760,9 @@ private func lookup_C_GenerateKey(
     _ phKey: CK_OBJECT_HANDLE_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_GenerateKey, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_GenerateKey(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_GenerateKey, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_GenerateKey(access.state))
     else {
         return careful_C_GenerateKey(
             hSession,
@@ -3772,7 +3772,7 @@ private func lookup_C_GenerateKey(
             phKey,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pMechanism,
@@ -3781,11 +3781,11 @@ private func lookup_C_GenerateKey(
         phKey)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_GenerateKey, call, caller, returnValue)
+        return access.finish(.C_GenerateKey, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_GenerateKey(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_GenerateKey(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -3825,9 +3825,9 @@ public func guarded_C_GenerateKeyPair(
     _ phPrivateKey: CK_OBJECT_HANDLE_PTR?
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_GenerateKeyPair(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_GenerateKeyPair(access.stateOnce))
     else {
         return lookup_C_GenerateKeyPair(
             hSession,
@@ -3840,7 +3840,7 @@ public func guarded_C_GenerateKeyPair(
             phPrivateKey,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_GenerateKeyPair.unsafelyUnwrapped(
         hSession,
         pMechanism,
@@ -3851,12 +3851,12 @@ public func guarded_C_GenerateKeyPair(
         phPublicKey,
         phPrivateKey)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_GenerateKeyPair == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_GenerateKeyPair, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_GenerateKeyPair == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_GenerateKeyPair, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_GenerateKeyPair(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_GenerateKeyPair(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -3873,9 +3873,9 @@ private func lookup_C_GenerateKeyPair(
     _ phPrivateKey: CK_OBJECT_HANDLE_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_GenerateKeyPair, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_GenerateKeyPair(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_GenerateKeyPair, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_GenerateKeyPair(access.state))
     else {
         return careful_C_GenerateKeyPair(
             hSession,
@@ -3888,7 +3888,7 @@ private func lookup_C_GenerateKeyPair(
             phPrivateKey,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pMechanism,
@@ -3900,11 +3900,11 @@ private func lookup_C_GenerateKeyPair(
         phPrivateKey)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_GenerateKeyPair, call, caller, returnValue)
+        return access.finish(.C_GenerateKeyPair, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_GenerateKeyPair(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_GenerateKeyPair(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -3948,9 +3948,9 @@ public func guarded_C_WrapKey(
     _ pulWrappedKeyLen: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_WrapKey(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_WrapKey(access.stateOnce))
     else {
         return lookup_C_WrapKey(
             hSession,
@@ -3961,7 +3961,7 @@ public func guarded_C_WrapKey(
             pulWrappedKeyLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_WrapKey.unsafelyUnwrapped(
         hSession,
         pMechanism,
@@ -3970,12 +3970,12 @@ public func guarded_C_WrapKey(
         pWrappedKey,
         pulWrappedKeyLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_WrapKey == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_WrapKey, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_WrapKey == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_WrapKey, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_WrapKey(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_WrapKey(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -3990,9 +3990,9 @@ private func lookup_C_WrapKey(
     _ pulWrappedKeyLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_WrapKey, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_WrapKey(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_WrapKey, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_WrapKey(access.state))
     else {
         return careful_C_WrapKey(
             hSession,
@@ -4003,7 +4003,7 @@ private func lookup_C_WrapKey(
             pulWrappedKeyLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pMechanism,
@@ -4013,11 +4013,11 @@ private func lookup_C_WrapKey(
         pulWrappedKeyLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_WrapKey, call, caller, returnValue)
+        return access.finish(.C_WrapKey, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_WrapKey(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_WrapKey(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -4059,9 +4059,9 @@ public func guarded_C_UnwrapKey(
     _ phKey: CK_OBJECT_HANDLE_PTR?
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_UnwrapKey(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_UnwrapKey(access.stateOnce))
     else {
         return lookup_C_UnwrapKey(
             hSession,
@@ -4074,7 +4074,7 @@ public func guarded_C_UnwrapKey(
             phKey,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_UnwrapKey.unsafelyUnwrapped(
         hSession,
         pMechanism,
@@ -4085,12 +4085,12 @@ public func guarded_C_UnwrapKey(
         ulAttributeCount,
         phKey)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_UnwrapKey == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_UnwrapKey, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_UnwrapKey == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_UnwrapKey, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_UnwrapKey(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_UnwrapKey(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -4107,9 +4107,9 @@ private func lookup_C_UnwrapKey(
     _ phKey: CK_OBJECT_HANDLE_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_UnwrapKey, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_UnwrapKey(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_UnwrapKey, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_UnwrapKey(access.state))
     else {
         return careful_C_UnwrapKey(
             hSession,
@@ -4122,7 +4122,7 @@ private func lookup_C_UnwrapKey(
             phKey,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pMechanism,
@@ -4134,11 +4134,11 @@ private func lookup_C_UnwrapKey(
         phKey)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_UnwrapKey, call, caller, returnValue)
+        return access.finish(.C_UnwrapKey, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_UnwrapKey(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_UnwrapKey(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -4182,9 +4182,9 @@ public func guarded_C_DeriveKey(
     _ phKey: CK_OBJECT_HANDLE_PTR?
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DeriveKey(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DeriveKey(access.stateOnce))
     else {
         return lookup_C_DeriveKey(
             hSession,
@@ -4195,7 +4195,7 @@ public func guarded_C_DeriveKey(
             phKey,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_DeriveKey.unsafelyUnwrapped(
         hSession,
         pMechanism,
@@ -4204,12 +4204,12 @@ public func guarded_C_DeriveKey(
         ulAttributeCount,
         phKey)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_DeriveKey == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_DeriveKey, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_DeriveKey == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_DeriveKey, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DeriveKey(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_DeriveKey(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -4224,9 +4224,9 @@ private func lookup_C_DeriveKey(
     _ phKey: CK_OBJECT_HANDLE_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DeriveKey, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DeriveKey(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_DeriveKey, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DeriveKey(access.state))
     else {
         return careful_C_DeriveKey(
             hSession,
@@ -4237,7 +4237,7 @@ private func lookup_C_DeriveKey(
             phKey,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pMechanism,
@@ -4247,11 +4247,11 @@ private func lookup_C_DeriveKey(
         phKey)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_DeriveKey, call, caller, returnValue)
+        return access.finish(.C_DeriveKey, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DeriveKey(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_DeriveKey(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -4288,21 +4288,21 @@ public func guarded_C_SeedRandom(
     _ ulSeedLen: CK_ULONG
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_SeedRandom(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_SeedRandom(access.stateOnce))
     else {
         return lookup_C_SeedRandom(hSession, pSeed, ulSeedLen, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_SeedRandom.unsafelyUnwrapped(hSession, pSeed, ulSeedLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_SeedRandom == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_SeedRandom, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_SeedRandom == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_SeedRandom, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SeedRandom(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_SeedRandom(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -4314,21 +4314,21 @@ private func lookup_C_SeedRandom(
     _ ulSeedLen: CK_ULONG,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SeedRandom, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_SeedRandom(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_SeedRandom, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_SeedRandom(access.state))
     else {
         return careful_C_SeedRandom(hSession, pSeed, ulSeedLen, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pSeed, ulSeedLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_SeedRandom, call, caller, returnValue)
+        return access.finish(.C_SeedRandom, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SeedRandom(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_SeedRandom(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -4356,21 +4356,21 @@ public func guarded_C_GenerateRandom(
     _ ulRandomLen: CK_ULONG
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_GenerateRandom(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_GenerateRandom(access.stateOnce))
     else {
         return lookup_C_GenerateRandom(hSession, RandomData, ulRandomLen, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_GenerateRandom.unsafelyUnwrapped(hSession, RandomData, ulRandomLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_GenerateRandom == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_GenerateRandom, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_GenerateRandom == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_GenerateRandom, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_GenerateRandom(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_GenerateRandom(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -4382,21 +4382,21 @@ private func lookup_C_GenerateRandom(
     _ ulRandomLen: CK_ULONG,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_GenerateRandom, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_GenerateRandom(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_GenerateRandom, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_GenerateRandom(access.state))
     else {
         return careful_C_GenerateRandom(hSession, RandomData, ulRandomLen, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, RandomData, ulRandomLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_GenerateRandom, call, caller, returnValue)
+        return access.finish(.C_GenerateRandom, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_GenerateRandom(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_GenerateRandom(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -4420,42 +4420,42 @@ private func careful_C_GenerateRandom(
 @c(C_GetFunctionStatus)
 public func guarded_C_GetFunctionStatus(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_GetFunctionStatus(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_GetFunctionStatus(access.stateOnce))
     else {
         return lookup_C_GetFunctionStatus(hSession, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_GetFunctionStatus.unsafelyUnwrapped(hSession)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_GetFunctionStatus == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_GetFunctionStatus, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_GetFunctionStatus == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_GetFunctionStatus, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_GetFunctionStatus(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_GetFunctionStatus(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
 /// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_GetFunctionStatus(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_GetFunctionStatus, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_GetFunctionStatus(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_GetFunctionStatus, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_GetFunctionStatus(access.state))
     else {
         return careful_C_GetFunctionStatus(hSession, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_GetFunctionStatus, call, caller, returnValue)
+        return access.finish(.C_GetFunctionStatus, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_GetFunctionStatus(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_GetFunctionStatus(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -4474,42 +4474,42 @@ private func careful_C_GetFunctionStatus(_ hSession: CK_SESSION_HANDLE, _ caller
 @c(C_CancelFunction)
 public func guarded_C_CancelFunction(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_CancelFunction(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_CancelFunction(access.stateOnce))
     else {
         return lookup_C_CancelFunction(hSession, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_CancelFunction.unsafelyUnwrapped(hSession)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_CancelFunction == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_CancelFunction, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_CancelFunction == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_CancelFunction, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_CancelFunction(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_CancelFunction(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
 /// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_CancelFunction(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_CancelFunction, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_CancelFunction(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_CancelFunction, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_CancelFunction(access.state))
     else {
         return careful_C_CancelFunction(hSession, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_CancelFunction, call, caller, returnValue)
+        return access.finish(.C_CancelFunction, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_CancelFunction(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_CancelFunction(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -4584,48 +4584,48 @@ public func guarded_C_LoginUser(
 @c(C_SessionCancel)
 public func guarded_C_SessionCancel(_ hSession: CK_SESSION_HANDLE, _ flags: CK_FLAGS) -> CK_RV {
     let call = Call(flags: flags)
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_SessionCancel(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_SessionCancel(access.stateOnce))
     else {
         return lookup_C_SessionCancel(hSession, flags, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_SessionCancel.unsafelyUnwrapped(hSession, flags)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_SessionCancel == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_SessionCancel, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_SessionCancel == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_SessionCancel, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SessionCancel(
+    var after = access.state
+    access.rules.complete_C_SessionCancel(
         &after,
         flags: flags,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
 /// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_SessionCancel(_ hSession: CK_SESSION_HANDLE, _ flags: CK_FLAGS, _ caller: UInt) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SessionCancel, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_SessionCancel(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_SessionCancel, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_SessionCancel(access.state))
     else {
         return careful_C_SessionCancel(hSession, flags, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, flags)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(flags: flags)
-        return visit.finish(.C_SessionCancel, call, caller, returnValue)
+        return access.finish(.C_SessionCancel, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SessionCancel(
+    var after = access.state
+    access.rules.complete_C_SessionCancel(
         &after,
         flags: flags,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -4648,27 +4648,27 @@ public func guarded_C_MessageEncryptInit(
     _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
     let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resumeIdle(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_MessageEncryptInit(
+            access.rules.isInOrder_C_MessageEncryptInit(
                 Session(),
                 pMechanism: pMechanism))
     else {
         return lookup_C_MessageEncryptInit(hSession, pMechanism, hKey, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_MessageEncryptInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
-    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
-        if module.pointee.C_MessageEncryptInit == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_MessageEncryptInit, flags: call.flags, caller(), returnValue)
+    if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
+        if module.pointee.C_MessageEncryptInit == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_MessageEncryptInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
-    visit.rules.complete_C_MessageEncryptInit(
+    access.rules.complete_C_MessageEncryptInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.leave(after, onlyStart: .C_MessageEncryptInit, 9, caller())
+    access.leave(after, onlyStart: .C_MessageEncryptInit, 9, caller())
     return returnValue
 }
 
@@ -4680,28 +4680,28 @@ private func lookup_C_MessageEncryptInit(
     _ hKey: CK_OBJECT_HANDLE,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_MessageEncryptInit, let visit = enter(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_MessageEncryptInit, let access = enter(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_MessageEncryptInit(
-                visit.state,
+            access.rules.isInOrder_C_MessageEncryptInit(
+                access.state,
                 pMechanism: pMechanism))
     else {
         return careful_C_MessageEncryptInit(hSession, pMechanism, hKey, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pMechanism, hKey)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-        return visit.finish(.C_MessageEncryptInit, call, caller, returnValue)
+        return access.finish(.C_MessageEncryptInit, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_MessageEncryptInit(
+    var after = access.state
+    access.rules.complete_C_MessageEncryptInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.note(start: .C_MessageEncryptInit, 9, caller)
-    visit.leave(after)
+    access.note(start: .C_MessageEncryptInit, 9, caller)
+    access.leave(after)
     return returnValue
 }
 
@@ -4735,9 +4735,9 @@ public func guarded_C_EncryptMessage(
     _ pulCiphertextLen: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call(facts: [told(.query, if: pCiphertext == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_EncryptMessage(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_EncryptMessage(access.stateOnce))
     else {
         return lookup_C_EncryptMessage(
             hSession,
@@ -4751,7 +4751,7 @@ public func guarded_C_EncryptMessage(
             pulCiphertextLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_EncryptMessage.unsafelyUnwrapped(
         hSession,
         pParameter,
@@ -4763,15 +4763,15 @@ public func guarded_C_EncryptMessage(
         pCiphertext,
         pulCiphertextLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_EncryptMessage == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_EncryptMessage, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_EncryptMessage == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_EncryptMessage, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_EncryptMessage(
+    var after = access.state
+    access.rules.complete_C_EncryptMessage(
         &after,
         pCiphertext: pCiphertext,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -4789,9 +4789,9 @@ private func lookup_C_EncryptMessage(
     _ pulCiphertextLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_EncryptMessage, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_EncryptMessage(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_EncryptMessage, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_EncryptMessage(access.state))
     else {
         return careful_C_EncryptMessage(
             hSession,
@@ -4805,7 +4805,7 @@ private func lookup_C_EncryptMessage(
             pulCiphertextLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pParameter,
@@ -4818,14 +4818,14 @@ private func lookup_C_EncryptMessage(
         pulCiphertextLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.query, if: pCiphertext == nil)])
-        return visit.finish(.C_EncryptMessage, call, caller, returnValue)
+        return access.finish(.C_EncryptMessage, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_EncryptMessage(
+    var after = access.state
+    access.rules.complete_C_EncryptMessage(
         &after,
         pCiphertext: pCiphertext,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -4870,9 +4870,9 @@ public func guarded_C_EncryptMessageBegin(
     _ ulAssociatedDataLen: CK_ULONG
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_EncryptMessageBegin(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_EncryptMessageBegin(access.stateOnce))
     else {
         return lookup_C_EncryptMessageBegin(
             hSession,
@@ -4882,7 +4882,7 @@ public func guarded_C_EncryptMessageBegin(
             ulAssociatedDataLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_EncryptMessageBegin.unsafelyUnwrapped(
         hSession,
         pParameter,
@@ -4890,12 +4890,12 @@ public func guarded_C_EncryptMessageBegin(
         pAssociatedData,
         ulAssociatedDataLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_EncryptMessageBegin == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_EncryptMessageBegin, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_EncryptMessageBegin == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_EncryptMessageBegin, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_EncryptMessageBegin(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_EncryptMessageBegin(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -4909,9 +4909,9 @@ private func lookup_C_EncryptMessageBegin(
     _ ulAssociatedDataLen: CK_ULONG,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_EncryptMessageBegin, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_EncryptMessageBegin(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_EncryptMessageBegin, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_EncryptMessageBegin(access.state))
     else {
         return careful_C_EncryptMessageBegin(
             hSession,
@@ -4921,7 +4921,7 @@ private func lookup_C_EncryptMessageBegin(
             ulAssociatedDataLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pParameter,
@@ -4930,11 +4930,11 @@ private func lookup_C_EncryptMessageBegin(
         ulAssociatedDataLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_EncryptMessageBegin, call, caller, returnValue)
+        return access.finish(.C_EncryptMessageBegin, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_EncryptMessageBegin(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_EncryptMessageBegin(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -4977,9 +4977,9 @@ public func guarded_C_EncryptMessageNext(
         told(.query, if: pCiphertextPart == nil),
         told(.last, if: flags & 0x00000001 != 0),
     ])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_EncryptMessageNext(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_EncryptMessageNext(access.stateOnce))
     else {
         return lookup_C_EncryptMessageNext(
             hSession,
@@ -4992,7 +4992,7 @@ public func guarded_C_EncryptMessageNext(
             flags,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_EncryptMessageNext.unsafelyUnwrapped(
         hSession,
         pParameter,
@@ -5003,16 +5003,16 @@ public func guarded_C_EncryptMessageNext(
         pulCiphertextPartLen,
         flags)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_EncryptMessageNext == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_EncryptMessageNext, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_EncryptMessageNext == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_EncryptMessageNext, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_EncryptMessageNext(
+    var after = access.state
+    access.rules.complete_C_EncryptMessageNext(
         &after,
         pCiphertextPart: pCiphertextPart,
         flags: flags,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -5029,9 +5029,9 @@ private func lookup_C_EncryptMessageNext(
     _ flags: CK_FLAGS,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_EncryptMessageNext, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_EncryptMessageNext(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_EncryptMessageNext, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_EncryptMessageNext(access.state))
     else {
         return careful_C_EncryptMessageNext(
             hSession,
@@ -5044,7 +5044,7 @@ private func lookup_C_EncryptMessageNext(
             flags,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pParameter,
@@ -5059,15 +5059,15 @@ private func lookup_C_EncryptMessageNext(
             told(.query, if: pCiphertextPart == nil),
             told(.last, if: flags & 0x00000001 != 0),
         ])
-        return visit.finish(.C_EncryptMessageNext, call, caller, returnValue)
+        return access.finish(.C_EncryptMessageNext, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_EncryptMessageNext(
+    var after = access.state
+    access.rules.complete_C_EncryptMessageNext(
         &after,
         pCiphertextPart: pCiphertextPart,
         flags: flags,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -5107,42 +5107,42 @@ private func careful_C_EncryptMessageNext(
 @c(C_MessageEncryptFinal)
 public func guarded_C_MessageEncryptFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_MessageEncryptFinal(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_MessageEncryptFinal(access.stateOnce))
     else {
         return lookup_C_MessageEncryptFinal(hSession, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_MessageEncryptFinal.unsafelyUnwrapped(hSession)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_MessageEncryptFinal == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_MessageEncryptFinal, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_MessageEncryptFinal == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_MessageEncryptFinal, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_MessageEncryptFinal(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_MessageEncryptFinal(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
 /// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_MessageEncryptFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_MessageEncryptFinal, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_MessageEncryptFinal(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_MessageEncryptFinal, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_MessageEncryptFinal(access.state))
     else {
         return careful_C_MessageEncryptFinal(hSession, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_MessageEncryptFinal, call, caller, returnValue)
+        return access.finish(.C_MessageEncryptFinal, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_MessageEncryptFinal(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_MessageEncryptFinal(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -5165,27 +5165,27 @@ public func guarded_C_MessageDecryptInit(
     _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
     let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resumeIdle(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_MessageDecryptInit(
+            access.rules.isInOrder_C_MessageDecryptInit(
                 Session(),
                 pMechanism: pMechanism))
     else {
         return lookup_C_MessageDecryptInit(hSession, pMechanism, hKey, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_MessageDecryptInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
-    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
-        if module.pointee.C_MessageDecryptInit == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_MessageDecryptInit, flags: call.flags, caller(), returnValue)
+    if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
+        if module.pointee.C_MessageDecryptInit == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_MessageDecryptInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
-    visit.rules.complete_C_MessageDecryptInit(
+    access.rules.complete_C_MessageDecryptInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.leave(after, onlyStart: .C_MessageDecryptInit, 10, caller())
+    access.leave(after, onlyStart: .C_MessageDecryptInit, 10, caller())
     return returnValue
 }
 
@@ -5197,28 +5197,28 @@ private func lookup_C_MessageDecryptInit(
     _ hKey: CK_OBJECT_HANDLE,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_MessageDecryptInit, let visit = enter(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_MessageDecryptInit, let access = enter(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_MessageDecryptInit(
-                visit.state,
+            access.rules.isInOrder_C_MessageDecryptInit(
+                access.state,
                 pMechanism: pMechanism))
     else {
         return careful_C_MessageDecryptInit(hSession, pMechanism, hKey, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pMechanism, hKey)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-        return visit.finish(.C_MessageDecryptInit, call, caller, returnValue)
+        return access.finish(.C_MessageDecryptInit, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_MessageDecryptInit(
+    var after = access.state
+    access.rules.complete_C_MessageDecryptInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.note(start: .C_MessageDecryptInit, 10, caller)
-    visit.leave(after)
+    access.note(start: .C_MessageDecryptInit, 10, caller)
+    access.leave(after)
     return returnValue
 }
 
@@ -5252,9 +5252,9 @@ public func guarded_C_DecryptMessage(
     _ pulPlaintextLen: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call(facts: [told(.query, if: pPlaintext == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DecryptMessage(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DecryptMessage(access.stateOnce))
     else {
         return lookup_C_DecryptMessage(
             hSession,
@@ -5268,7 +5268,7 @@ public func guarded_C_DecryptMessage(
             pulPlaintextLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_DecryptMessage.unsafelyUnwrapped(
         hSession,
         pParameter,
@@ -5280,15 +5280,15 @@ public func guarded_C_DecryptMessage(
         pPlaintext,
         pulPlaintextLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_DecryptMessage == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_DecryptMessage, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_DecryptMessage == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_DecryptMessage, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DecryptMessage(
+    var after = access.state
+    access.rules.complete_C_DecryptMessage(
         &after,
         pPlaintext: pPlaintext,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -5306,9 +5306,9 @@ private func lookup_C_DecryptMessage(
     _ pulPlaintextLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DecryptMessage, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DecryptMessage(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_DecryptMessage, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DecryptMessage(access.state))
     else {
         return careful_C_DecryptMessage(
             hSession,
@@ -5322,7 +5322,7 @@ private func lookup_C_DecryptMessage(
             pulPlaintextLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pParameter,
@@ -5335,14 +5335,14 @@ private func lookup_C_DecryptMessage(
         pulPlaintextLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.query, if: pPlaintext == nil)])
-        return visit.finish(.C_DecryptMessage, call, caller, returnValue)
+        return access.finish(.C_DecryptMessage, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DecryptMessage(
+    var after = access.state
+    access.rules.complete_C_DecryptMessage(
         &after,
         pPlaintext: pPlaintext,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -5387,9 +5387,9 @@ public func guarded_C_DecryptMessageBegin(
     _ ulAssociatedDataLen: CK_ULONG
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DecryptMessageBegin(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DecryptMessageBegin(access.stateOnce))
     else {
         return lookup_C_DecryptMessageBegin(
             hSession,
@@ -5399,7 +5399,7 @@ public func guarded_C_DecryptMessageBegin(
             ulAssociatedDataLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_DecryptMessageBegin.unsafelyUnwrapped(
         hSession,
         pParameter,
@@ -5407,12 +5407,12 @@ public func guarded_C_DecryptMessageBegin(
         pAssociatedData,
         ulAssociatedDataLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_DecryptMessageBegin == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_DecryptMessageBegin, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_DecryptMessageBegin == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_DecryptMessageBegin, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DecryptMessageBegin(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_DecryptMessageBegin(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -5426,9 +5426,9 @@ private func lookup_C_DecryptMessageBegin(
     _ ulAssociatedDataLen: CK_ULONG,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DecryptMessageBegin, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DecryptMessageBegin(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_DecryptMessageBegin, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DecryptMessageBegin(access.state))
     else {
         return careful_C_DecryptMessageBegin(
             hSession,
@@ -5438,7 +5438,7 @@ private func lookup_C_DecryptMessageBegin(
             ulAssociatedDataLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pParameter,
@@ -5447,11 +5447,11 @@ private func lookup_C_DecryptMessageBegin(
         ulAssociatedDataLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_DecryptMessageBegin, call, caller, returnValue)
+        return access.finish(.C_DecryptMessageBegin, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DecryptMessageBegin(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_DecryptMessageBegin(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -5494,9 +5494,9 @@ public func guarded_C_DecryptMessageNext(
         told(.query, if: pPlaintextPart == nil),
         told(.last, if: flags & 0x00000001 != 0),
     ])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DecryptMessageNext(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DecryptMessageNext(access.stateOnce))
     else {
         return lookup_C_DecryptMessageNext(
             hSession,
@@ -5509,7 +5509,7 @@ public func guarded_C_DecryptMessageNext(
             flags,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_DecryptMessageNext.unsafelyUnwrapped(
         hSession,
         pParameter,
@@ -5520,16 +5520,16 @@ public func guarded_C_DecryptMessageNext(
         pulPlaintextPartLen,
         flags)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_DecryptMessageNext == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_DecryptMessageNext, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_DecryptMessageNext == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_DecryptMessageNext, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DecryptMessageNext(
+    var after = access.state
+    access.rules.complete_C_DecryptMessageNext(
         &after,
         pPlaintextPart: pPlaintextPart,
         flags: flags,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -5546,9 +5546,9 @@ private func lookup_C_DecryptMessageNext(
     _ flags: CK_FLAGS,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DecryptMessageNext, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DecryptMessageNext(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_DecryptMessageNext, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DecryptMessageNext(access.state))
     else {
         return careful_C_DecryptMessageNext(
             hSession,
@@ -5561,7 +5561,7 @@ private func lookup_C_DecryptMessageNext(
             flags,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pParameter,
@@ -5576,15 +5576,15 @@ private func lookup_C_DecryptMessageNext(
             told(.query, if: pPlaintextPart == nil),
             told(.last, if: flags & 0x00000001 != 0),
         ])
-        return visit.finish(.C_DecryptMessageNext, call, caller, returnValue)
+        return access.finish(.C_DecryptMessageNext, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DecryptMessageNext(
+    var after = access.state
+    access.rules.complete_C_DecryptMessageNext(
         &after,
         pPlaintextPart: pPlaintextPart,
         flags: flags,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -5624,42 +5624,42 @@ private func careful_C_DecryptMessageNext(
 @c(C_MessageDecryptFinal)
 public func guarded_C_MessageDecryptFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_MessageDecryptFinal(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_MessageDecryptFinal(access.stateOnce))
     else {
         return lookup_C_MessageDecryptFinal(hSession, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_MessageDecryptFinal.unsafelyUnwrapped(hSession)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_MessageDecryptFinal == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_MessageDecryptFinal, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_MessageDecryptFinal == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_MessageDecryptFinal, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_MessageDecryptFinal(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_MessageDecryptFinal(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
 /// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_MessageDecryptFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_MessageDecryptFinal, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_MessageDecryptFinal(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_MessageDecryptFinal, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_MessageDecryptFinal(access.state))
     else {
         return careful_C_MessageDecryptFinal(hSession, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_MessageDecryptFinal, call, caller, returnValue)
+        return access.finish(.C_MessageDecryptFinal, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_MessageDecryptFinal(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_MessageDecryptFinal(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -5682,27 +5682,27 @@ public func guarded_C_MessageSignInit(
     _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
     let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resumeIdle(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_MessageSignInit(
+            access.rules.isInOrder_C_MessageSignInit(
                 Session(),
                 pMechanism: pMechanism))
     else {
         return lookup_C_MessageSignInit(hSession, pMechanism, hKey, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_MessageSignInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
-    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
-        if module.pointee.C_MessageSignInit == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_MessageSignInit, flags: call.flags, caller(), returnValue)
+    if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
+        if module.pointee.C_MessageSignInit == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_MessageSignInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
-    visit.rules.complete_C_MessageSignInit(
+    access.rules.complete_C_MessageSignInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.leave(after, onlyStart: .C_MessageSignInit, 11, caller())
+    access.leave(after, onlyStart: .C_MessageSignInit, 11, caller())
     return returnValue
 }
 
@@ -5714,28 +5714,28 @@ private func lookup_C_MessageSignInit(
     _ hKey: CK_OBJECT_HANDLE,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_MessageSignInit, let visit = enter(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_MessageSignInit, let access = enter(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_MessageSignInit(
-                visit.state,
+            access.rules.isInOrder_C_MessageSignInit(
+                access.state,
                 pMechanism: pMechanism))
     else {
         return careful_C_MessageSignInit(hSession, pMechanism, hKey, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pMechanism, hKey)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-        return visit.finish(.C_MessageSignInit, call, caller, returnValue)
+        return access.finish(.C_MessageSignInit, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_MessageSignInit(
+    var after = access.state
+    access.rules.complete_C_MessageSignInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.note(start: .C_MessageSignInit, 11, caller)
-    visit.leave(after)
+    access.note(start: .C_MessageSignInit, 11, caller)
+    access.leave(after)
     return returnValue
 }
 
@@ -5767,9 +5767,9 @@ public func guarded_C_SignMessage(
     _ pulSignatureLen: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call(facts: [told(.query, if: pSignature == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_SignMessage(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_SignMessage(access.stateOnce))
     else {
         return lookup_C_SignMessage(
             hSession,
@@ -5781,7 +5781,7 @@ public func guarded_C_SignMessage(
             pulSignatureLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_SignMessage.unsafelyUnwrapped(
         hSession,
         pParameter,
@@ -5791,15 +5791,15 @@ public func guarded_C_SignMessage(
         pSignature,
         pulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_SignMessage == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_SignMessage, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_SignMessage == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_SignMessage, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SignMessage(
+    var after = access.state
+    access.rules.complete_C_SignMessage(
         &after,
         pSignature: pSignature,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -5815,9 +5815,9 @@ private func lookup_C_SignMessage(
     _ pulSignatureLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SignMessage, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_SignMessage(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_SignMessage, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_SignMessage(access.state))
     else {
         return careful_C_SignMessage(
             hSession,
@@ -5829,7 +5829,7 @@ private func lookup_C_SignMessage(
             pulSignatureLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pParameter,
@@ -5840,14 +5840,14 @@ private func lookup_C_SignMessage(
         pulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.query, if: pSignature == nil)])
-        return visit.finish(.C_SignMessage, call, caller, returnValue)
+        return access.finish(.C_SignMessage, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SignMessage(
+    var after = access.state
+    access.rules.complete_C_SignMessage(
         &after,
         pSignature: pSignature,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -5886,21 +5886,21 @@ public func guarded_C_SignMessageBegin(
     _ ulParameterLen: CK_ULONG
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_SignMessageBegin(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_SignMessageBegin(access.stateOnce))
     else {
         return lookup_C_SignMessageBegin(hSession, pParameter, ulParameterLen, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_SignMessageBegin.unsafelyUnwrapped(hSession, pParameter, ulParameterLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_SignMessageBegin == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_SignMessageBegin, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_SignMessageBegin == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_SignMessageBegin, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SignMessageBegin(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_SignMessageBegin(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -5912,21 +5912,21 @@ private func lookup_C_SignMessageBegin(
     _ ulParameterLen: CK_ULONG,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SignMessageBegin, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_SignMessageBegin(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_SignMessageBegin, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_SignMessageBegin(access.state))
     else {
         return careful_C_SignMessageBegin(hSession, pParameter, ulParameterLen, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pParameter, ulParameterLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_SignMessageBegin, call, caller, returnValue)
+        return access.finish(.C_SignMessageBegin, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SignMessageBegin(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_SignMessageBegin(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -5961,9 +5961,9 @@ public func guarded_C_SignMessageNext(
         told(.query, if: pSignature == nil),
         told(.last, if: pulSignatureLen != nil),
     ])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_SignMessageNext(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_SignMessageNext(access.stateOnce))
     else {
         return lookup_C_SignMessageNext(
             hSession,
@@ -5975,7 +5975,7 @@ public func guarded_C_SignMessageNext(
             pulSignatureLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_SignMessageNext.unsafelyUnwrapped(
         hSession,
         pParameter,
@@ -5985,16 +5985,16 @@ public func guarded_C_SignMessageNext(
         pSignature,
         pulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_SignMessageNext == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_SignMessageNext, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_SignMessageNext == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_SignMessageNext, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SignMessageNext(
+    var after = access.state
+    access.rules.complete_C_SignMessageNext(
         &after,
         pSignature: pSignature,
         pulSignatureLen: pulSignatureLen,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -6010,9 +6010,9 @@ private func lookup_C_SignMessageNext(
     _ pulSignatureLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_SignMessageNext, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_SignMessageNext(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_SignMessageNext, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_SignMessageNext(access.state))
     else {
         return careful_C_SignMessageNext(
             hSession,
@@ -6024,7 +6024,7 @@ private func lookup_C_SignMessageNext(
             pulSignatureLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pParameter,
@@ -6038,15 +6038,15 @@ private func lookup_C_SignMessageNext(
             told(.query, if: pSignature == nil),
             told(.last, if: pulSignatureLen != nil),
         ])
-        return visit.finish(.C_SignMessageNext, call, caller, returnValue)
+        return access.finish(.C_SignMessageNext, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_SignMessageNext(
+    var after = access.state
+    access.rules.complete_C_SignMessageNext(
         &after,
         pSignature: pSignature,
         pulSignatureLen: pulSignatureLen,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -6084,42 +6084,42 @@ private func careful_C_SignMessageNext(
 @c(C_MessageSignFinal)
 public func guarded_C_MessageSignFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_MessageSignFinal(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_MessageSignFinal(access.stateOnce))
     else {
         return lookup_C_MessageSignFinal(hSession, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_MessageSignFinal.unsafelyUnwrapped(hSession)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_MessageSignFinal == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_MessageSignFinal, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_MessageSignFinal == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_MessageSignFinal, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_MessageSignFinal(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_MessageSignFinal(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
 /// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_MessageSignFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_MessageSignFinal, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_MessageSignFinal(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_MessageSignFinal, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_MessageSignFinal(access.state))
     else {
         return careful_C_MessageSignFinal(hSession, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_MessageSignFinal, call, caller, returnValue)
+        return access.finish(.C_MessageSignFinal, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_MessageSignFinal(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_MessageSignFinal(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -6142,27 +6142,27 @@ public func guarded_C_MessageVerifyInit(
     _ hKey: CK_OBJECT_HANDLE
 ) -> CK_RV {
     let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resumeIdle(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_MessageVerifyInit(
+            access.rules.isInOrder_C_MessageVerifyInit(
                 Session(),
                 pMechanism: pMechanism))
     else {
         return lookup_C_MessageVerifyInit(hSession, pMechanism, hKey, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_MessageVerifyInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
-    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
-        if module.pointee.C_MessageVerifyInit == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_MessageVerifyInit, flags: call.flags, caller(), returnValue)
+    if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
+        if module.pointee.C_MessageVerifyInit == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_MessageVerifyInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
-    visit.rules.complete_C_MessageVerifyInit(
+    access.rules.complete_C_MessageVerifyInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.leave(after, onlyStart: .C_MessageVerifyInit, 12, caller())
+    access.leave(after, onlyStart: .C_MessageVerifyInit, 12, caller())
     return returnValue
 }
 
@@ -6174,28 +6174,28 @@ private func lookup_C_MessageVerifyInit(
     _ hKey: CK_OBJECT_HANDLE,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_MessageVerifyInit, let visit = enter(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_MessageVerifyInit, let access = enter(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_MessageVerifyInit(
-                visit.state,
+            access.rules.isInOrder_C_MessageVerifyInit(
+                access.state,
                 pMechanism: pMechanism))
     else {
         return careful_C_MessageVerifyInit(hSession, pMechanism, hKey, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pMechanism, hKey)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-        return visit.finish(.C_MessageVerifyInit, call, caller, returnValue)
+        return access.finish(.C_MessageVerifyInit, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_MessageVerifyInit(
+    var after = access.state
+    access.rules.complete_C_MessageVerifyInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.note(start: .C_MessageVerifyInit, 12, caller)
-    visit.leave(after)
+    access.note(start: .C_MessageVerifyInit, 12, caller)
+    access.leave(after)
     return returnValue
 }
 
@@ -6227,9 +6227,9 @@ public func guarded_C_VerifyMessage(
     _ ulSignatureLen: CK_ULONG
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_VerifyMessage(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_VerifyMessage(access.stateOnce))
     else {
         return lookup_C_VerifyMessage(
             hSession,
@@ -6241,7 +6241,7 @@ public func guarded_C_VerifyMessage(
             ulSignatureLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_VerifyMessage.unsafelyUnwrapped(
         hSession,
         pParameter,
@@ -6251,12 +6251,12 @@ public func guarded_C_VerifyMessage(
         pSignature,
         ulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_VerifyMessage == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_VerifyMessage, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_VerifyMessage == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_VerifyMessage, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_VerifyMessage(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_VerifyMessage(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -6272,9 +6272,9 @@ private func lookup_C_VerifyMessage(
     _ ulSignatureLen: CK_ULONG,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifyMessage, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_VerifyMessage(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_VerifyMessage, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_VerifyMessage(access.state))
     else {
         return careful_C_VerifyMessage(
             hSession,
@@ -6286,7 +6286,7 @@ private func lookup_C_VerifyMessage(
             ulSignatureLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pParameter,
@@ -6297,11 +6297,11 @@ private func lookup_C_VerifyMessage(
         ulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_VerifyMessage, call, caller, returnValue)
+        return access.finish(.C_VerifyMessage, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_VerifyMessage(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_VerifyMessage(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -6340,21 +6340,21 @@ public func guarded_C_VerifyMessageBegin(
     _ ulParameterLen: CK_ULONG
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_VerifyMessageBegin(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_VerifyMessageBegin(access.stateOnce))
     else {
         return lookup_C_VerifyMessageBegin(hSession, pParameter, ulParameterLen, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_VerifyMessageBegin.unsafelyUnwrapped(hSession, pParameter, ulParameterLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_VerifyMessageBegin == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_VerifyMessageBegin, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_VerifyMessageBegin == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_VerifyMessageBegin, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_VerifyMessageBegin(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_VerifyMessageBegin(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -6366,21 +6366,21 @@ private func lookup_C_VerifyMessageBegin(
     _ ulParameterLen: CK_ULONG,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifyMessageBegin, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_VerifyMessageBegin(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_VerifyMessageBegin, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_VerifyMessageBegin(access.state))
     else {
         return careful_C_VerifyMessageBegin(hSession, pParameter, ulParameterLen, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pParameter, ulParameterLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_VerifyMessageBegin, call, caller, returnValue)
+        return access.finish(.C_VerifyMessageBegin, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_VerifyMessageBegin(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_VerifyMessageBegin(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -6412,9 +6412,9 @@ public func guarded_C_VerifyMessageNext(
     _ ulSignatureLen: CK_ULONG
 ) -> CK_RV {
     let call = Call(facts: [told(.last, if: pSignature != nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_VerifyMessageNext(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_VerifyMessageNext(access.stateOnce))
     else {
         return lookup_C_VerifyMessageNext(
             hSession,
@@ -6426,7 +6426,7 @@ public func guarded_C_VerifyMessageNext(
             ulSignatureLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_VerifyMessageNext.unsafelyUnwrapped(
         hSession,
         pParameter,
@@ -6436,15 +6436,15 @@ public func guarded_C_VerifyMessageNext(
         pSignature,
         ulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_VerifyMessageNext == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_VerifyMessageNext, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_VerifyMessageNext == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_VerifyMessageNext, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_VerifyMessageNext(
+    var after = access.state
+    access.rules.complete_C_VerifyMessageNext(
         &after,
         pSignature: pSignature,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -6460,9 +6460,9 @@ private func lookup_C_VerifyMessageNext(
     _ ulSignatureLen: CK_ULONG,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifyMessageNext, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_VerifyMessageNext(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_VerifyMessageNext, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_VerifyMessageNext(access.state))
     else {
         return careful_C_VerifyMessageNext(
             hSession,
@@ -6474,7 +6474,7 @@ private func lookup_C_VerifyMessageNext(
             ulSignatureLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pParameter,
@@ -6485,14 +6485,14 @@ private func lookup_C_VerifyMessageNext(
         ulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.last, if: pSignature != nil)])
-        return visit.finish(.C_VerifyMessageNext, call, caller, returnValue)
+        return access.finish(.C_VerifyMessageNext, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_VerifyMessageNext(
+    var after = access.state
+    access.rules.complete_C_VerifyMessageNext(
         &after,
         pSignature: pSignature,
         returning: CKR_OK)
-    visit.leave(after)
+    access.leave(after)
     return returnValue
 }
 
@@ -6527,42 +6527,42 @@ private func careful_C_VerifyMessageNext(
 @c(C_MessageVerifyFinal)
 public func guarded_C_MessageVerifyFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_MessageVerifyFinal(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_MessageVerifyFinal(access.stateOnce))
     else {
         return lookup_C_MessageVerifyFinal(hSession, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_MessageVerifyFinal.unsafelyUnwrapped(hSession)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_MessageVerifyFinal == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_MessageVerifyFinal, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_MessageVerifyFinal == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_MessageVerifyFinal, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_MessageVerifyFinal(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_MessageVerifyFinal(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
 /// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_MessageVerifyFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_MessageVerifyFinal, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_MessageVerifyFinal(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_MessageVerifyFinal, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_MessageVerifyFinal(access.state))
     else {
         return careful_C_MessageVerifyFinal(hSession, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_MessageVerifyFinal, call, caller, returnValue)
+        return access.finish(.C_MessageVerifyFinal, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_MessageVerifyFinal(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_MessageVerifyFinal(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -6590,9 +6590,9 @@ public func guarded_C_EncapsulateKey(
     _ phKey: CK_OBJECT_HANDLE_PTR?
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_EncapsulateKey(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_EncapsulateKey(access.stateOnce))
     else {
         return lookup_C_EncapsulateKey(
             hSession,
@@ -6605,7 +6605,7 @@ public func guarded_C_EncapsulateKey(
             phKey,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_EncapsulateKey.unsafelyUnwrapped(
         hSession,
         pMechanism,
@@ -6616,12 +6616,12 @@ public func guarded_C_EncapsulateKey(
         pulCiphertextLen,
         phKey)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_EncapsulateKey == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_EncapsulateKey, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_EncapsulateKey == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_EncapsulateKey, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_EncapsulateKey(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_EncapsulateKey(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -6638,9 +6638,9 @@ private func lookup_C_EncapsulateKey(
     _ phKey: CK_OBJECT_HANDLE_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_EncapsulateKey, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_EncapsulateKey(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_EncapsulateKey, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_EncapsulateKey(access.state))
     else {
         return careful_C_EncapsulateKey(
             hSession,
@@ -6653,7 +6653,7 @@ private func lookup_C_EncapsulateKey(
             phKey,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pMechanism,
@@ -6665,11 +6665,11 @@ private func lookup_C_EncapsulateKey(
         phKey)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_EncapsulateKey, call, caller, returnValue)
+        return access.finish(.C_EncapsulateKey, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_EncapsulateKey(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_EncapsulateKey(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -6715,9 +6715,9 @@ public func guarded_C_DecapsulateKey(
     _ phKey: CK_OBJECT_HANDLE_PTR?
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DecapsulateKey(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DecapsulateKey(access.stateOnce))
     else {
         return lookup_C_DecapsulateKey(
             hSession,
@@ -6730,7 +6730,7 @@ public func guarded_C_DecapsulateKey(
             phKey,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_DecapsulateKey.unsafelyUnwrapped(
         hSession,
         pMechanism,
@@ -6741,12 +6741,12 @@ public func guarded_C_DecapsulateKey(
         ulCiphertextLen,
         phKey)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_DecapsulateKey == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_DecapsulateKey, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_DecapsulateKey == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_DecapsulateKey, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DecapsulateKey(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_DecapsulateKey(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -6763,9 +6763,9 @@ private func lookup_C_DecapsulateKey(
     _ phKey: CK_OBJECT_HANDLE_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_DecapsulateKey, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_DecapsulateKey(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_DecapsulateKey, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_DecapsulateKey(access.state))
     else {
         return careful_C_DecapsulateKey(
             hSession,
@@ -6778,7 +6778,7 @@ private func lookup_C_DecapsulateKey(
             phKey,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pMechanism,
@@ -6790,11 +6790,11 @@ private func lookup_C_DecapsulateKey(
         phKey)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_DecapsulateKey, call, caller, returnValue)
+        return access.finish(.C_DecapsulateKey, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_DecapsulateKey(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_DecapsulateKey(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -6837,10 +6837,10 @@ public func guarded_C_VerifySignatureInit(
     _ ulSignatureLen: CK_ULONG
 ) -> CK_RV {
     let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resumeIdle(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resumeIdle(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_VerifySignatureInit(
+            access.rules.isInOrder_C_VerifySignatureInit(
                 Session(),
                 pMechanism: pMechanism))
     else {
@@ -6852,23 +6852,23 @@ public func guarded_C_VerifySignatureInit(
             ulSignatureLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_VerifySignatureInit.unsafelyUnwrapped(
         hSession,
         pMechanism,
         hKey,
         pSignature,
         ulSignatureLen)
-    if _slowPath(returnValue != CKR_OK || visit.stateOnce.word != 0) {
-        if module.pointee.C_VerifySignatureInit == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_VerifySignatureInit, flags: call.flags, caller(), returnValue)
+    if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
+        if module.pointee.C_VerifySignatureInit == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_VerifySignatureInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
-    visit.rules.complete_C_VerifySignatureInit(
+    access.rules.complete_C_VerifySignatureInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.leave(after, onlyStart: .C_VerifySignatureInit, 8, caller())
+    access.leave(after, onlyStart: .C_VerifySignatureInit, 8, caller())
     return returnValue
 }
 
@@ -6882,11 +6882,11 @@ private func lookup_C_VerifySignatureInit(
     _ ulSignatureLen: CK_ULONG,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifySignatureInit, let visit = enter(hSession, seat),
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_VerifySignatureInit, let access = enter(hSession, hazardSlot),
         _fastPath(
-            visit.rules.isInOrder_C_VerifySignatureInit(
-                visit.state,
+            access.rules.isInOrder_C_VerifySignatureInit(
+                access.state,
                 pMechanism: pMechanism))
     else {
         return careful_C_VerifySignatureInit(
@@ -6897,7 +6897,7 @@ private func lookup_C_VerifySignatureInit(
             ulSignatureLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pMechanism,
@@ -6906,15 +6906,15 @@ private func lookup_C_VerifySignatureInit(
         ulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call(facts: [told(.nullMechanism, if: pMechanism == nil)])
-        return visit.finish(.C_VerifySignatureInit, call, caller, returnValue)
+        return access.finish(.C_VerifySignatureInit, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_VerifySignatureInit(
+    var after = access.state
+    access.rules.complete_C_VerifySignatureInit(
         &after,
         pMechanism: pMechanism,
         returning: CKR_OK)
-    visit.note(start: .C_VerifySignatureInit, 8, caller)
-    visit.leave(after)
+    access.note(start: .C_VerifySignatureInit, 8, caller)
+    access.leave(after)
     return returnValue
 }
 
@@ -6949,21 +6949,21 @@ public func guarded_C_VerifySignature(
     _ ulDataLen: CK_ULONG
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_VerifySignature(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_VerifySignature(access.stateOnce))
     else {
         return lookup_C_VerifySignature(hSession, pData, ulDataLen, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_VerifySignature.unsafelyUnwrapped(hSession, pData, ulDataLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_VerifySignature == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_VerifySignature, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_VerifySignature == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_VerifySignature, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_VerifySignature(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_VerifySignature(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -6975,21 +6975,21 @@ private func lookup_C_VerifySignature(
     _ ulDataLen: CK_ULONG,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifySignature, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_VerifySignature(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_VerifySignature, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_VerifySignature(access.state))
     else {
         return careful_C_VerifySignature(hSession, pData, ulDataLen, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pData, ulDataLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_VerifySignature, call, caller, returnValue)
+        return access.finish(.C_VerifySignature, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_VerifySignature(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_VerifySignature(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -7017,21 +7017,21 @@ public func guarded_C_VerifySignatureUpdate(
     _ ulPartLen: CK_ULONG
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_VerifySignatureUpdate(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_VerifySignatureUpdate(access.stateOnce))
     else {
         return lookup_C_VerifySignatureUpdate(hSession, pPart, ulPartLen, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_VerifySignatureUpdate.unsafelyUnwrapped(hSession, pPart, ulPartLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_VerifySignatureUpdate == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_VerifySignatureUpdate, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_VerifySignatureUpdate == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_VerifySignatureUpdate, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_VerifySignatureUpdate(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_VerifySignatureUpdate(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -7043,21 +7043,21 @@ private func lookup_C_VerifySignatureUpdate(
     _ ulPartLen: CK_ULONG,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifySignatureUpdate, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_VerifySignatureUpdate(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_VerifySignatureUpdate, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_VerifySignatureUpdate(access.state))
     else {
         return careful_C_VerifySignatureUpdate(hSession, pPart, ulPartLen, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, pPart, ulPartLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_VerifySignatureUpdate, call, caller, returnValue)
+        return access.finish(.C_VerifySignatureUpdate, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_VerifySignatureUpdate(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_VerifySignatureUpdate(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -7081,42 +7081,42 @@ private func careful_C_VerifySignatureUpdate(
 @c(C_VerifySignatureFinal)
 public func guarded_C_VerifySignatureFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_VerifySignatureFinal(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_VerifySignatureFinal(access.stateOnce))
     else {
         return lookup_C_VerifySignatureFinal(hSession, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_VerifySignatureFinal.unsafelyUnwrapped(hSession)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_VerifySignatureFinal == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_VerifySignatureFinal, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_VerifySignatureFinal == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_VerifySignatureFinal, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_VerifySignatureFinal(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_VerifySignatureFinal(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
 /// Makes the call in another session than that of the thread's last call, or with arguments that matter to the rules.
 @inline(never)
 private func lookup_C_VerifySignatureFinal(_ hSession: CK_SESSION_HANDLE, _ caller: UInt) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_VerifySignatureFinal, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_VerifySignatureFinal(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_VerifySignatureFinal, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_VerifySignatureFinal(access.state))
     else {
         return careful_C_VerifySignatureFinal(hSession, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_VerifySignatureFinal, call, caller, returnValue)
+        return access.finish(.C_VerifySignatureFinal, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_VerifySignatureFinal(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_VerifySignatureFinal(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -7139,21 +7139,21 @@ public func guarded_C_GetSessionValidationFlags(
     _ pFlags: CK_FLAGS_PTR?
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_GetSessionValidationFlags(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_GetSessionValidationFlags(access.stateOnce))
     else {
         return lookup_C_GetSessionValidationFlags(hSession, type, pFlags, caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_GetSessionValidationFlags.unsafelyUnwrapped(hSession, type, pFlags)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_GetSessionValidationFlags == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_GetSessionValidationFlags, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_GetSessionValidationFlags == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_GetSessionValidationFlags, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_GetSessionValidationFlags(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_GetSessionValidationFlags(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -7165,21 +7165,21 @@ private func lookup_C_GetSessionValidationFlags(
     _ pFlags: CK_FLAGS_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_GetSessionValidationFlags, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_GetSessionValidationFlags(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_GetSessionValidationFlags, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_GetSessionValidationFlags(access.state))
     else {
         return careful_C_GetSessionValidationFlags(hSession, type, pFlags, caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(hSession, type, pFlags)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_GetSessionValidationFlags, call, caller, returnValue)
+        return access.finish(.C_GetSessionValidationFlags, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_GetSessionValidationFlags(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_GetSessionValidationFlags(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -7259,9 +7259,9 @@ public func guarded_C_WrapKeyAuthenticated(
     _ pulWrappedKeyLen: CK_ULONG_PTR?
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_WrapKeyAuthenticated(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_WrapKeyAuthenticated(access.stateOnce))
     else {
         return lookup_C_WrapKeyAuthenticated(
             hSession,
@@ -7274,7 +7274,7 @@ public func guarded_C_WrapKeyAuthenticated(
             pulWrappedKeyLen,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_WrapKeyAuthenticated.unsafelyUnwrapped(
         hSession,
         pMechanism,
@@ -7285,12 +7285,12 @@ public func guarded_C_WrapKeyAuthenticated(
         pWrappedKey,
         pulWrappedKeyLen)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_WrapKeyAuthenticated == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_WrapKeyAuthenticated, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_WrapKeyAuthenticated == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_WrapKeyAuthenticated, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_WrapKeyAuthenticated(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_WrapKeyAuthenticated(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -7307,9 +7307,9 @@ private func lookup_C_WrapKeyAuthenticated(
     _ pulWrappedKeyLen: CK_ULONG_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_WrapKeyAuthenticated, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_WrapKeyAuthenticated(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_WrapKeyAuthenticated, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_WrapKeyAuthenticated(access.state))
     else {
         return careful_C_WrapKeyAuthenticated(
             hSession,
@@ -7322,7 +7322,7 @@ private func lookup_C_WrapKeyAuthenticated(
             pulWrappedKeyLen,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pMechanism,
@@ -7334,11 +7334,11 @@ private func lookup_C_WrapKeyAuthenticated(
         pulWrappedKeyLen)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_WrapKeyAuthenticated, call, caller, returnValue)
+        return access.finish(.C_WrapKeyAuthenticated, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_WrapKeyAuthenticated(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_WrapKeyAuthenticated(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -7386,9 +7386,9 @@ public func guarded_C_UnwrapKeyAuthenticated(
     _ phKey: CK_OBJECT_HANDLE_PTR?
 ) -> CK_RV {
     let call = Call()
-    let seat = ownSeat()
-    guard _fastPath(call.facts.isEmpty), let visit = resume(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_UnwrapKeyAuthenticated(visit.stateOnce))
+    let hazardSlot = ownHazardSlot()
+    guard _fastPath(call.facts.isEmpty), let access = resume(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_UnwrapKeyAuthenticated(access.stateOnce))
     else {
         return lookup_C_UnwrapKeyAuthenticated(
             hSession,
@@ -7403,7 +7403,7 @@ public func guarded_C_UnwrapKeyAuthenticated(
             phKey,
             caller())
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = wholeModule.pointee.C_UnwrapKeyAuthenticated.unsafelyUnwrapped(
         hSession,
         pMechanism,
@@ -7416,12 +7416,12 @@ public func guarded_C_UnwrapKeyAuthenticated(
         ulAssociatedDataLen,
         phKey)
     if _slowPath(returnValue != CKR_OK) {
-        if module.pointee.C_UnwrapKeyAuthenticated == nil { return visit.leaveMissing() }
-        return Visit.finish(visit.record, .C_UnwrapKeyAuthenticated, flags: call.flags, caller(), returnValue)
+        if module.pointee.C_UnwrapKeyAuthenticated == nil { return access.leaveMissing() }
+        return SessionAccess.finish(access.record, .C_UnwrapKeyAuthenticated, flags: call.flags, caller(), returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_UnwrapKeyAuthenticated(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_UnwrapKeyAuthenticated(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 
@@ -7440,9 +7440,9 @@ private func lookup_C_UnwrapKeyAuthenticated(
     _ phKey: CK_OBJECT_HANDLE_PTR?,
     _ caller: UInt
 ) -> CK_RV {
-    let seat = ownSeat()
-    guard let own = module.pointee.C_UnwrapKeyAuthenticated, let visit = enter(hSession, seat),
-        _fastPath(visit.rules.isInOrder_C_UnwrapKeyAuthenticated(visit.state))
+    let hazardSlot = ownHazardSlot()
+    guard let own = module.pointee.C_UnwrapKeyAuthenticated, let access = enter(hSession, hazardSlot),
+        _fastPath(access.rules.isInOrder_C_UnwrapKeyAuthenticated(access.state))
     else {
         return careful_C_UnwrapKeyAuthenticated(
             hSession,
@@ -7457,7 +7457,7 @@ private func lookup_C_UnwrapKeyAuthenticated(
             phKey,
             caller)
     }
-    visit.stay(seat)
+    access.stay(hazardSlot)
     let returnValue = own(
         hSession,
         pMechanism,
@@ -7471,11 +7471,11 @@ private func lookup_C_UnwrapKeyAuthenticated(
         phKey)
     if _slowPath(returnValue != CKR_OK) {
         let call = Call()
-        return visit.finish(.C_UnwrapKeyAuthenticated, call, caller, returnValue)
+        return access.finish(.C_UnwrapKeyAuthenticated, call, caller, returnValue)
     }
-    var after = visit.state
-    visit.rules.complete_C_UnwrapKeyAuthenticated(&after, returning: CKR_OK)
-    visit.leave(after)
+    var after = access.state
+    access.rules.complete_C_UnwrapKeyAuthenticated(&after, returning: CKR_OK)
+    access.leave(after)
     return returnValue
 }
 

@@ -6,7 +6,7 @@ import CryptokiSession
 import Synchronization
 
 /// A call in a session, from before the rules are asked until the module's answer was taken note of.
-struct Visit {
+struct SessionAccess {
     let record: Record
 
     var state: Session {
@@ -20,7 +20,7 @@ struct Visit {
 // MARK: - The usual way: a session that nobody else is in, a call that breaks no rule
 
 @inline(__always)
-func ownSeat() -> UnsafeMutablePointer<platform_seat> { platform_seat_of_thread() }
+func ownHazardSlot() -> UnsafeMutablePointer<platform_hazard_slot> { platform_hazard_slot_of_thread() }
 
 @inline(__always)
 func caller() -> UInt { platform_caller() }
@@ -30,43 +30,44 @@ func told(_ fact: Facts, if condition: Bool) -> Facts { condition ? fact : [] }
 
 /// A call in the session of the thread's last call, or nil if that is another one or a thread is in it.
 @inline(__always)
-func resume(_ handle: CK_SESSION_HANDLE, _ seat: UnsafeMutablePointer<platform_seat>) -> Visit? {
-    let visit = Visit(record: lastRecord(seat))
-    return _fastPath(visit.isFree(handle)) ? visit : nil
+func resume(_ handle: CK_SESSION_HANDLE, _ hazardSlot: UnsafeMutablePointer<platform_hazard_slot>) -> SessionAccess? {
+    let access = SessionAccess(record: lastRecord(hazardSlot))
+    return _fastPath(access.isFree(handle)) ? access : nil
 }
 
 /// The same for a call that starts an operation: nil as well if any operation is active. Then no policy has to be asked.
 @inline(__always)
-func resumeIdle(_ handle: CK_SESSION_HANDLE, _ seat: UnsafeMutablePointer<platform_seat>) -> Visit? {
-    let visit = Visit(record: lastRecord(seat))
-    return _fastPath(visit.isFreeAndIdle(handle)) ? visit : nil
+func resumeIdle(_ handle: CK_SESSION_HANDLE, _ hazardSlot: UnsafeMutablePointer<platform_hazard_slot>) -> SessionAccess?
+{
+    let access = SessionAccess(record: lastRecord(hazardSlot))
+    return _fastPath(access.isFreeAndIdle(handle)) ? access : nil
 }
 
 @inline(__always)
-func lastRecord(_ own: UnsafeMutablePointer<platform_seat>) -> Record {
+func lastRecord(_ own: UnsafeMutablePointer<platform_hazard_slot>) -> Record {
     UnsafeMutableRawPointer(mutating: platform_last_session(own)).assumingMemoryBound(to: SessionRecord.self)
 }
 
-/// Finds a session without the lock, and puts it on the thread's seat. Nil if there is anything to be looked at more closely: then
+/// Finds a session without the lock, and puts it on the thread's hazard slot. Nil if there is anything to be looked at more closely: then
 /// `attempt` does.
 @inline(__always)
-func enter(_ handle: CK_SESSION_HANDLE, _ seat: UnsafeMutablePointer<platform_seat>) -> Visit? {
-    if platform_is_inside() != 0 || seat == platform_no_seat() { return nil }
-    let visit = Visit(record: SessionTable.current.first(handle))
-    platform_enter(seat, visit.record)
-    return _fastPath(visit.isFree(handle)) ? visit : nil
+func enter(_ handle: CK_SESSION_HANDLE, _ hazardSlot: UnsafeMutablePointer<platform_hazard_slot>) -> SessionAccess? {
+    if platform_is_inside() != 0 || hazardSlot == platform_no_hazard_slot() { return nil }
+    let access = SessionAccess(record: SessionTable.current.first(handle))
+    platform_enter(hazardSlot, access.record)
+    return _fastPath(access.isFree(handle)) ? access : nil
 }
 
 /// The same for a session that may stand farther from its handle's place in the table.
 @inline(never)
-func enterFarther(_ handle: CK_SESSION_HANDLE) -> Visit? {
-    let seat = ownSeat()
-    if platform_is_inside() != 0 || seat == platform_no_seat() { return nil }
-    var found: Visit?
+func enterFarther(_ handle: CK_SESSION_HANDLE) -> SessionAccess? {
+    let hazardSlot = ownHazardSlot()
+    if platform_is_inside() != 0 || hazardSlot == platform_no_hazard_slot() { return nil }
+    var found: SessionAccess?
     SessionTable.current.probe(handle) { record in
-        platform_enter(seat, record)
+        platform_enter(hazardSlot, record)
         if record.pointee.key.load(ordering: .acquiring) != handle { return true }
-        found = Visit(record: record)
+        found = SessionAccess(record: record)
         return false
     }
     if let found, found.isAlone { return found }
@@ -75,7 +76,7 @@ func enterFarther(_ handle: CK_SESSION_HANDLE) -> Visit? {
 
 // The delivered guard, in Embedded Swift, has fewer instructions here; the sanitizers, in ordinary Swift, see atomic loads.
 #if hasFeature(Embedded)
-    extension Visit {
+    extension SessionAccess {
         /// Whether the record has the handle, no thread is in the session, and this thread is in none.
         @inline(__always)
         fileprivate func isFree(_ handle: CK_SESSION_HANDLE) -> Bool { platform_blockers(record, handle) == 0 }
@@ -92,7 +93,7 @@ func enterFarther(_ handle: CK_SESSION_HANDLE) -> Visit? {
         }
     }
 #else
-    extension Visit {
+    extension SessionAccess {
         fileprivate func isFree(_ handle: CK_SESSION_HANDLE) -> Bool {
             record.pointee.key.load(ordering: .acquiring) == handle && isAlone && platform_is_inside() == 0
         }
@@ -103,17 +104,17 @@ func enterFarther(_ handle: CK_SESSION_HANDLE) -> Visit? {
     }
 #endif
 
-extension Visit {
+extension SessionAccess {
     /// Whether nobody is in the session, as far as one can see. Nobody's record says that somebody is.
     var isAlone: Bool {
-        @inline(__always) get { record.pointee.visitor.load(ordering: .acquiring) == 0 }
+        @inline(__always) get { record.pointee.activeThread.load(ordering: .acquiring) == 0 }
     }
 
     /// The thread is in the session: others see it from now on.
     @inline(__always)
-    func stay(_ seat: UnsafeMutablePointer<platform_seat>) {
+    func stay(_ hazardSlot: UnsafeMutablePointer<platform_hazard_slot>) {
         platform_set_inside(1)
-        record.pointee.visitor.store(UInt(bitPattern: seat), ordering: .relaxed)
+        record.pointee.activeThread.store(UInt(bitPattern: hazardSlot), ordering: .relaxed)
         record.pointee.calls.store(record.pointee.calls.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
     }
 
@@ -121,7 +122,7 @@ extension Visit {
     @inline(__always)
     func leave(_ after: Session) {
         record.pointee.word.store(after.word, ordering: .relaxed)
-        record.pointee.visitor.store(0, ordering: .releasing)
+        record.pointee.activeThread.store(0, ordering: .releasing)
         platform_set_outside_at(platform_own_offset())
     }
 
@@ -131,7 +132,7 @@ extension Visit {
         let offset = platform_own_offset()
         record.noteOnly(function, bit, caller, thread: platform_thread_at(offset))
         record.pointee.word.store(after.word, ordering: .relaxed)
-        record.pointee.visitor.store(0, ordering: .releasing)
+        record.pointee.activeThread.store(0, ordering: .releasing)
         platform_set_outside_at(offset)
     }
 
@@ -144,7 +145,7 @@ extension Visit {
 
     @inline(__always)
     func leave() {
-        record.pointee.visitor.store(0, ordering: .releasing)
+        record.pointee.activeThread.store(0, ordering: .releasing)
         platform_set_inside(0)
     }
 
@@ -185,6 +186,6 @@ extension Visit {
     static func finish(
         _ record: Record, _ function: Function, flags: UInt, _ caller: UInt, _ returnValue: CK_RV
     ) -> CK_RV {
-        Visit(record: record).finish(function, Call(flags: flags), caller, returnValue)
+        SessionAccess(record: record).finish(function, Call(flags: flags), caller, returnValue)
     }
 }
