@@ -9,7 +9,7 @@ import Synchronization
 // is pending, or the session is not known.
 
 private struct CarefulAccess {
-    let access: SessionAccess
+    let access: Access
     /// In which session the thread was already: the module calls back, and the callback calls the module.
     let previous: Record?
     /// Somebody is in the session already, perhaps the thread itself; this access leaves it to him.
@@ -26,7 +26,7 @@ struct Attempt {
     fileprivate let caller: UInt
     fileprivate var named: Function?
     /// Entered without the lock, in order, and to be left like that.
-    fileprivate var quick: SessionAccess?
+    fileprivate var quick: Access?
     /// Nil if the session was not opened by way of the guard, or is closed.
     fileprivate var entered: CarefulAccess?
     /// What to answer instead of calling the module.
@@ -80,7 +80,7 @@ extension Attempt {
 }
 
 /// Asks the rules, says what they say, and returns what to answer if they refuse the call.
-private func refusal(of situation: Report.Situation, _ call: Call, _ pending: Pending, _ access: SessionAccess)
+private func refusal(of situation: Report.Situation, _ call: Call, _ pending: Pending, _ access: Access)
     -> CK_RV?
 {
     do throws(RuleViolation) {
@@ -155,7 +155,7 @@ private func enterCarefully(_ function: Function, _ handle: CK_SESSION_HANDLE, _
     if !isGuest { record.pointee.activeThread.store(own, ordering: .relaxed) }
     record.pointee.calls.store(record.pointee.calls.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
     platform_enter(hazardSlot, record)
-    let access = SessionAccess(record: record)
+    let access = Access(record: record)
     let entered = CarefulAccess(access: access, previous: previous, isGuest: isGuest, isConcurrent: isConcurrent)
     return .entered(entered, record.pending)
 }

@@ -22,7 +22,7 @@ func settle(_ record: Record) {
 /// Takes note of what a call did, in its session and in others.
 func applyEffects(
     _ function: Function, _ call: Call, named: Function?, _ caller: UInt, _ returnValue: CK_RV,
-    in access: SessionAccess?,
+    in access: Access?,
     slot: CK_SLOT_ID? = nil
 ) {
     var (effective, own) = ((function: function, call: call), access?.record)

@@ -47,7 +47,8 @@ struct CTokenTests {
     }
 
     private func probe(_ module: String) throws -> (status: Int32, lines: [[String]]) {
-        let result = try run("timeout", ["120", Project.program("p11probe"), module, "--pin", "1234", "--format", "tsv"])
+        let result = try run(
+            "timeout", ["120", Project.program("p11probe"), module, "--pin", "1234", "--format", "tsv"])
         let lines = result.output.components(separatedBy: "\n").dropFirst().map { $0.components(separatedBy: "\t") }
         try #require(!lines.isEmpty && result.errors.isEmpty, "\(result)")
         return (result.status, lines.filter { $0.count == 8 })

@@ -126,7 +126,7 @@ public func guarded_C_InitPIN(
     let returnValue = wholeModule.pointee.C_InitPIN.unsafelyUnwrapped(hSession, pPin, ulPinLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_InitPIN == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_InitPIN, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_InitPIN, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_InitPIN(&after, returning: CKR_OK)
@@ -196,7 +196,7 @@ public func guarded_C_SetPIN(
     let returnValue = wholeModule.pointee.C_SetPIN.unsafelyUnwrapped(hSession, pOldPin, ulOldLen, pNewPin, ulNewLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_SetPIN == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_SetPIN, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_SetPIN, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_SetPIN(&after, returning: CKR_OK)
@@ -305,7 +305,7 @@ public func guarded_C_GetSessionInfo(
     let returnValue = wholeModule.pointee.C_GetSessionInfo.unsafelyUnwrapped(hSession, pInfo)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_GetSessionInfo == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_GetSessionInfo, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_GetSessionInfo, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_GetSessionInfo(&after, returning: CKR_OK)
@@ -378,7 +378,7 @@ public func guarded_C_GetOperationState(
         pulOperationStateLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_GetOperationState == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_GetOperationState, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_GetOperationState, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_GetOperationState(&after, returning: CKR_OK)
@@ -506,7 +506,7 @@ public func guarded_C_CreateObject(
     let returnValue = wholeModule.pointee.C_CreateObject.unsafelyUnwrapped(hSession, pTemplate, ulCount, phObject)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_CreateObject == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_CreateObject, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_CreateObject, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_CreateObject(&after, returning: CKR_OK)
@@ -589,7 +589,7 @@ public func guarded_C_CopyObject(
         phNewObject)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_CopyObject == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_CopyObject, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_CopyObject, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_CopyObject(&after, returning: CKR_OK)
@@ -676,7 +676,7 @@ public func guarded_C_DestroyObject(
     let returnValue = wholeModule.pointee.C_DestroyObject.unsafelyUnwrapped(hSession, hObject)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_DestroyObject == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_DestroyObject, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_DestroyObject, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_DestroyObject(&after, returning: CKR_OK)
@@ -742,7 +742,7 @@ public func guarded_C_GetObjectSize(
     let returnValue = wholeModule.pointee.C_GetObjectSize.unsafelyUnwrapped(hSession, hObject, pulSize)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_GetObjectSize == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_GetObjectSize, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_GetObjectSize, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_GetObjectSize(&after, returning: CKR_OK)
@@ -811,7 +811,7 @@ public func guarded_C_GetAttributeValue(
     let returnValue = wholeModule.pointee.C_GetAttributeValue.unsafelyUnwrapped(hSession, hObject, pTemplate, ulCount)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_GetAttributeValue == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_GetAttributeValue, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_GetAttributeValue, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_GetAttributeValue(&after, returning: CKR_OK)
@@ -882,7 +882,7 @@ public func guarded_C_SetAttributeValue(
     let returnValue = wholeModule.pointee.C_SetAttributeValue.unsafelyUnwrapped(hSession, hObject, pTemplate, ulCount)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_SetAttributeValue == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_SetAttributeValue, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_SetAttributeValue, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_SetAttributeValue(&after, returning: CKR_OK)
@@ -952,7 +952,7 @@ public func guarded_C_FindObjectsInit(
     let returnValue = wholeModule.pointee.C_FindObjectsInit.unsafelyUnwrapped(hSession, pTemplate, ulCount)
     if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
         if module.pointee.C_FindObjectsInit == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_FindObjectsInit, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_FindObjectsInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
     access.rules.complete_C_FindObjectsInit(&after, returning: CKR_OK)
@@ -1031,7 +1031,7 @@ public func guarded_C_FindObjects(
         pulObjectCount)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_FindObjects == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_FindObjects, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_FindObjects, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_FindObjects(&after, returning: CKR_OK)
@@ -1110,7 +1110,7 @@ public func guarded_C_FindObjectsFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
     let returnValue = wholeModule.pointee.C_FindObjectsFinal.unsafelyUnwrapped(hSession)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_FindObjectsFinal == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_FindObjectsFinal, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_FindObjectsFinal, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_FindObjectsFinal(&after, returning: CKR_OK)
@@ -1171,7 +1171,7 @@ public func guarded_C_EncryptInit(
     let returnValue = wholeModule.pointee.C_EncryptInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
     if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
         if module.pointee.C_EncryptInit == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_EncryptInit, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_EncryptInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
     access.rules.complete_C_EncryptInit(
@@ -1262,7 +1262,7 @@ public func guarded_C_Encrypt(
         pulEncryptedDataLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_Encrypt == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_Encrypt, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_Encrypt, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_Encrypt(
@@ -1369,7 +1369,7 @@ public func guarded_C_EncryptUpdate(
         pulEncryptedPartLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_EncryptUpdate == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_EncryptUpdate, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_EncryptUpdate, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_EncryptUpdate(
@@ -1470,7 +1470,7 @@ public func guarded_C_EncryptFinal(
         pulLastEncryptedPartLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_EncryptFinal == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_EncryptFinal, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_EncryptFinal, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_EncryptFinal(
@@ -1557,7 +1557,7 @@ public func guarded_C_DecryptInit(
     let returnValue = wholeModule.pointee.C_DecryptInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
     if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
         if module.pointee.C_DecryptInit == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_DecryptInit, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_DecryptInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
     access.rules.complete_C_DecryptInit(
@@ -1648,7 +1648,7 @@ public func guarded_C_Decrypt(
         pulDataLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_Decrypt == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_Decrypt, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_Decrypt, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_Decrypt(
@@ -1755,7 +1755,7 @@ public func guarded_C_DecryptUpdate(
         pulPartLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_DecryptUpdate == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_DecryptUpdate, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_DecryptUpdate, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_DecryptUpdate(
@@ -1849,7 +1849,7 @@ public func guarded_C_DecryptFinal(
     let returnValue = wholeModule.pointee.C_DecryptFinal.unsafelyUnwrapped(hSession, pLastPart, pulLastPartLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_DecryptFinal == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_DecryptFinal, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_DecryptFinal, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_DecryptFinal(
@@ -1925,7 +1925,7 @@ public func guarded_C_DigestInit(
     let returnValue = wholeModule.pointee.C_DigestInit.unsafelyUnwrapped(hSession, pMechanism)
     if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
         if module.pointee.C_DigestInit == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_DigestInit, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_DigestInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
     access.rules.complete_C_DigestInit(
@@ -2003,7 +2003,7 @@ public func guarded_C_Digest(
     let returnValue = wholeModule.pointee.C_Digest.unsafelyUnwrapped(hSession, pData, ulDataLen, pDigest, pulDigestLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_Digest == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_Digest, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_Digest, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_Digest(
@@ -2081,7 +2081,7 @@ public func guarded_C_DigestUpdate(
     let returnValue = wholeModule.pointee.C_DigestUpdate.unsafelyUnwrapped(hSession, pPart, ulPartLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_DigestUpdate == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_DigestUpdate, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_DigestUpdate, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_DigestUpdate(&after, returning: CKR_OK)
@@ -2145,7 +2145,7 @@ public func guarded_C_DigestKey(_ hSession: CK_SESSION_HANDLE, _ hKey: CK_OBJECT
     let returnValue = wholeModule.pointee.C_DigestKey.unsafelyUnwrapped(hSession, hKey)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_DigestKey == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_DigestKey, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_DigestKey, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_DigestKey(&after, returning: CKR_OK)
@@ -2203,7 +2203,7 @@ public func guarded_C_DigestFinal(
     let returnValue = wholeModule.pointee.C_DigestFinal.unsafelyUnwrapped(hSession, pDigest, pulDigestLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_DigestFinal == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_DigestFinal, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_DigestFinal, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_DigestFinal(
@@ -2280,7 +2280,7 @@ public func guarded_C_SignInit(
     let returnValue = wholeModule.pointee.C_SignInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
     if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
         if module.pointee.C_SignInit == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_SignInit, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_SignInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
     access.rules.complete_C_SignInit(
@@ -2371,7 +2371,7 @@ public func guarded_C_Sign(
         pulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_Sign == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_Sign, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_Sign, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_Sign(
@@ -2465,7 +2465,7 @@ public func guarded_C_SignUpdate(
     let returnValue = wholeModule.pointee.C_SignUpdate.unsafelyUnwrapped(hSession, pPart, ulPartLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_SignUpdate == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_SignUpdate, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_SignUpdate, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_SignUpdate(&after, returning: CKR_OK)
@@ -2533,7 +2533,7 @@ public func guarded_C_SignFinal(
     let returnValue = wholeModule.pointee.C_SignFinal.unsafelyUnwrapped(hSession, pSignature, pulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_SignFinal == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_SignFinal, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_SignFinal, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_SignFinal(
@@ -2610,7 +2610,7 @@ public func guarded_C_SignRecoverInit(
     let returnValue = wholeModule.pointee.C_SignRecoverInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
     if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
         if module.pointee.C_SignRecoverInit == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_SignRecoverInit, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_SignRecoverInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
     access.rules.complete_C_SignRecoverInit(
@@ -2701,7 +2701,7 @@ public func guarded_C_SignRecover(
         pulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_SignRecover == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_SignRecover, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_SignRecover, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_SignRecover(
@@ -2798,7 +2798,7 @@ public func guarded_C_VerifyInit(
     let returnValue = wholeModule.pointee.C_VerifyInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
     if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
         if module.pointee.C_VerifyInit == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_VerifyInit, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_VerifyInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
     access.rules.complete_C_VerifyInit(
@@ -2889,7 +2889,7 @@ public func guarded_C_Verify(
         ulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_Verify == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_Verify, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_Verify, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_Verify(&after, returning: CKR_OK)
@@ -2977,7 +2977,7 @@ public func guarded_C_VerifyUpdate(
     let returnValue = wholeModule.pointee.C_VerifyUpdate.unsafelyUnwrapped(hSession, pPart, ulPartLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_VerifyUpdate == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_VerifyUpdate, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_VerifyUpdate, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_VerifyUpdate(&after, returning: CKR_OK)
@@ -3045,7 +3045,7 @@ public func guarded_C_VerifyFinal(
     let returnValue = wholeModule.pointee.C_VerifyFinal.unsafelyUnwrapped(hSession, pSignature, ulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_VerifyFinal == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_VerifyFinal, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_VerifyFinal, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_VerifyFinal(&after, returning: CKR_OK)
@@ -3116,7 +3116,7 @@ public func guarded_C_VerifyRecoverInit(
     let returnValue = wholeModule.pointee.C_VerifyRecoverInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
     if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
         if module.pointee.C_VerifyRecoverInit == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_VerifyRecoverInit, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_VerifyRecoverInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
     access.rules.complete_C_VerifyRecoverInit(
@@ -3207,7 +3207,7 @@ public func guarded_C_VerifyRecover(
         pulDataLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_VerifyRecover == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_VerifyRecover, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_VerifyRecover, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_VerifyRecover(
@@ -3314,7 +3314,7 @@ public func guarded_C_DigestEncryptUpdate(
         pulEncryptedPartLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_DigestEncryptUpdate == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_DigestEncryptUpdate, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_DigestEncryptUpdate, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_DigestEncryptUpdate(
@@ -3421,7 +3421,7 @@ public func guarded_C_DecryptDigestUpdate(
         pulPartLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_DecryptDigestUpdate == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_DecryptDigestUpdate, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_DecryptDigestUpdate, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_DecryptDigestUpdate(
@@ -3528,7 +3528,7 @@ public func guarded_C_SignEncryptUpdate(
         pulEncryptedPartLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_SignEncryptUpdate == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_SignEncryptUpdate, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_SignEncryptUpdate, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_SignEncryptUpdate(
@@ -3635,7 +3635,7 @@ public func guarded_C_DecryptVerifyUpdate(
         pulPartLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_DecryptVerifyUpdate == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_DecryptVerifyUpdate, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_DecryptVerifyUpdate, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_DecryptVerifyUpdate(
@@ -3742,7 +3742,7 @@ public func guarded_C_GenerateKey(
         phKey)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_GenerateKey == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_GenerateKey, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_GenerateKey, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_GenerateKey(&after, returning: CKR_OK)
@@ -3852,7 +3852,7 @@ public func guarded_C_GenerateKeyPair(
         phPrivateKey)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_GenerateKeyPair == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_GenerateKeyPair, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_GenerateKeyPair, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_GenerateKeyPair(&after, returning: CKR_OK)
@@ -3971,7 +3971,7 @@ public func guarded_C_WrapKey(
         pulWrappedKeyLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_WrapKey == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_WrapKey, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_WrapKey, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_WrapKey(&after, returning: CKR_OK)
@@ -4086,7 +4086,7 @@ public func guarded_C_UnwrapKey(
         phKey)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_UnwrapKey == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_UnwrapKey, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_UnwrapKey, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_UnwrapKey(&after, returning: CKR_OK)
@@ -4205,7 +4205,7 @@ public func guarded_C_DeriveKey(
         phKey)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_DeriveKey == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_DeriveKey, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_DeriveKey, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_DeriveKey(&after, returning: CKR_OK)
@@ -4298,7 +4298,7 @@ public func guarded_C_SeedRandom(
     let returnValue = wholeModule.pointee.C_SeedRandom.unsafelyUnwrapped(hSession, pSeed, ulSeedLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_SeedRandom == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_SeedRandom, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_SeedRandom, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_SeedRandom(&after, returning: CKR_OK)
@@ -4366,7 +4366,7 @@ public func guarded_C_GenerateRandom(
     let returnValue = wholeModule.pointee.C_GenerateRandom.unsafelyUnwrapped(hSession, RandomData, ulRandomLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_GenerateRandom == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_GenerateRandom, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_GenerateRandom, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_GenerateRandom(&after, returning: CKR_OK)
@@ -4430,7 +4430,7 @@ public func guarded_C_GetFunctionStatus(_ hSession: CK_SESSION_HANDLE) -> CK_RV 
     let returnValue = wholeModule.pointee.C_GetFunctionStatus.unsafelyUnwrapped(hSession)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_GetFunctionStatus == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_GetFunctionStatus, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_GetFunctionStatus, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_GetFunctionStatus(&after, returning: CKR_OK)
@@ -4484,7 +4484,7 @@ public func guarded_C_CancelFunction(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
     let returnValue = wholeModule.pointee.C_CancelFunction.unsafelyUnwrapped(hSession)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_CancelFunction == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_CancelFunction, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_CancelFunction, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_CancelFunction(&after, returning: CKR_OK)
@@ -4594,7 +4594,7 @@ public func guarded_C_SessionCancel(_ hSession: CK_SESSION_HANDLE, _ flags: CK_F
     let returnValue = wholeModule.pointee.C_SessionCancel.unsafelyUnwrapped(hSession, flags)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_SessionCancel == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_SessionCancel, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_SessionCancel, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_SessionCancel(
@@ -4661,7 +4661,7 @@ public func guarded_C_MessageEncryptInit(
     let returnValue = wholeModule.pointee.C_MessageEncryptInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
     if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
         if module.pointee.C_MessageEncryptInit == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_MessageEncryptInit, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_MessageEncryptInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
     access.rules.complete_C_MessageEncryptInit(
@@ -4764,7 +4764,7 @@ public func guarded_C_EncryptMessage(
         pulCiphertextLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_EncryptMessage == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_EncryptMessage, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_EncryptMessage, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_EncryptMessage(
@@ -4891,7 +4891,7 @@ public func guarded_C_EncryptMessageBegin(
         ulAssociatedDataLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_EncryptMessageBegin == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_EncryptMessageBegin, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_EncryptMessageBegin, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_EncryptMessageBegin(&after, returning: CKR_OK)
@@ -5004,7 +5004,7 @@ public func guarded_C_EncryptMessageNext(
         flags)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_EncryptMessageNext == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_EncryptMessageNext, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_EncryptMessageNext, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_EncryptMessageNext(
@@ -5117,7 +5117,7 @@ public func guarded_C_MessageEncryptFinal(_ hSession: CK_SESSION_HANDLE) -> CK_R
     let returnValue = wholeModule.pointee.C_MessageEncryptFinal.unsafelyUnwrapped(hSession)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_MessageEncryptFinal == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_MessageEncryptFinal, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_MessageEncryptFinal, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_MessageEncryptFinal(&after, returning: CKR_OK)
@@ -5178,7 +5178,7 @@ public func guarded_C_MessageDecryptInit(
     let returnValue = wholeModule.pointee.C_MessageDecryptInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
     if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
         if module.pointee.C_MessageDecryptInit == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_MessageDecryptInit, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_MessageDecryptInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
     access.rules.complete_C_MessageDecryptInit(
@@ -5281,7 +5281,7 @@ public func guarded_C_DecryptMessage(
         pulPlaintextLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_DecryptMessage == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_DecryptMessage, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_DecryptMessage, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_DecryptMessage(
@@ -5408,7 +5408,7 @@ public func guarded_C_DecryptMessageBegin(
         ulAssociatedDataLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_DecryptMessageBegin == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_DecryptMessageBegin, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_DecryptMessageBegin, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_DecryptMessageBegin(&after, returning: CKR_OK)
@@ -5521,7 +5521,7 @@ public func guarded_C_DecryptMessageNext(
         flags)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_DecryptMessageNext == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_DecryptMessageNext, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_DecryptMessageNext, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_DecryptMessageNext(
@@ -5634,7 +5634,7 @@ public func guarded_C_MessageDecryptFinal(_ hSession: CK_SESSION_HANDLE) -> CK_R
     let returnValue = wholeModule.pointee.C_MessageDecryptFinal.unsafelyUnwrapped(hSession)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_MessageDecryptFinal == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_MessageDecryptFinal, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_MessageDecryptFinal, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_MessageDecryptFinal(&after, returning: CKR_OK)
@@ -5695,7 +5695,7 @@ public func guarded_C_MessageSignInit(
     let returnValue = wholeModule.pointee.C_MessageSignInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
     if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
         if module.pointee.C_MessageSignInit == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_MessageSignInit, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_MessageSignInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
     access.rules.complete_C_MessageSignInit(
@@ -5792,7 +5792,7 @@ public func guarded_C_SignMessage(
         pulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_SignMessage == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_SignMessage, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_SignMessage, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_SignMessage(
@@ -5896,7 +5896,7 @@ public func guarded_C_SignMessageBegin(
     let returnValue = wholeModule.pointee.C_SignMessageBegin.unsafelyUnwrapped(hSession, pParameter, ulParameterLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_SignMessageBegin == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_SignMessageBegin, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_SignMessageBegin, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_SignMessageBegin(&after, returning: CKR_OK)
@@ -5986,7 +5986,7 @@ public func guarded_C_SignMessageNext(
         pulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_SignMessageNext == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_SignMessageNext, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_SignMessageNext, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_SignMessageNext(
@@ -6094,7 +6094,7 @@ public func guarded_C_MessageSignFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV {
     let returnValue = wholeModule.pointee.C_MessageSignFinal.unsafelyUnwrapped(hSession)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_MessageSignFinal == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_MessageSignFinal, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_MessageSignFinal, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_MessageSignFinal(&after, returning: CKR_OK)
@@ -6155,7 +6155,7 @@ public func guarded_C_MessageVerifyInit(
     let returnValue = wholeModule.pointee.C_MessageVerifyInit.unsafelyUnwrapped(hSession, pMechanism, hKey)
     if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
         if module.pointee.C_MessageVerifyInit == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_MessageVerifyInit, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_MessageVerifyInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
     access.rules.complete_C_MessageVerifyInit(
@@ -6252,7 +6252,7 @@ public func guarded_C_VerifyMessage(
         ulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_VerifyMessage == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_VerifyMessage, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_VerifyMessage, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_VerifyMessage(&after, returning: CKR_OK)
@@ -6350,7 +6350,7 @@ public func guarded_C_VerifyMessageBegin(
     let returnValue = wholeModule.pointee.C_VerifyMessageBegin.unsafelyUnwrapped(hSession, pParameter, ulParameterLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_VerifyMessageBegin == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_VerifyMessageBegin, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_VerifyMessageBegin, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_VerifyMessageBegin(&after, returning: CKR_OK)
@@ -6437,7 +6437,7 @@ public func guarded_C_VerifyMessageNext(
         ulSignatureLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_VerifyMessageNext == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_VerifyMessageNext, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_VerifyMessageNext, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_VerifyMessageNext(
@@ -6537,7 +6537,7 @@ public func guarded_C_MessageVerifyFinal(_ hSession: CK_SESSION_HANDLE) -> CK_RV
     let returnValue = wholeModule.pointee.C_MessageVerifyFinal.unsafelyUnwrapped(hSession)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_MessageVerifyFinal == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_MessageVerifyFinal, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_MessageVerifyFinal, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_MessageVerifyFinal(&after, returning: CKR_OK)
@@ -6617,7 +6617,7 @@ public func guarded_C_EncapsulateKey(
         phKey)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_EncapsulateKey == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_EncapsulateKey, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_EncapsulateKey, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_EncapsulateKey(&after, returning: CKR_OK)
@@ -6742,7 +6742,7 @@ public func guarded_C_DecapsulateKey(
         phKey)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_DecapsulateKey == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_DecapsulateKey, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_DecapsulateKey, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_DecapsulateKey(&after, returning: CKR_OK)
@@ -6861,7 +6861,7 @@ public func guarded_C_VerifySignatureInit(
         ulSignatureLen)
     if _slowPath(returnValue != CKR_OK || access.stateOnce.word != 0) {
         if module.pointee.C_VerifySignatureInit == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_VerifySignatureInit, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_VerifySignatureInit, flags: call.flags, caller(), returnValue)
     }
     var after = Session()
     access.rules.complete_C_VerifySignatureInit(
@@ -6959,7 +6959,7 @@ public func guarded_C_VerifySignature(
     let returnValue = wholeModule.pointee.C_VerifySignature.unsafelyUnwrapped(hSession, pData, ulDataLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_VerifySignature == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_VerifySignature, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_VerifySignature, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_VerifySignature(&after, returning: CKR_OK)
@@ -7027,7 +7027,7 @@ public func guarded_C_VerifySignatureUpdate(
     let returnValue = wholeModule.pointee.C_VerifySignatureUpdate.unsafelyUnwrapped(hSession, pPart, ulPartLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_VerifySignatureUpdate == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_VerifySignatureUpdate, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_VerifySignatureUpdate, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_VerifySignatureUpdate(&after, returning: CKR_OK)
@@ -7091,7 +7091,7 @@ public func guarded_C_VerifySignatureFinal(_ hSession: CK_SESSION_HANDLE) -> CK_
     let returnValue = wholeModule.pointee.C_VerifySignatureFinal.unsafelyUnwrapped(hSession)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_VerifySignatureFinal == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_VerifySignatureFinal, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_VerifySignatureFinal, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_VerifySignatureFinal(&after, returning: CKR_OK)
@@ -7149,7 +7149,7 @@ public func guarded_C_GetSessionValidationFlags(
     let returnValue = wholeModule.pointee.C_GetSessionValidationFlags.unsafelyUnwrapped(hSession, type, pFlags)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_GetSessionValidationFlags == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_GetSessionValidationFlags, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_GetSessionValidationFlags, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_GetSessionValidationFlags(&after, returning: CKR_OK)
@@ -7286,7 +7286,7 @@ public func guarded_C_WrapKeyAuthenticated(
         pulWrappedKeyLen)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_WrapKeyAuthenticated == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_WrapKeyAuthenticated, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_WrapKeyAuthenticated, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_WrapKeyAuthenticated(&after, returning: CKR_OK)
@@ -7417,7 +7417,7 @@ public func guarded_C_UnwrapKeyAuthenticated(
         phKey)
     if _slowPath(returnValue != CKR_OK) {
         if module.pointee.C_UnwrapKeyAuthenticated == nil { return access.leaveMissing() }
-        return SessionAccess.finish(access.record, .C_UnwrapKeyAuthenticated, flags: call.flags, caller(), returnValue)
+        return Access.finish(access.record, .C_UnwrapKeyAuthenticated, flags: call.flags, caller(), returnValue)
     }
     var after = access.state
     access.rules.complete_C_UnwrapKeyAuthenticated(&after, returning: CKR_OK)

@@ -6,7 +6,7 @@ import CryptokiSession
 import Synchronization
 
 /// A call in a session, from before the rules are asked until the module's answer was taken note of.
-struct SessionAccess {
+struct Access {
     let record: Record
 
     var state: Session {
@@ -30,16 +30,16 @@ func told(_ fact: Facts, if condition: Bool) -> Facts { condition ? fact : [] }
 
 /// A call in the session of the thread's last call, or nil if that is another one or a thread is in it.
 @inline(__always)
-func resume(_ handle: CK_SESSION_HANDLE, _ hazardSlot: UnsafeMutablePointer<platform_hazard_slot>) -> SessionAccess? {
-    let access = SessionAccess(record: lastRecord(hazardSlot))
+func resume(_ handle: CK_SESSION_HANDLE, _ hazardSlot: UnsafeMutablePointer<platform_hazard_slot>) -> Access? {
+    let access = Access(record: lastRecord(hazardSlot))
     return _fastPath(access.isFree(handle)) ? access : nil
 }
 
 /// The same for a call that starts an operation: nil as well if any operation is active. Then no policy has to be asked.
 @inline(__always)
-func resumeIdle(_ handle: CK_SESSION_HANDLE, _ hazardSlot: UnsafeMutablePointer<platform_hazard_slot>) -> SessionAccess?
+func resumeIdle(_ handle: CK_SESSION_HANDLE, _ hazardSlot: UnsafeMutablePointer<platform_hazard_slot>) -> Access?
 {
-    let access = SessionAccess(record: lastRecord(hazardSlot))
+    let access = Access(record: lastRecord(hazardSlot))
     return _fastPath(access.isFreeAndIdle(handle)) ? access : nil
 }
 
@@ -51,23 +51,23 @@ func lastRecord(_ own: UnsafeMutablePointer<platform_hazard_slot>) -> Record {
 /// Finds a session without the lock, and puts it on the thread's hazard slot. Nil if there is anything to be looked at more closely: then
 /// `attempt` does.
 @inline(__always)
-func enter(_ handle: CK_SESSION_HANDLE, _ hazardSlot: UnsafeMutablePointer<platform_hazard_slot>) -> SessionAccess? {
+func enter(_ handle: CK_SESSION_HANDLE, _ hazardSlot: UnsafeMutablePointer<platform_hazard_slot>) -> Access? {
     if platform_is_inside() != 0 || hazardSlot == platform_no_hazard_slot() { return nil }
-    let access = SessionAccess(record: SessionTable.current.first(handle))
+    let access = Access(record: SessionTable.current.first(handle))
     platform_enter(hazardSlot, access.record)
     return _fastPath(access.isFree(handle)) ? access : nil
 }
 
 /// The same for a session that may stand farther from its handle's place in the table.
 @inline(never)
-func enterFarther(_ handle: CK_SESSION_HANDLE) -> SessionAccess? {
+func enterFarther(_ handle: CK_SESSION_HANDLE) -> Access? {
     let hazardSlot = ownHazardSlot()
     if platform_is_inside() != 0 || hazardSlot == platform_no_hazard_slot() { return nil }
-    var found: SessionAccess?
+    var found: Access?
     SessionTable.current.probe(handle) { record in
         platform_enter(hazardSlot, record)
         if record.pointee.key.load(ordering: .acquiring) != handle { return true }
-        found = SessionAccess(record: record)
+        found = Access(record: record)
         return false
     }
     if let found, found.isAlone { return found }
@@ -76,7 +76,7 @@ func enterFarther(_ handle: CK_SESSION_HANDLE) -> SessionAccess? {
 
 // The delivered guard, in Embedded Swift, has fewer instructions here; the sanitizers, in ordinary Swift, see atomic loads.
 #if hasFeature(Embedded)
-    extension SessionAccess {
+    extension Access {
         /// Whether the record has the handle, no thread is in the session, and this thread is in none.
         @inline(__always)
         fileprivate func isFree(_ handle: CK_SESSION_HANDLE) -> Bool { platform_blockers(record, handle) == 0 }
@@ -93,7 +93,7 @@ func enterFarther(_ handle: CK_SESSION_HANDLE) -> SessionAccess? {
         }
     }
 #else
-    extension SessionAccess {
+    extension Access {
         fileprivate func isFree(_ handle: CK_SESSION_HANDLE) -> Bool {
             record.pointee.key.load(ordering: .acquiring) == handle && isAlone && platform_is_inside() == 0
         }
@@ -104,7 +104,7 @@ func enterFarther(_ handle: CK_SESSION_HANDLE) -> SessionAccess? {
     }
 #endif
 
-extension SessionAccess {
+extension Access {
     /// Whether nobody is in the session, as far as one can see. Nobody's record says that somebody is.
     var isAlone: Bool {
         @inline(__always) get { record.pointee.activeThread.load(ordering: .acquiring) == 0 }
@@ -186,6 +186,6 @@ extension SessionAccess {
     static func finish(
         _ record: Record, _ function: Function, flags: UInt, _ caller: UInt, _ returnValue: CK_RV
     ) -> CK_RV {
-        SessionAccess(record: record).finish(function, Call(flags: flags), caller, returnValue)
+        Access(record: record).finish(function, Call(flags: flags), caller, returnValue)
     }
 }
