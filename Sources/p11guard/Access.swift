@@ -37,8 +37,7 @@ func resume(_ handle: CK_SESSION_HANDLE, _ hazardSlot: UnsafeMutablePointer<plat
 
 /// The same for a call that starts an operation: nil as well if any operation is active. Then no policy has to be asked.
 @inline(__always)
-func resumeIdle(_ handle: CK_SESSION_HANDLE, _ hazardSlot: UnsafeMutablePointer<platform_hazard_slot>) -> Access?
-{
+func resumeIdle(_ handle: CK_SESSION_HANDLE, _ hazardSlot: UnsafeMutablePointer<platform_hazard_slot>) -> Access? {
     let access = Access(record: lastRecord(hazardSlot))
     return _fastPath(access.isFreeAndIdle(handle)) ? access : nil
 }
