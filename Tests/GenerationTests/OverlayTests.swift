@@ -8,6 +8,46 @@ import Testing
 struct OverlayTests {
     private static let example = "\(Project.root)/Examples/vendor-overlay/acme.xml"
 
+    /// Uses what the example adds.
+    private static let program = """
+        #include "p11_names.h"
+        #include "p11_session_rules.h"
+        #include "pkcs11.h"
+        #include <assert.h>
+        #include <string.h>
+        int main(void)
+        {
+            static const p11_rules guide = { P11_POLICY_USAGE_GUIDE, P11_PERSPECTIVE_OWNER, P11_CONFLICT_REFUSE };
+            static const p11_rules single = { P11_POLICY_SINGLE, P11_PERSPECTIVE_OWNER, P11_CONFLICT_REFUSE };
+            CK_ACME_SEAL_PARAMS parameter = { 1, NULL_PTR, 0 };
+            p11_verdict verdict;
+            p11_state s = { 0 };
+            /* Its own names, and those of the standard. */
+            assert(sizeof parameter == 3 * sizeof(CK_ULONG) && CKM_ACME_SEAL == 0x8AC30001);
+            assert(strcmp(p11_mechanism_name(CKM_ACME_SEAL), "CKM_ACME_SEAL") == 0);
+            assert(strcmp(p11_return_value_name(CKR_ACME_TAMPERED), "CKR_ACME_TAMPERED") == 0);
+            assert(sizeof(CK_FUNCTION_LIST_3_2) == 105 * sizeof(void *));
+            /* Its function feeds a digest. */
+            assert(p11_admit_C_AcmeDigestFile(guide, s).rv == CKR_OPERATION_NOT_INITIALIZED);
+            p11_complete_C_DigestInit(guide, &s, &s, CKR_OK);
+            assert(p11_admit_C_AcmeDigestFile(guide, s).rv == 0);
+            p11_complete_C_AcmeDigestFile(guide, &s, CKR_OK);
+            assert(p11_phase_of(s, P11_OPERATION_DIGEST) == P11_PHASE_PARTS);
+            /* A pair is withdrawn, the others stand. */
+            assert(p11_admit_C_EncryptInit(guide, s, &s).rv == 0);
+            s.word = 0;
+            p11_complete_C_SignInit(guide, &s, &s, CKR_OK);
+            assert(p11_admit_C_EncryptInit(guide, s, &s).rv == CKR_OPERATION_ACTIVE);
+            /* A policy is tightened, by a rule with the vendor's citation; others are not. */
+            verdict = p11_admit_C_GenerateRandom(single, s);
+            assert(verdict.rv == CKR_OPERATION_ACTIVE && verdict.rule == P11_RULE_ACME_KEYS_WAIT);
+            assert(strcmp(p11_describe(verdict.rule).citation, "Acme Manual 1.0, 7 The engines") == 0);
+            assert(p11_admit_C_GenerateRandom(guide, s).rv == 0);
+            return 0;
+        }
+
+        """
+
     @Test func theExampleIsEnforced() throws {
         try Workshop.open { workshop in
             let result = try workshop.generate("generate", "--overlay", Self.example)
@@ -16,44 +56,7 @@ struct OverlayTests {
             let c = try workshop.runC(
                 workshop.writing(
                     "acme.c",
-                    """
-                    #include "p11_names.h"
-                    #include "p11_session_rules.h"
-                    #include "pkcs11.h"
-                    #include <assert.h>
-                    #include <string.h>
-                    int main(void)
-                    {
-                        static const p11_rules guide = { P11_POLICY_USAGE_GUIDE, P11_PERSPECTIVE_OWNER, P11_CONFLICT_REFUSE };
-                        static const p11_rules single = { P11_POLICY_SINGLE, P11_PERSPECTIVE_OWNER, P11_CONFLICT_REFUSE };
-                        CK_ACME_SEAL_PARAMS parameter = { 1, NULL_PTR, 0 };
-                        p11_verdict verdict;
-                        p11_state s = { 0 };
-                        /* Its own names, and those of the standard. */
-                        assert(sizeof parameter == 3 * sizeof(CK_ULONG) && CKM_ACME_SEAL == 0x8AC30001);
-                        assert(strcmp(p11_mechanism_name(CKM_ACME_SEAL), "CKM_ACME_SEAL") == 0);
-                        assert(strcmp(p11_return_value_name(CKR_ACME_TAMPERED), "CKR_ACME_TAMPERED") == 0);
-                        assert(sizeof(CK_FUNCTION_LIST_3_2) == 105 * sizeof(void *));
-                        /* Its function feeds a digest. */
-                        assert(p11_admit_C_AcmeDigestFile(guide, s).rv == CKR_OPERATION_NOT_INITIALIZED);
-                        p11_complete_C_DigestInit(guide, &s, &s, CKR_OK);
-                        assert(p11_admit_C_AcmeDigestFile(guide, s).rv == 0);
-                        p11_complete_C_AcmeDigestFile(guide, &s, CKR_OK);
-                        assert(p11_phase_of(s, P11_OPERATION_DIGEST) == P11_PHASE_PARTS);
-                        /* A pair is withdrawn, the others stand. */
-                        assert(p11_admit_C_EncryptInit(guide, s, &s).rv == 0);
-                        s.word = 0;
-                        p11_complete_C_SignInit(guide, &s, &s, CKR_OK);
-                        assert(p11_admit_C_EncryptInit(guide, s, &s).rv == CKR_OPERATION_ACTIVE);
-                        /* A policy is tightened, by a rule with the vendor's citation; others are not. */
-                        verdict = p11_admit_C_GenerateRandom(single, s);
-                        assert(verdict.rv == CKR_OPERATION_ACTIVE && verdict.rule == P11_RULE_ACME_KEYS_WAIT);
-                        assert(strcmp(p11_describe(verdict.rule).citation, "Acme Manual 1.0, 7 The engines") == 0);
-                        assert(p11_admit_C_GenerateRandom(guide, s).rv == 0);
-                        return 0;
-                    }
-
-                    """))
+                    Self.program))
             #expect(c.status == 0, "\(c)")
             let swift = try workshop.runSwift(
                 """
@@ -128,23 +131,26 @@ struct OverlayTests {
         }
     }
 
-    /// What is there already is said at both places, and nothing is written.
+    /// An overlay of declarations that the data has already.
+    private static let conflicting = """
+        <overlay>
+          <adds group="CK_MECHANISM_TYPE">
+            <constant name="CKM_MINE" since="3.2" value="0x00000250"/>
+            <constant name="CKM_AES_CBC" since="3.2" value="0x8AC30002"/>
+          </adds>
+          <functions document="base-3.2" universal="universal">
+            <function number="39" name="C_Mine" since="3.2" section="5.12.3" category="cryptographic"
+                      role="none" listed="no" codes="session" summary="is mine"/>
+          </functions>
+          <withdraws pair="pair-sign-encript">A slip.</withdraws>
+        </overlay>
+        """
+
+    /// A duplicate is reported with both places, and nothing is written.
     @Test func conflictsShowBothPlaces() throws {
         try Workshop.open { workshop in
             try workshop.write(
-                """
-                <overlay>
-                  <adds group="CK_MECHANISM_TYPE">
-                    <constant name="CKM_MINE" since="3.2" value="0x00000250"/>
-                    <constant name="CKM_AES_CBC" since="3.2" value="0x8AC30002"/>
-                  </adds>
-                  <functions document="base-3.2" universal="universal">
-                    <function number="39" name="C_Mine" since="3.2" section="5.12.3" category="cryptographic"
-                              role="none" listed="no" codes="session" summary="is mine"/>
-                  </functions>
-                  <withdraws pair="pair-sign-encript">A slip.</withdraws>
-                </overlay>
-                """, to: "mine.xml")
+                Self.conflicting, to: "mine.xml")
             let result = try workshop.generate("generate", "--overlay", "mine.xml")
             #expect(result.status == 65)
             let registry = try workshop.text("spec/registry.xml").components(separatedBy: "\n")
