@@ -12,7 +12,7 @@
 #   make test-all   the same with the guard's sanitizers and the fuzzing harnesses, as CI does
 #   make soak       runs the guard's random and its threaded tests for longer, SECONDS=30 for each way to treat threads, with
 #                   both sanitizers, and SEQUENCES=20000 for each policy from a new SEED
-#   make fuzz       feeds the readers of data, templates, logs and configurations with what nobody would write, SECONDS=60 each
+#   make fuzz       fuzzes the readers of data, templates, logs and configurations, SECONDS=60 each
 #                   (HARNESSES="loader trace" for some of them), with the address sanitizer
 #   make harnesses  builds what that runs; the tests feed it with the inputs of Tests/Fuzz once
 #   make sanitize   runs the tests with the address sanitizer, and with the thread sanitizer
@@ -21,7 +21,8 @@
 #   make check      says whether the committed outputs are what p11gen makes
 #   make mutants    flips each rule of the data in turn, and says which flips no test written by hand notices
 #   make bench      prints what the emitted checks cost
-#   make lint       checks the format of the Swift sources, and that every public symbol has a comment
+#   make lint       checks the format of the Swift sources, that every public symbol has a comment, and the language of
+#                   documents and comments by the list in .ci/phrases.txt
 
 SWIFT ?= swift
 BUILD := .build
@@ -123,7 +124,7 @@ install:
 	cp -R $(DIST)/. $(DESTDIR)$(PREFIX)
 	sed 's|@PREFIX@|$(PREFIX)|' $(DIST)/lib/pkgconfig/p11gen.pc > $(DESTDIR)$(PREFIX)/lib/pkgconfig/p11gen.pc
 
-# Files, and then the folders that nobody else has.
+# Files, and then the folders that hold nothing else.
 uninstall:
 	@test -d $(DIST) || { echo "Which files were installed is not known any more: run make dist first."; exit 1; }
 	cd $(DIST) && find . -type f | while read -r file; do rm -f "$(DESTDIR)$(PREFIX)/$$file"; done
@@ -244,8 +245,12 @@ mutants: $(P11GEN)
 bench:
 	Benchmarks/run
 
+# Where phrases that readers stumble over are errors. The guard, the templates and the data are not reworded yet.
+PROSE := '*.md' Makefile Package.swift Sources ':!Sources/Generated' ':!Sources/p11guard' ':!Sources/CPlatform'
+
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Examples/swift-token
+	! git grep -nEi -f .ci/phrases.txt -- $(PROSE)
 
 # Links would be replaced by what they point to.
 format:

@@ -66,7 +66,7 @@ let package = Package(
                 "SourceDiagnostics", "Spelling", "StageTimes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        // Tries out what a module really allows at the same time.
+        // Probes what a module allows at the same time.
         .executableTarget(
             name: "p11probe",
             dependencies: [

@@ -75,7 +75,7 @@ static void take_signal(int number, const sigset_t *pending)
     while (sigtimedwait(&one, NULL, &now) < 0 && errno == EINTR) { }
 }
 
-/* A pipe's reader has a second to make room; once it did not, nobody waits before it does. */
+/* Waits up to a second for the reader of a pipe; after a timeout, no thread waits until there is room again. */
 static int is_stalled;
 
 static ssize_t write_soon(int descriptor, const void *bytes, size_t count)

@@ -5,11 +5,11 @@ import RuleAnalysis
 import SourceDiagnostics
 import Spelling
 
-/// A log of calls, in one of the forms that people have.
+/// A log of calls.
 package struct CallLog: Sendable {
     /// How a log is written.
     package enum Format: String, CaseIterable, Sendable {
-        /// A call a line: `C_EncryptInit CKR_OK`, with `session=…`, facts and flags as one likes; `#` starts a comment.
+        /// One call per line: `C_EncryptInit CKR_OK`, optionally with `session=…`, facts and flags; `#` starts a comment.
         case plain
         /// What OpenSC's pkcs11-spy writes.
         case spy

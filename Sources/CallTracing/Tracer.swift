@@ -5,7 +5,7 @@ import RuleAnalysis
 
 /// Follows the calls of a log, and says of each what the rules say.
 package struct Tracer {
-    /// What is said of one call.
+    /// The findings about one call.
     package struct Remark: Sendable {
         /// Where the call starts in the log, from 1.
         package let line: Int
@@ -13,7 +13,7 @@ package struct Tracer {
         package let call: String
         /// Whether the call has to do with operations at all.
         package let concernsOperations: Bool
-        /// What there is to say, a line each.
+        /// The findings, one per line.
         package var notes: [String] = []
     }
 
@@ -44,7 +44,7 @@ package struct Tracer {
 
     /// Takes the next call of the log.
     ///
-    /// - Returns: what there is to say of it.
+    /// - Returns: the call with its findings.
     package mutating func follow(_ entry: CallLog.Entry) -> Remark {
         let call = entry.call
         let function = interpreter.function(of: call)
@@ -65,10 +65,10 @@ package struct Tracer {
         for name in Set(touched).sorted() {
             var session = sessions[name] ?? Session()
             let next = interpreter.complete(call, in: session.state, returning: entry.returnValue)
-            // A handle that is used again is a new session, and what was left in the old one has been said.
+            // A handle that is used again is a new session; operations left active in the old one have been reported.
             if ends(entry), next.word == 0 { remark.notes += open(session, name, "when its session ended") }
             note(entry, words, &session, next)
-            // A session in which nothing is active is like one that nobody has named yet. Those that ended are so: to keep them would
+            // A session in which nothing is active is like a new one, and so is one that ended: to keep them would
             // make each login look at all sessions that there ever were.
             sessions[name] = next.word == 0 ? nil : session
         }
@@ -141,7 +141,7 @@ package struct Tracer {
 
     private func words(_ rule: Rule) -> String { "\(rule.id): \(rule.text) (\(rule.citation.words))" }
 
-    /// Which operations are in the way, and since when.
+    /// The operations that block the call, and the calls that started them.
     private func blocking(_ entry: CallLog.Entry, _ rule: Rule, _ session: Session) -> [String] {
         guard let blocker = interpreter.blockers(of: entry.call).first(where: { $0.rule.id == rule.id }) else {
             return []

@@ -79,7 +79,7 @@ struct Lifecycle {
         }.sorted { ($0.from, $0.to) < ($1.from, $1.to) }
     }
 
-    /// Calls that speak of the operation, not of the whole session, with the roles that they have.
+    /// Calls that act on the operation, not on the whole session, with their roles.
     private static func calls(about operation: Ref<Operation>, _ tables: RuleTables) -> [(Step, role: Ref<Role>)] {
         let specification = tables.specification
         return tables.functions.flatMap { row -> [(Step, role: Ref<Role>)] in

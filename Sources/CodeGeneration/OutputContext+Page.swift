@@ -176,7 +176,7 @@ extension OutputContext {
         let start = specification.concurrency.flatMap { $0.rule.id == rule.rule.id ? $0.startReturnValue : nil }
         let policies = specification.policies.filter { policy in exclusion.map(policy.exclusions.contains) ?? false }
         let breakable = indices.sorted().map { specification.functions[$0] }
-        // In such a role a call is never refused, so that it neither stands in the way of others nor waits.
+        // A call with such a role is never refused: it blocks no other call and waits for none.
         let exempt = breakable.compactMap { specification.roles[$0.role].variant }.filter {
             specification.roles[$0.role].refusals.isEmpty
         }.map(\.fact)

@@ -72,7 +72,7 @@ extension Comparison {
                 ? nil : .init(mask: mask, ruleID: id(blocker.ruleID), returnValue: blocker.returnValue)
         }
         if behaviour.goesAhead {
-            // Nobody is told which rule stands in the way: a search for a state in which it shows would look at all there are.
+            // The blocking rule is never reported, so the search for a state that shows it would visit all states.
             blockers = [.init(mask: blockers.reduce(0) { $0 | $1.mask }, ruleID: "", returnValue: "")]
         }
         return .init(

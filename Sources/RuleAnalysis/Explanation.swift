@@ -4,7 +4,7 @@ import CryptokiSpecification
 import Spelling
 import TypedTables
 
-/// Says what holds, why, and where the standard says so, of whatever has a name in the data.
+/// Explains a function, rule, operation, policy, role or reading, with the sections of the standard.
 package struct Explanation {
     private let specification: Specification
 

@@ -23,7 +23,7 @@ package struct Interpreter: Sendable {
         }
     }
 
-    /// What is said of a call before it is done.
+    /// The verdict on a call before it is made.
     package enum Verdict: Equatable, Sendable {
         /// It may be done.
         case admitted
@@ -246,7 +246,7 @@ package struct Interpreter: Sendable {
         return Phase.Code.allCases.allSatisfy { target(lines, from: $0) == $0 }
     }
 
-    /// Where an error would change something, nobody knows whether this did.
+    /// Where an error would change something, it is unknown whether this one did.
     private func doubted(_ call: Call, in state: SessionState) -> SessionState {
         guard perspective.knowsUncertainty, !errorKeeps(call) else { return state }
         var next = state
@@ -254,7 +254,7 @@ package struct Interpreter: Sendable {
         return next
     }
 
-    /// The module says that something is in the way.
+    /// The module refused a start because of an active operation.
     private func contradicted(_ call: Call, in state: SessionState) -> SessionState {
         guard perspective.knowsUncertainty else { return state }
         let isExplained = blockers(of: call).contains { $0.operations.contains { state[$0.bit].blocks } }

@@ -93,7 +93,7 @@ package final class QuickCall: Sendable {
         endings = behaviour.endings.map { Ending($0, blocking: behaviour.blocking, all: all) }
     }
 
-    /// What is said of a call before it is done; rules are named by their IDs.
+    /// The verdict on a call before it is made; rules are named by their IDs.
     package enum Answer: Equatable, Sendable {
         /// It may be done.
         case admitted
@@ -117,7 +117,7 @@ package final class QuickCall: Sendable {
         return .admitted
     }
 
-    /// Whether nothing is said of the call.
+    /// Whether the call is admitted without a report.
     package func isAdmitted(in state: SessionState) -> Bool {
         let (goes, isInPhase) = attempt(in: state)
         return goes && isInPhase

@@ -6,7 +6,7 @@ package struct Place: Sendable {
     package let source: SourceText
     /// Bytes from the start of the file.
     package let offset: Int
-    /// How many bytes the token has that starts there; 0 where nobody knows.
+    /// The length in bytes of the token that starts there; 0 if unknown.
     package let length: Int
     /// Whether the file as a whole is meant, for instance since it cannot be written.
     let isWholeFile: Bool

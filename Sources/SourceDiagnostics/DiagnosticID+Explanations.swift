@@ -25,8 +25,8 @@ extension Diagnostic.ID {
                 .unreadable: "The file cannot be opened or read. Check the path and its permissions.",
                 .notAFile: "The path names a folder, a pipe or a device. Name a regular file.",
                 .file:
-                    "The file system refused to create, write or replace a file. No output was changed unless the "
-                    + "message says so.",
+                    "The file system refused to create, write or replace a file. Outputs that were "
+                    + "changed before are listed.",
                 .tooLarge: "The file is larger than any input may be. It is not read into memory.",
                 .empty: "The file has no content.",
                 .byteOrderMark: "The file starts with a byte order mark. Save it as UTF-8 without one.",

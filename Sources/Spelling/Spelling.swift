@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-/// The one of `candidates` that somebody who wrote `word` most likely meant: at most two slips of the pen away, and at
-/// most half of the letters wrong; or else the only one of which the word is the beginning. Nil if none is near.
+/// The one of `candidates` that was most likely meant by `word`: with an edit distance of at most two and of at
+/// most half of its letters; or else the only one that begins with the word. Nil if there is none.
 package func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     var best: (distance: Int, candidate: String)?
     for candidate in candidates where candidate != word {
-        let distance = word.lowercased() == candidate.lowercased() ? 0 : slips(word, candidate)
+        let distance = word.lowercased() == candidate.lowercased() ? 0 : editDistance(word, candidate)
         guard distance <= 2, 2 * distance <= max(word.count, candidate.count) else { continue }
         if distance < best?.distance ?? Int.max { best = (distance, candidate) }
     }
@@ -27,7 +27,7 @@ package func suggestion(for word: String, among candidates: some Sequence<String
 }
 
 /// How many letters must be inserted, deleted, replaced or swapped with their neighbour to make one word the other.
-private func slips(_ left: String, _ right: String) -> Int {
+private func editDistance(_ left: String, _ right: String) -> Int {
     let a = Array(left.utf8)
     let b = Array(right.utf8)
     if abs(a.count - b.count) > 2 || max(a.count, b.count) > 64 { return Int.max }

@@ -133,7 +133,7 @@ struct TemplateParser {
             return fault(
                 .templateStrayClose, at: offset, "no section is open here; remove '{{/\(name)}}' or open it")
         }
-        // What is no name has been said where it opens: {{#if a}} and {{/if}} are one mistake.
+        // An invalid name was reported where the section opens: {{#if a}} and {{/if}} are one mistake.
         if innermost.name != name, innermost.name.split(separator: " ").first.map(String.init) != name {
             let problem =
                 "'{{/\(name)}}' does not close '\(innermost.tag)'; close that first with '{{/\(innermost.name)}}'"

@@ -28,7 +28,7 @@ package final class XMLElement: @unchecked Sendable {
     package let place: Place
     /// An element of this project's stands in none.
     let isInNamespace: Bool
-    /// Something is wrong with the element itself; it has been said.
+    /// An error of the element itself has been reported.
     @exclusivity(unchecked) package private(set) var isFaulty = false
     /// No element of this name belongs where it stands, and what was meant is anybody's guess.
     @exclusivity(unchecked) package private(set) var isUnknown = false

@@ -17,7 +17,7 @@ struct Access {
     }
 }
 
-// MARK: - The usual way: a session that nobody else is in, a call that breaks no rule
+// MARK: - The fast path: no other thread is in the session, and the call breaks no rule
 
 @inline(__always)
 func ownHazardSlot() -> UnsafeMutablePointer<platform_hazard_slot> { platform_hazard_slot_of_thread() }
@@ -104,7 +104,7 @@ func enterFarther(_ handle: CK_SESSION_HANDLE) -> Access? {
 #endif
 
 extension Access {
-    /// Whether nobody is in the session, as far as one can see. Nobody's record says that somebody is.
+    /// Whether no thread is in the session, as far as this thread can see. The record of no session always has one.
     var isAlone: Bool {
         @inline(__always) get { record.pointee.activeThread.load(ordering: .acquiring) == 0 }
     }
@@ -135,7 +135,7 @@ extension Access {
         platform_set_outside_at(offset)
     }
 
-    /// Notes which call started the operation with the bit. Where its mechanism was NULL nothing is active, and nobody looks.
+    /// Notes which call started the operation with the bit. After a NULL mechanism nothing is active, and the note is unused.
     @inline(__always)
     func note(start function: Function, _ bit: Int, _ caller: UInt) {
         if _slowPath(state.word != 0) { return record.note(function, bit, caller) }

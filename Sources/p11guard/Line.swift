@@ -76,7 +76,7 @@ struct Line {
 
     /// The time of day in UTC, to the millisecond.
     ///
-    /// Not by gmtime_r: it takes a lock that another thread may have held when this process was forked, and nobody frees then.
+    /// Not with gmtime_r, which takes a lock that another thread may have held when this process was forked.
     mutating func appendTime() {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)

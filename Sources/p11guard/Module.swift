@@ -10,12 +10,12 @@ var module: UnsafeMutablePointer<FunctionList> {
     @inline(__always) get { platform_module().assumingMemoryBound(to: FunctionList.self) }
 }
 
-/// The module's functions, for calls in sessions that are open; where it has none, one that says so.
+/// The module's functions, for calls in open sessions; a missing one is replaced by a function that returns an error.
 var wholeModule: UnsafeMutablePointer<FunctionList> {
     @inline(__always) get { platform_whole_module().assumingMemoryBound(to: FunctionList.self) }
 }
 
-/// The same, loaded now if nobody did so yet.
+/// The same; loads the module if it is not loaded.
 @inline(__always)
 func loadedModule() -> UnsafeMutablePointer<FunctionList> {
     if !Module.isLoaded { _ = Module.load() }
@@ -115,7 +115,7 @@ enum Module {
             GuardState.functionList = list
             return true
         }
-        // A program that believes a version which the list does not have reads on: it finds functions that say so.
+        // A program that expects a newer list than this one reads beyond it: it finds functions that return an error.
         guardMembers(of: first, all: list.pointee.version.major > 2)
         GuardState.functionList = UnsafeMutableRawPointer(first).assumingMemoryBound(to: CK_FUNCTION_LIST.self)
         return true

@@ -43,7 +43,7 @@ struct SessionDetails {
     var next: Record?
     /// Of the process that opened it: see `GuardState.generation`.
     var generation: UInt32 = 0
-    /// How many threads must find the record as it is although their hazard slots do not say so.
+    /// The number of threads that use the record without a hazard slot.
     var pins: UInt32 = 0
     /// The number of the call that others have waited for too long: its thread may have left it by longjmp or an exception.
     var overdue: UInt32 = 0

@@ -83,7 +83,7 @@ enum Sessions {
     static func close(_ record: Record) {
         guard record.isOpen else { return }
         record.details.pointee.isOpen = false
-        // The handle of no session. A call with it may come here, to a session that is nobody's any more.
+        // The handle of no session: a call with it may find the record of a closed session.
         record.pointee.key.store(0, ordering: .relaxed)
         SessionTable.current.remove(record)
         GuardState.openCount -= 1
@@ -185,7 +185,7 @@ enum Sessions {
         GuardState.unusedRecords = record
     }
 
-    /// Gives the records of closed sessions in which nobody is to new sessions.
+    /// Reuses the records of closed sessions that no thread is in.
     private static func reclaim() {
         if platform_order_others() == 0 { return GuardState.canOrderOthers = false }
         var rest = GuardState.closedRecords

@@ -146,7 +146,7 @@ extension Bench {
         let pss = MechanismValue(
             type: .sha256RsaPkcsPss, parameter: withUnsafeBytes(of: parameters) { Array($0) })
         let all = signatures() + (has(pss.type) ? [(pss, .rsaPrivate, .rsaPublic)] : [])
-        // Those that say so first; a token may not know the flag and be able all the same.
+        // Those with the flag first; a token may support it without the flag.
         let says = { (signature: Signature) in
             self.token.flags(of: signature.value.type)?.contains(.messageSign) == true
         }

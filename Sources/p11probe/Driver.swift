@@ -109,7 +109,7 @@ final class Run {
         return offer.operation == .find && expected[variant].starts(with: output) ? .failed(.ok) : .wrong(.ok)
     }
 
-    /// Values that speak of the data, which is right: the operation was done, on something else.
+    /// Return values that concern the data, which is correct: the operation was performed on other data.
     private static let judgements: Set<ReturnValue> = [
         .signatureInvalid, .signatureLenRange, .encryptedDataInvalid, .encryptedDataLenRange, .aeadDecryptFailed,
         .dataInvalid, .dataLenRange,

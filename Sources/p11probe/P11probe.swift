@@ -147,7 +147,7 @@ extension Policy {
 
     init(named name: String) throws {
         guard let policy = Policy.allCases.first(where: { "\($0.name)" == name }) else {
-            throw ValidationError("No policy is called '\(name)'; there are \(Policy.names).")
+            throw ValidationError("unknown policy '\(name)'; use \(Policy.names)")
         }
         self = policy
     }

@@ -18,7 +18,7 @@ func runAgain(_ arguments: [String]) -> ProcessEnd {
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
     posix_spawn_file_actions_addclose(&actions, ends[0])
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
-    // A crash is expected: nobody wants a backtrace of it.
+    // A crash is expected: no backtrace.
     setenv("SWIFT_BACKTRACE", "enable=no", 1)
     var words = (["p11probe"] + arguments).map { strdup($0) }
     words.append(nil)

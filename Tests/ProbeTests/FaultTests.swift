@@ -29,7 +29,7 @@ struct FaultTests {
         #expect(text.status == 2 && text.errors.hasPrefix("p11probe: error: cannot load the module: "), "\(text)")
         #expect(try Probe.run([]).status == 64)
         let policy = try Probe.run(["module", "--policy", "guide"])
-        #expect(policy.status == 64 && policy.errors.contains("No policy is called 'guide'; use usage-guide, "))
+        #expect(policy.status == 64 && policy.errors.contains("unknown policy 'guide'; use usage-guide, "))
     }
 
     @Test func noToken() throws {

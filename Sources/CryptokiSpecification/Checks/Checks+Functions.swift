@@ -76,7 +76,7 @@ extension Checks {
 
     /// Every return value with which a rule answers must be documented for the function, or be an exception with its reason.
     private mutating func checkAnswers(_ function: Function, _ role: Role) {
-        // Where a rule is faulty itself, or the sets of values are, nobody knows with what it answers.
+        // The return values of a faulty rule, or of faulty sets of values, are unknown.
         let inPlay = [role] + (role.variant.map { [specification.roles[$0.role]] } ?? [])
         if hasFaultyCodeSet || inPlay.contains(where: \.origin.hasFault) { return }
         func isDocumented(_ value: String) -> Bool {

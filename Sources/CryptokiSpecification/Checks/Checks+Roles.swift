@@ -35,7 +35,7 @@ extension Checks {
         }
     }
 
-    /// What is said of a role of another kind has no effect.
+    /// An attribute that has no effect in a role of this kind is an error.
     private mutating func checkIgnored(_ role: Role) {
         if role.starts, role.origin.has("group") {
             diagnostics.report(
@@ -53,7 +53,7 @@ extension Checks {
         }
     }
 
-    /// A line that nobody would read, or two for one phase under two names.
+    /// A transition that is never used, or two for one phase under two names.
     private mutating func checkAfters(_ role: Role) {
         struct Line: Hashable {
             let outcome: Ref<Outcome>

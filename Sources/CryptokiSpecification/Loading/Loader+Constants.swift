@@ -60,7 +60,7 @@ extension Loader {
         }
     }
 
-    /// Constants that have a kind have names that say so, and no two of them are one in code.
+    /// Constants of a group with a noun must have its prefix.
     private mutating func checkNouns(_ groups: [XMLElement]) {
         var nouns = Names<Never>("group of constants")
         var names = Names<Never>("group of constants")

@@ -37,7 +37,7 @@ extension Loader {
             addition.place(of: "group"), .unknownGroup, "unknown group of constants '\(name)'\(hint)")
     }
 
-    /// Something stands in an overlay of which nobody knows what it would have declared.
+    /// An unknown element of an overlay may have declared names of any kind: suppress follow-up errors.
     private mutating func forgetWhatThereIs() {
         symbols.documents.markIncomplete()
         symbols.types.markIncomplete()

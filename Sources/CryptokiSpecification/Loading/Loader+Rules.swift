@@ -108,7 +108,7 @@ extension Loader {
         symbols.pairs.expectDeclarations(in: root.child("pairs"), of: root)
         specification.pairs = Table(
             root.items("pairs").compactMap { element in
-                // Where two have one name, nobody knows what the other one's was.
+                // The intended name of a duplicate is unknown.
                 if let id = element["id"], symbols.pairs.find(id) != nil { symbols.pairs.markIncomplete() }
                 symbols.pairs.enter(element, by: .id)
                 let rule = rule(element)

@@ -30,7 +30,7 @@ struct Loader {
     /// libxml2's trees and its schema, which live as long as this.
     var documentsAndSchema: [AnyObject] = []
 
-    /// Operations that say no kind have none, which has been said.
+    /// Operations without a kind, which has been reported.
     var isKindMissing = false
     var symbols = Symbols()
     /// What overlays make policies apply.

@@ -15,7 +15,7 @@ struct Names<Item> {
     private var reservations = Reservations<Item>()
     /// Whether messages list the names in alphabetical order, and not as they were declared.
     private let isListedByName: Bool
-    /// A declaration is faulty, and that has been said: nobody knows what names there are.
+    /// A faulty declaration has been reported, so some names may be missing: unknown names are not reported.
     private(set) var isIncomplete = false
 
     init(_ noun: String, unknown: Diagnostic.ID = .unknownName, isListedByName: Bool = false) {
@@ -41,7 +41,7 @@ struct Names<Item> {
             notes: [.init(place: first.place(of: attribute.rawValue), message: "the first one")])
     }
 
-    /// Enters a name of which somebody else says whether it is there already.
+    /// Enters a name whose duplicates are reported by another table.
     mutating func enter(_ element: XMLElement, by attribute: NamingAttribute) {
         let item = reservations.reserve()
         guard let name = element[attribute.rawValue] else {
@@ -51,8 +51,8 @@ struct Names<Item> {
         table.enter((item, nil), under: name)
     }
 
-    /// Looks whether all elements are there to declare their names. A container that is missing is either one that may
-    /// be, or its absence has been said of the element around it.
+    /// Checks whether all elements are present to declare their names. A missing container is either
+    /// optional, or its absence has been reported for its parent.
     mutating func expectDeclarations(in container: XMLElement?, of parent: XMLElement) {
         guard let container else {
             if parent.isFaulty { isIncomplete = true }
@@ -80,7 +80,7 @@ struct Names<Item> {
     func suggestion(for name: String, or words: [String] = []) -> String {
         let names = isListedByName ? all.sorted() : all
         guard let first = names.first, let last = names.last else { return "" }
-        // Names that are numbers look alike: none of them is a slip of the pen for another.
+        // Numbers look alike: a near one is no useful suggestion.
         let areNumbers = first.utf8.count < 5 && first.last?.isNumber == true
         let near = areNumbers ? "" : Spelling.suggestion(for: name, among: names.sorted() + words)
         if !near.isEmpty { return near }
@@ -112,10 +112,10 @@ enum NamingAttribute: String {
     }
 }
 
-/// So many names fit into a message.
+/// The number of names that fit into a message.
 private let few = 13
 
-/// Two elements of which the first was there first: what is laid over the data comes after it, however it is read.
+/// Two elements, the earlier one first: an overlay comes after the data, in whatever order they are read.
 func inOrder(_ one: XMLElement, _ other: XMLElement) -> (first: XMLElement, second: XMLElement) {
     one.place.source.tag > other.place.source.tag ? (other, one) : (one, other)
 }

@@ -28,7 +28,7 @@ extension Specification {
         }
     }
 
-    /// What comes of reading.
+    /// The result of loading.
     package struct Loaded {
         /// The specification, or nil if there was an error.
         package let specification: Specification?

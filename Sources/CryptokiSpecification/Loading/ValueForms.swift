@@ -25,7 +25,7 @@ extension ValueForm {
 }
 
 extension Bytes {
-    /// How many parts there are between separators; nil if one of them is not as it should be.
+    /// The number of parts between separators; nil if one of them is invalid.
     @inline(__always)
     func countParts(by separator: UInt8, where isFine: (_ number: Int, _ part: Bytes) -> Bool) -> Int? {
         var count = 0

@@ -19,7 +19,7 @@ package struct Fact: Sendable {
 package struct Use: Sendable {
     /// What the rules look for in an argument.
     package enum Test: String, Sendable {
-        /// Nothing: it is the session that the rules speak of.
+        /// Nothing: it is the session that the rules apply to.
         case none
         /// Whether the pointer is NULL.
         case null
@@ -47,7 +47,7 @@ package struct Use: Sendable {
     package let name: String
     /// What is looked for.
     package let test: Test
-    /// Whether the parameter is the session that the rules speak of.
+    /// Whether the parameter is the session that the rules apply to.
     package var isSession: Bool { test == .none }
     /// The fact that holds where the test does; nil for a test that tells none.
     package var fact: Ref<Fact>?
@@ -132,13 +132,13 @@ package struct Role: Sendable {
         package let phase: Ref<Phase>
         /// What a refused call is answered, unless its function has an answer of its own.
         package let returnValue: String
-        /// Whether only a policy refuses it, and nobody else.
+        /// Whether only some policies refuse it.
         package let isSoft: Bool
         let origin: Origin
     }
     /// Where the phase of the call's operations goes for an outcome. A line with a phase it comes from wins over one without.
     package struct After: Sendable {
-        /// Made of the role's name and the outcome, and the phase if it speaks of one only.
+        /// Consists of the role's name and the outcome, and the phase if it applies to one only.
         package let rule: Rule
         /// The class of return values for which it holds.
         package var outcome: Ref<Outcome>

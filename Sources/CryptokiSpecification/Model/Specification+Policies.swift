@@ -49,7 +49,7 @@ package struct Policy: Sendable {
     package let number: Int
     /// How many operations may be active at once; nil if that is not limited.
     package let most: Int?
-    /// The policy that admits whatever this one does, if it says so.
+    /// The policy that admits every call that this one admits, if one is named.
     package let within: Ref<Policy>?
     /// Whether calls out of phase are refused whoever asks.
     package let refusesOutOfPhase: Bool
@@ -74,7 +74,7 @@ package struct Conflict: Sendable {
     package let number: Int
     /// Whether the start goes ahead, and what stood in its way is idle once it succeeds.
     package let abandons: Bool
-    /// Where the standard speaks of it.
+    /// The section of the standard.
     package let citation: Citation
     /// What becomes of the start, as a part of a sentence.
     package let summary: String

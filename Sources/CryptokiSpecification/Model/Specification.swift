@@ -72,7 +72,7 @@ package struct Rule: Sendable {
     package let number: Int?
     /// The number, or 0, which no rule has.
     package var numberOrZero: Int { number ?? 0 }
-    /// Where the standard says so.
+    /// The section of the standard.
     package let citation: Citation
     /// The rule as a sentence; empty for one that no call can break.
     package let text: String
@@ -94,7 +94,7 @@ package struct Citation: Sendable {
 
 /// A document whose sections can be cited: a part of the standard, its usage guide, or a vendor's.
 package struct Document: Sendable {
-    /// A heading is faulty, and that has been said: nobody knows what sections there are.
+    /// A faulty heading has been reported, so some sections may be missing.
     let isIncomplete: Bool
     /// What citations of the data call it, such as `base-3.2`.
     package let id: String
@@ -194,7 +194,7 @@ package struct Reading: Sendable {
     package let chosen: String
     /// Why that one was chosen.
     package let reason: String
-    /// The version that brought what it speaks of; nil if it was always there.
+    /// The version that introduced its subject; nil if every version has it.
     package let since: String?
     /// The place that is read.
     package let citation: Citation

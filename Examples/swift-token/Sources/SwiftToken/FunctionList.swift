@@ -11,7 +11,7 @@ public func C_GetFunctionList(_ ppFunctionList: CK_FUNCTION_LIST_PTR_PTR?) -> CK
     return CKR_OK
 }
 
-/// The functions of 2.40. They are for everybody to read, and nobody changes them.
+/// The functions of 2.40. They are read by several threads and never change.
 private nonisolated(unsafe) let functionList: CK_FUNCTION_LIST_PTR = {
     let list = CK_FUNCTION_LIST_PTR.allocate(capacity: 1)
     list.initialize(to: functions())

@@ -18,7 +18,7 @@ struct Key {
     private static let yes = bytes(of: CK_BBOOL(CK_TRUE))
     private static let no = bytes(of: CK_BBOOL(CK_FALSE))
 
-    /// What is the same of every key: there are no other objects, none outlives its session, nobody has to log in.
+    /// The attributes that all keys share: keys are the only objects, are deleted with their session, and need no login.
     private static let fixed: Attributes = [
         CKA_CLASS: bytes(of: CKO_SECRET_KEY), CKA_KEY_TYPE: bytes(of: CKK_AES), CKA_TOKEN: no, CKA_PRIVATE: no,
         CKA_SENSITIVE: no, CKA_EXTRACTABLE: yes,
