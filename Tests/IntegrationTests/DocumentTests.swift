@@ -101,7 +101,7 @@ struct DocumentTests {
         return result.dropLast().map { $0 + "\n" }.joined()
     }
 
-    private static func commonWords(_ one: String, _ other: String) -> Int {
+    static func commonWords(_ one: String, _ other: String) -> Int {
         Set(one.split(separator: " ")).intersection(other.split(separator: " ")).count
     }
 
