@@ -75,7 +75,7 @@ struct OrdinaryDaysTests {
             }
             for line in try workshop.generate().errors.split(separator: "\n") {
                 let file = line.prefix { $0 != ":" }
-                #expect(line.hasSuffix("a temporary file that an interrupted run left behind; delete it [stale]"))
+                #expect(line.hasSuffix("a temporary file of an interrupted run; delete it [stale]"))
                 try FileManager.default.removeItem(atPath: workshop.path(String(file)))
             }
             try expectWholeOutputs(workshop)

@@ -77,7 +77,7 @@ struct InstallTests {
                 try shell("prefix/bin/p11gen generate --only c --output out && prefix/bin/p11gen verify").status == 0)
             let nowhere = try shell("prefix/bin/p11gen generate || test $? = 64")
             #expect(
-                nowhere.status == 0 && nowhere.errors.contains("give --spec, --templates and --output"), "\(nowhere)")
+                nowhere.status == 0 && nowhere.errors.contains("pass --spec, --templates and --output"), "\(nowhere)")
             // Also by way of a link from elsewhere.
             #expect(try shell("ln -s $PWD/prefix/bin/p11gen link && cd / && $OLDPWD/link explain C_Digest").status == 0)
         }

@@ -68,7 +68,7 @@ struct MakefileTests {
             try FileManager.default.removeItem(atPath: workshop.path("Templates/doc/session-rules.md.mustache"))
             let result = try make(workshop)
             #expect(result.status == 0, "\(result)")
-            #expect(result.errors.contains("session-rules.md: warning: no template makes this file any more"))
+            #expect(result.errors.contains("session-rules.md: warning: no template generates this file any more"))
         }
     }
 }
