@@ -65,6 +65,7 @@ extension Origin {
 
     /// Two declarations, the earlier one first: an overlay comes after the data, in whatever order they are read.
     package static func inOrder(_ one: Origin, _ other: Origin) -> (first: Origin, second: Origin) {
-        one.place.source.tag > other.place.source.tag ? (other, one) : (one, other)
+        let (first, second) = CryptokiSpecification.inOrder(one.element, other.element)
+        return (Origin(first), Origin(second))
     }
 }
